@@ -1,0 +1,1 @@
+"""What a TwiML document means: verbs, parser and a sans-IO interpreter."""

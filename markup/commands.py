@@ -1,0 +1,205 @@
+"""What the interpreter of one call asks of the world.
+
+A command starts something and never waits. Whatever has an ``id`` is *live* until an event with that id ends it or a stop
+command names it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from markup.events import OperationId, Parameters
+from markup.verbs import Number, Sip
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Command):
+    """Answer the inbound leg (SIP 200). At most once, never for an outbound leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchDocument(Command):
+    """Request a document; ends with ``DocumentFetched`` or ``FetchFailed``."""
+
+    id: OperationId
+    url: str
+    """Absolute, with its connection overrides (``#rc=2``) still on it."""
+    method: str
+    parameters: Parameters = ()
+    """What the verb adds to the standard parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFetch(Command):
+    """Forget a request that is under way."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class PrefetchMedia(Command):
+    """Begin to fetch audio that will be played soon; no answer is expected."""
+
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Text to be spoken."""
+
+    text: str
+    voice: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFile:
+    """Audio at an absolute URL."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ringback:
+    """The tone that a waiting caller hears, by country (``ringTone`` of Dial); "" is the default."""
+
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlayback(Command):
+    """Let the caller hear something; ends with ``PlaybackEnded`` or ``PlaybackFailed``."""
+
+    id: OperationId
+    media: Speech | AudioFile | Ringback
+    loop: int = 1
+    """How often; 0 is without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlayback(Command):
+    """Silence a playback at once."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits(Command):
+    """Send keys as DTMF; ends with ``DigitsSent``."""
+
+    id: OperationId
+    digits: str
+    """``0-9 A-D * #``, ``w`` is a pause of 0.5 s and ``W`` of 1 s."""
+    leg: OperationId | None = None
+    """A dialled leg; None is the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer(Command):
+    """Wait; ends with ``TimerFired``."""
+
+    id: OperationId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer(Command):
+    """Forget a timer."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class StartLeg(Command):
+    """Dial one target; ``LegRinging``, ``LegAnswered`` may follow, ``LegEnded`` always does."""
+
+    id: OperationId
+    target: Number | Sip
+    """The noun, its callback URLs already absolute."""
+    caller_id: str | None = None
+    """``callerId`` of Dial; None is the caller's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangupLeg(Command):
+    """End a dialled leg in whatever state it is (CANCEL or BYE); ``LegEnded`` follows but may be ignored."""
+
+    id: OperationId
+    timed_out: bool = False
+    """The ring time is over: the leg's status is ``no-answer`` instead of ``canceled``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLeg(Command):
+    """Run a whisper document on an answered leg; ends with ``LegScreened`` or ``LegEnded``."""
+
+    id: OperationId
+    url: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Command):
+    """Connect the caller and a dialled leg both ways; ends with the leg or with ``Part``."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class Listen(Command):
+    """Let the caller hear the early media of a leg that still rings."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class Notify(Command):
+    """Request a URL and ignore the answer."""
+
+    url: str
+    method: str
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnterVerb(Command):
+    """A verb begins; for the journal."""
+
+    name: str
+    attributes: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveVerb(Command):
+    """A verb is over; for the journal."""
+
+    name: str
+    outcome: str = ""
+    """One word or a short phrase: ``digits 1234``, ``timeout``, ``interrupted`` ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Command):
+    """An error or warning for the journal and the customer's notifications."""
+
+    code: int
+    message: str
+    level: Literal["error", "warning"] = "warning"
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall(Command):
+    """End the call; exactly one, and last.
+
+    An unanswered inbound leg is refused: ``busy`` 486, ``rejected`` 404, ``failed`` 500 (``completed`` is only used after
+    ``Answer``). An answered one gets a BYE. ``released``: a screening document is done and the leg goes back to its Dial.
+    """
+
+    outcome: Literal["completed", "busy", "rejected", "failed", "hung-up", "released"]

@@ -1,0 +1,150 @@
+"""What the world tells the interpreter of one call.
+
+Every event that reports on something the interpreter started carries the id that the interpreter gave it; a stale id is
+ignored. Events without an id concern the call itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from markup.document import Document
+
+OperationId = int
+"""Names one started thing (fetch, playback, timer, leg ...) within one call; never reused."""
+
+LegStatus = Literal["completed", "busy", "no-answer", "failed", "canceled"]
+"""How a dialled leg ended, in the words of ``DialCallStatus``."""
+
+Parameters = tuple[tuple[str, str], ...]
+"""Request parameters in order; a name may occur more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin(Event):
+    """The call exists: fetch its first document."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFetched(Event):
+    """A requested document arrived and was parsed."""
+
+    id: OperationId
+    url: str
+    """Absolute address after HTTP redirects: the base of relative URLs. Empty for inline documents."""
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed(Event):
+    """A requested document cannot be had (spec section 1.9)."""
+
+    id: OperationId
+    code: int
+    """Error code of table 1.10, for example 11200."""
+    url: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded(Event):
+    """The last sample of a playback was sent."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFailed(Event):
+    """A playback could not be made audible."""
+
+    id: OperationId
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReceived(Event):
+    """The caller pressed a key."""
+
+    digit: str
+    """One of ``0-9 A-D * #``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsSent(Event):
+    """All tones of a ``SendDigits`` were sent."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired(Event):
+    """The seconds of a ``SetTimer`` have passed."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging(Event):
+    """A dialled leg is alerting (18x)."""
+
+    id: OperationId
+    early_media: bool = False
+    """The callee sends audio of its own before answering (183 with SDP)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered(Event):
+    """A dialled leg was answered."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class LegScreened(Event):
+    """The document of a ``ScreenLeg`` ran to its end on the dialled leg."""
+
+    id: OperationId
+    accepted: bool
+    """False when the document hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded(Event):
+    """A dialled leg is gone, whatever it was doing and whoever ended it."""
+
+    id: OperationId
+    status: LegStatus
+    call_sid: str = ""
+    duration: int = 0
+    """Seconds since it was answered."""
+    code: int = 0
+    """TwiML error code when the target was refused by us (13227 ...), else 0."""
+    parameters: Parameters = field(default=())
+    """Further parameters of the Dial action (``DialSipCallId``, ``DialSipResponseCode``, ``DialSipHeader_*``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp(Event):
+    """The leg this interpreter serves is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected(Event):
+    """A live change from outside: run this document instead."""
+
+    url: str
+    method: str = "POST"
+    document: Document | None = None
+    """Inline document; ``url`` is then ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangupRequested(Event):
+    """A live change from outside: end the call."""

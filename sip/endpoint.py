@@ -1,0 +1,112 @@
+"""The one seam to the telephone network: an interface with a real and an in-memory implementation.
+
+``sip.pjsua.PjsuaEndpoint`` carries real calls, ``sip.fake.FakeEndpoint`` carries the calls of tests. Both pass
+``tests/sip/test_contract.py``.
+
+Every method may be called from the event loop and returns at once; what it caused is reported by events. A method that
+names a leg which is gone does nothing. ``exchange`` alone belongs to the media thread.
+
+Audio passes through two int16 matrices of shape ``(rows, samples)``, handed over at construction and never moved: row r of
+``rx`` is the last 20 ms heard from the leg attached to r, row r of ``tx`` is what it hears next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sip.events import Event, Headers, LegId
+
+
+class SipError(Exception):
+    """The root of this package's errors.
+
+    SipError
+    ├── TransportUnavailable   a port cannot be bound; names the address
+    └── InvalidTarget          a URI cannot be dialled; names the URI
+    """
+
+
+class TransportUnavailable(SipError):
+    """A listening address cannot be bound."""
+
+
+class InvalidTarget(SipError):
+    """A URI that cannot be dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Answers to a digest challenge of any realm (RFC 3261 section 22)."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One outbound INVITE."""
+
+    uri: str
+    """``sip:user@host[:port][;parameters]``."""
+    from_uri: str
+    """``sip:user@host``."""
+    from_display: str = ""
+    headers: Headers = ()
+    credentials: Credentials | None = None
+
+
+class Endpoint(Protocol):
+    """Legs on a network."""
+
+    def start(self, post: Callable[[Event], None]) -> None:
+        """Listen, and hand every event to ``post`` on the running event loop.
+
+        Raises TransportUnavailable.
+        """
+
+    def close(self) -> None:
+        """End every leg and release the network; waits until it is done (at most some seconds)."""
+
+    def exchange(self) -> None:
+        """Send ``tx`` and fill ``rx``: 20 ms of every attached leg. Called by the media thread once per tick."""
+
+    def attach(self, leg: LegId, row: int) -> None:
+        """Give a leg its row of the matrices, before it is answered or as soon as it is dialled.
+
+        From the moment its media is up the leg hears ``tx[row]``: silence if nobody wrote there.
+        """
+
+    def ring(self, leg: LegId) -> None:
+        """Send 180 to an inbound leg."""
+
+    def answer(self, leg: LegId) -> None:
+        """Send 200 to an inbound leg."""
+
+    def refuse(self, leg: LegId, code: int, headers: Headers = ()) -> None:
+        """Send a final 3xx to 6xx response to an inbound leg; ``Ended`` follows."""
+
+    def invite(self, invitation: Invitation, row: int) -> LegId:
+        """Dial; the leg is attached to ``row``. ``Ended`` follows in any case, at once when dialling is impossible."""
+
+    def hang_up(self, leg: LegId) -> None:
+        """End a leg in any state: CANCEL, BYE, or a 603 to an inbound leg that was not answered."""
+
+    def send_digits(self, leg: LegId, digits: str) -> float:
+        """Queue ``0-9 A-D * #`` as RFC 4733 events and return the seconds that sending them takes.
+
+        Returns 0.0 when the far end cannot take them: the caller then plays tones.
+        """
+
+    def bridge(self, one: LegId, other: LegId) -> None:
+        """Connect two attached legs inside the network layer, which is faster than through rows.
+
+        While bridged they do not hear ``tx``; ``rx`` goes on.
+        """
+
+    def unbridge(self, one: LegId, other: LegId) -> None:
+        """Undo ``bridge``: both hear their ``tx`` again."""
+
+    def set_available(self, available: bool) -> None:
+        """Whether OPTIONS is answered 200 or 503."""

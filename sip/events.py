@@ -1,0 +1,109 @@
+"""What the telephone network tells us.
+
+An endpoint posts these on the event loop, in the order in which they happened. They carry plain data: nothing of a SIP
+library leaves this package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+LegId = int
+"""Names one leg for the life of an endpoint; never reused."""
+
+Headers = tuple[tuple[str, str], ...]
+"""Header fields in order, names as received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened on the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming(Event):
+    """An INVITE arrived; 100 was sent, nothing else is decided."""
+
+    leg: LegId
+    call_id: str
+    """The Call-ID header."""
+    request_uri: str
+    """``sip:user@host[:port][;parameters]``."""
+    from_uri: str
+    from_display: str
+    to_uri: str
+    headers: Headers
+    source: str
+    """``address:port`` the packet came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled(Event):
+    """The INVITE of an outbound leg was sent; the first event of every outbound leg that got so far."""
+
+    leg: LegId
+    call_id: str
+    """The Call-ID header, by which ``MessageSeen`` names the dialog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing(Event):
+    """An outbound leg got a provisional answer of 180 to 189."""
+
+    leg: LegId
+    code: int
+    early_media: bool
+    """The answer carried SDP: the callee may send audio now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Event):
+    """An outbound leg was answered (200), or the ACK of an inbound one arrived."""
+
+    leg: LegId
+    headers: Headers = ()
+    """Of the 200; empty for inbound legs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digit(Event):
+    """A key was pressed at the far end (RFC 4733 or SIP INFO)."""
+
+    leg: LegId
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Event):
+    """The far end put us on hold or took us back by re-INVITE."""
+
+    leg: LegId
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Event):
+    """The leg is gone; the last event of every leg."""
+
+    leg: LegId
+    code: int
+    """Final SIP status: 200 after a normal BYE, 487 after CANCEL, else what refused the call."""
+    reason: str
+    by_peer: bool
+    headers: Headers = ()
+    """Of the final response to an outbound INVITE."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSeen(Event):
+    """One SIP message as it crossed the wire, for the ladder of a journal."""
+
+    call_id: str
+    direction: Literal["in", "out"]
+    peer: str
+    """``address:port``."""
+    text: str
+    """The whole message."""
+    at: float
+    """``time.monotonic()``."""

@@ -1,0 +1,121 @@
+#!/bin/sh
+# Build pjsua2 for Python with the limits of config_site.h.
+#
+# usage: build.sh PYTHON DESTINATION
+#
+# Leaves pjsua2.py and _pjsua2*.so in DESTINATION. The source is $PJPROJECT_SOURCE (an unpacked pjproject 2.12 or later)
+# when set, otherwise the copy inside Debian's source package "ring" with Debian's security patch. Results are cached by
+# the digest of everything that shapes them, so a second build only copies two files.
+set -eu
+
+python=$1
+destination=$2
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/strowger
+packages="build-essential swig python3-dev libssl-dev libopus-dev libsrtp2-dev libgsm1-dev libspeex-dev libspeexdsp-dev uuid-dev"
+
+fail() { echo "pjsua2: $*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
+}
+
+install_packages() {
+    missing=
+    for package in $packages xz-utils patch; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+    done
+    [ -z "$missing" ] && return
+    echo "pjsua2: installing Debian packages:$missing"
+    as_root apt-get update -qq || fail "no root to install:$missing"
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >"$work/apt.log" 2>&1 ||
+        { tail -n 5 "$work/apt.log" >&2; fail "apt-get install failed"; }
+}
+
+# The system's own "deb" lines, read a second time as "deb-src", in files of our own: nothing of the system changes.
+source_lists() {
+    mkdir -p "$work/apt/parts" "$work/apt/lists/partial"
+    for list in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+        case $list in
+            *.list) [ ! -f "$list" ] || sed -n 's/^deb /deb-src /p' "$list" >"$work/apt/parts/$(basename "$list" .list).list" ;;
+            *.sources) sed 's/^Types:.*/Types: deb-src/' "$list" >"$work/apt/parts/$(basename "$list")" ;;
+        esac
+    done
+}
+
+debian_source() {
+    source_lists
+    set -- -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/apt/parts" -o "Dir::State::lists=$work/apt/lists" \
+        -o APT::Sandbox::User=root -o "Dir::Cache=$work/apt"
+    apt-get "$@" update -qq >"$work/apt.log" 2>&1 || true      # a repository without sources is no failure
+    (cd "$work" && apt-get "$@" source --download-only -qq ring >>"$work/apt.log" 2>&1) || { tail -n 5 "$work/apt.log" >&2; fail "Debian's source package ring cannot be fetched"; }
+    tarball=$(find "$work" -maxdepth 1 -name 'ring_*.orig.tar.*')
+    patches=$(find "$work" -maxdepth 1 -name 'ring_*.debian.tar.*')
+    mkdir "$work/ring"
+    tar -xf "$tarball" -C "$work/ring" --wildcards '*/daemon/contrib/tarballs-unpacked/pjproject-*'
+    tar -xf "$patches" -C "$work/ring" debian/patches
+    source=$(dirname "$(find "$work/ring" -name configure-legacy -o -name aconfigure | head -n 1)")
+    [ -f "$source/pjlib/include/pj/types.h" ] || fail "no pjproject inside the source package"
+    for fix in "$work"/ring/debian/patches/CVE-*.patch; do
+        sed -E 's#^(---|\+\+\+) .*/pjproject-[0-9a-f]+/#\1 a/#' "$fix" | (cd "$source" && patch -p1 -N -s) || fail "patch $(basename "$fix") does not apply"
+    done
+}
+
+build_library() {
+    cp "$here/config_site.h" "$source/pjlib/include/pj/config_site.h"
+    cd "$source" &&
+    CFLAGS="-O2 -fPIC -DNDEBUG" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
+        --disable-sdl --disable-openh264 --disable-libyuv --disable-libwebrtc --disable-silk --disable-opencore-amr \
+        --disable-bcg729 --disable-ilbc-codec --disable-g7221-codec --disable-speex-aec \
+        --with-external-gsm --with-external-speex --with-external-srtp &&
+    make dep &&
+    make -j "$(nproc)" lib
+}
+
+# The value of an expression over pjproject's own make variables.
+make_value() {
+    printf 'include %s/build.mak\nall: ; @echo %s\n' "$source" "$1" | make -s -f -
+}
+
+# -threads: every call releases the GIL, else pjsip's lock and the GIL deadlock.
+# --whole-archive: C functions that the binding does not use itself stay exported for ctypes.
+build_binding() {
+    cd "$source/pjsip-apps/src/swig"
+    mkdir -p python
+    flags=$(make_value '$(PJ_CXXFLAGS)')
+    suffix=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
+    # shellcheck disable=SC2046,SC2086
+    swig $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') -w312,315,325,362,389,401,473,509,516 -c++ -python -threads \
+        -DSWIG_NO_EXPORT_ITERATOR_METHODS -o python/pjsua2_wrap.cpp pjsua2.i &&
+    g++ -shared -fPIC -O1 -w $flags -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
+        python/pjsua2_wrap.cpp -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
+        -Wl,--whole-archive $(make_value '$(filter -lpj% -lresample%,$(PJ_LDXXLIBS))') -Wl,--no-whole-archive \
+        $(make_value '$(filter-out -lpj% -lresample%,$(PJ_LDXXLIBS))') &&
+    cp python/pjsua2.py "python/_pjsua2$suffix" "$product/"
+}
+
+command -v apt-get >/dev/null || [ -n "${PJPROJECT_SOURCE:-}" ] || fail "needs Debian or Ubuntu, or PJPROJECT_SOURCE"
+identity=$("$python" -c 'import sysconfig, platform; print(sysconfig.get_config_var("EXT_SUFFIX"), platform.libc_ver())')
+key=$( (cat "$here/build.sh" "$here/config_site.h"; echo "$identity ${PJPROJECT_SOURCE:-debian}") | sha256sum | cut -c 1-16)
+product=$cache/pjsua2-$key
+
+if [ ! -f "$product/complete" ]; then
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    install_packages
+    mkdir -p "$product"
+    if [ -n "${PJPROJECT_SOURCE:-}" ]; then
+        source=$work/pjproject
+        cp -r "$PJPROJECT_SOURCE" "$source"
+    else
+        debian_source
+    fi
+    echo "pjsua2: building $(basename "$source") (about two minutes)"
+    log=$cache/pjsua2-build.log
+    (build_library) >"$log" 2>&1 || { tail -n 20 "$log" >&2; fail "the library does not build; whole log: $log"; }
+    (build_binding) >>"$log" 2>&1 || { tail -n 20 "$log" >&2; fail "the binding does not build; whole log: $log"; }
+    touch "$product/complete"
+fi
+mkdir -p "$destination"
+cp "$product"/pjsua2.py "$product"/_pjsua2*.so "$destination/"

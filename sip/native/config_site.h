@@ -1,0 +1,16 @@
+/* Compile-time limits of the switch. pjsua keeps PJSUA_MAX_CALLS static records of about 39 kB each
+ * with four media lines, so these numbers are also its idle memory. */
+#define NDEBUG 1
+#define PJ_HAS_IPV6 1
+#define PJ_LOG_MAX_LEVEL 4
+#define PJ_IOQUEUE_MAX_HANDLES 16384
+
+#define PJSUA_MAX_CALLS 2048
+#define PJSUA_MAX_ACC 256
+#define PJSUA_MAX_CONF_PORTS 8192
+#define PJSIP_MAX_TSX_COUNT 16383
+#define PJSIP_MAX_DIALOG_COUNT 16383
+#define PJSIP_MAX_PKT_LEN 8000
+
+#define PJMEDIA_MAX_SDP_MEDIA 4
+#define PJMEDIA_HAS_VIDEO 0

@@ -1,0 +1,1 @@
+"""One call and one server: the package that joins markup, media and sip."""

@@ -1,0 +1,76 @@
+"""SIP URIs and telephone numbers, as far as routing a call needs them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST_URI = 255
+
+_URI = re.compile(
+    r"^(?P<scheme>sips?):(?:(?P<user>[^@\s<>\"]+)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?"
+    r"(?P<parameters>(?:;[^?\s<>\"]*)?)(?:\?(?P<headers>[^\s<>\"]*))?$"
+)
+_NUMBER = re.compile(r"^\+?[0-9]{3,15}$")
+_PUNCTUATION = re.compile(r"[\s().-]")
+
+
+@dataclass(frozen=True, slots=True)
+class SipUri:
+    """A parsed SIP URI (RFC 3261 section 19.1)."""
+
+    user: str
+    host: str
+    port: int | None
+    parameters: str
+    """With the leading ``;``, or empty."""
+    headers: str
+    """What follows ``?``, still percent-encoded."""
+
+    @property
+    def short(self) -> str:
+        """``sip:user@host``: how webhooks name a phone."""
+        return f"sip:{self.user}@{self.host}" if self.user else f"sip:{self.host}"
+
+    @property
+    def target(self) -> str:
+        """The URI to dial, without its header part."""
+        port = f":{self.port}" if self.port else ""
+        return f"{self.short}{port}{self.parameters}"
+
+
+def parse_uri(text: str) -> SipUri | None:
+    """Read a SIP URI; the scheme may be missing; ``sips:`` becomes ``;transport=tls``. None when it is not one."""
+    text = text.strip()
+    if not re.match(r"^sips?:", text, re.IGNORECASE):
+        text = f"sip:{text}"
+    match = _URI.match(text)
+    if match is None:
+        return None
+    port = int(match["port"]) if match["port"] else None
+    if port is not None and not 0 < port <= 65535:
+        return None
+    parameters = match["parameters"]
+    if match["scheme"].lower() == "sips" and "transport=" not in parameters:
+        parameters += ";transport=tls"
+    return SipUri(match["user"] or "", match["host"], port, parameters, match["headers"] or "")
+
+
+def normalise_number(text: str) -> str | None:
+    """E.164 with ``+``: punctuation dropped, ten digits taken for a US number (as TwiML does). None when it is no number."""
+    digits = _PUNCTUATION.sub("", text)
+    if not _NUMBER.match(digits):
+        return None
+    if digits.startswith("+"):
+        return digits
+    return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
+
+
+def caller_name(uri: str) -> str:
+    """How webhooks name a SIP party: the number when the user part is one, else ``sip:user@host``."""
+    parsed = parse_uri(uri)
+    if parsed is None:
+        return uri
+    if parsed.user.startswith("+") and _NUMBER.match(parsed.user):
+        return parsed.user
+    return parsed.short

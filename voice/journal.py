@@ -1,0 +1,100 @@
+"""What happened in a call, in order, with one time base.
+
+Everything that explains a call is an entry: SIP messages, webhook requests and answers, verbs, commands, digits, errors.
+Entries are bounded in number and size; they reach disk as JSON lines from a worker thread, so a call never waits for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+Value = str | int | float | bool | None | list[str] | dict[str, str]
+
+MOST_ENTRIES = 5_000
+LONGEST_TEXT = 8_000
+
+_SID = re.compile(r"^CA[0-9a-f]{32}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened."""
+
+    at: float
+    """Seconds since the journal began."""
+    kind: str
+    """``sip``, ``request``, ``response``, ``verb``, ``left``, ``digit``, ``status``, ``playback``, ``report`` ..."""
+    data: dict[str, Value]
+
+
+class Journal:
+    """The entries of one call."""
+
+    def __init__(self, call_sid: str, now: Callable[[], float], write: Callable[[str, Entry], None]) -> None:
+        self.call_sid = call_sid
+        self.entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
+        self._now = now
+        self._began = now()
+        self._write = write
+
+    def add(self, kind: str, *, at: float | None = None, **data: Value) -> None:
+        """Note that something happened now, or at the monotonic time ``at``."""
+        moment = self._now() if at is None else at
+        entry = Entry(round(max(0.0, moment - self._began), 4), kind, {name: _bounded(value) for name, value in data.items()})
+        self.entries.append(entry)
+        self._write(self.call_sid, entry)
+
+
+def _bounded(value: Value) -> Value:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return value[:LONGEST_TEXT] + f"… ({len(value)} characters)"
+    return value
+
+
+class JournalFiles:
+    """Journals on disk, one file of JSON lines per call."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._waiting: deque[tuple[str, Entry]] = deque(maxlen=200_000)
+
+    def write(self, call_sid: str, entry: Entry) -> None:
+        """Queue an entry; costs no IO."""
+        self._waiting.append((call_sid, entry))
+
+    def flush(self) -> None:
+        """Append what is queued; for a worker thread."""
+        batches: dict[str, list[Entry]] = {}
+        while self._waiting:
+            call_sid, entry = self._waiting.popleft()
+            batches.setdefault(call_sid, []).append(entry)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for call_sid, entries in batches.items():
+            with self._path(call_sid).open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps([entry.at, entry.kind, entry.data], ensure_ascii=False) + "\n" for entry in entries)
+
+    def read(self, call_sid: str) -> list[Entry]:
+        """The entries of a call, oldest first; empty when there is no such call."""
+        path = self._path(call_sid)
+        if not path.is_file():
+            return []
+        return list(_entries(path.read_text(encoding="utf-8").splitlines()))
+
+    def _path(self, call_sid: str) -> Path:
+        if not _SID.match(call_sid):
+            raise ValueError(f"not a CallSid: {call_sid!r}")
+        return self._folder / f"{call_sid}.jsonl"
+
+
+def _entries(lines: Iterable[str]) -> Iterable[Entry]:
+    for line in lines:
+        try:
+            at, kind, data = json.loads(line)
+        except ValueError:
+            continue  # the last line of a journal cut off by a crash
+        yield Entry(at, kind, data)

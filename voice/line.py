@@ -1,0 +1,138 @@
+"""A call's place on the network and on the bus.
+
+A line turns network events into steps of its call and passes them on to whoever runs it: a session, or the Dial that made
+it. It owns the bus row from its first moment to its last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from media.dtmf import tones
+from media.source import Clip, Source
+from sip import events as network
+from sip.endpoint import Endpoint, Invitation
+from sip.events import Headers
+from voice.call import Call, ended_status
+from voice.studio import Listener, Studio
+
+_PAUSES = {"w": 0.5, "W": 1.0}
+
+
+class Line:
+    """One call on one endpoint."""
+
+    def __init__(self, call: Call, endpoint: Endpoint, studio: Studio) -> None:
+        self.call = call
+        self.on_event: Callable[[network.Event], None] = lambda event: None
+        self.no_answer = False
+        """The ring time is over: a cancelled leg then ends as ``no-answer``."""
+        self._endpoint = endpoint
+        self._studio = studio
+
+    @property
+    def row(self) -> int:
+        """The row of the bus."""
+        assert self.call.row is not None, "a line has its row from admission to its end"
+        return self.call.row
+
+    def attach(self) -> None:
+        """Claim a row and give it to an inbound leg; raises BusFull."""
+        self.call.row = self._studio.claim()
+        if self.call.leg is not None:
+            self._endpoint.attach(self.call.leg, self.row)
+
+    def dial(self, invitation: Invitation) -> None:
+        """Send an INVITE; the leg's end is always reported."""
+        self.call.leg = self._endpoint.invite(invitation, self.row)
+
+    def receive(self, event: network.Event) -> None:
+        """Take a network event of this leg."""
+        call = self.call
+        match event:
+            case network.Dialled(call_id=call_id):
+                call.identify(call_id)
+            case network.Ringing():
+                call.advance("ringing")
+            case network.Answered(headers=headers):
+                if call.direction != "inbound":
+                    call.response_headers = headers
+                    call.advance("in-progress")
+            case network.Digit(digit=digit):
+                call.journal.add("digit", digit=digit)
+            case network.Held(held=held):
+                call.journal.add("hold", held=held)
+            case network.Ended():
+                self._end(event)
+        self.on_event(event)
+
+    def _end(self, event: network.Ended) -> None:
+        call = self.call
+        call.response_code = event.code
+        if event.headers:
+            call.response_headers = event.headers
+        call.journal.add("ended", code=event.code, reason=event.reason, by_peer=event.by_peer)
+        status = ended_status(call, event.code, event.by_peer)
+        call.advance("no-answer" if status == "canceled" and self.no_answer else status)
+        if call.row is not None:
+            self._studio.release(call.row)
+            call.row = None
+
+    def ring(self) -> None:
+        """Send 180."""
+        if self.call.leg is not None:
+            self._endpoint.ring(self.call.leg)
+
+    def answer(self) -> None:
+        """Send 200; the call is in progress from now on."""
+        if self.call.leg is not None and self.call.advance("in-progress"):
+            self._endpoint.answer(self.call.leg)
+
+    def refuse(self, code: int, headers: Headers = ()) -> None:
+        """Send a final error response."""
+        if self.call.leg is not None:
+            self._endpoint.refuse(self.call.leg, code, headers)
+
+    def hang_up(self) -> None:
+        """End the leg in any state."""
+        if self.call.leg is not None and self.call.live:
+            self._endpoint.hang_up(self.call.leg)
+
+    def play(self, source: Source, listener: Listener) -> int:
+        """Let the far end hear a source."""
+        return self._studio.play(self.row, source, listener)
+
+    async def send_digits(self, digits: str) -> None:
+        """Send keys with their pauses, as RFC 4733 events or, where the far end cannot, as tones; returns when sent."""
+        run = ""
+        for key in digits:
+            if key in _PAUSES:
+                await self._send_run(run)
+                run = ""
+                await asyncio.sleep(_PAUSES[key])
+            else:
+                run += key
+        await self._send_run(run)
+
+    async def _send_run(self, digits: str) -> None:
+        if not digits or self.call.leg is None or not self.call.live:
+            return
+        self.call.journal.add("digits-sent", digits=digits)
+        seconds = self._endpoint.send_digits(self.call.leg, digits)
+        if seconds:
+            await asyncio.sleep(seconds)
+        elif self.call.row is not None:
+            over = asyncio.Event()
+            self.play(Clip(tones(digits, self._studio.bus.rate)), Listener(lambda: None, lambda error: over.set()))
+            await over.wait()
+
+    def bridge(self, other: Line) -> None:
+        """Connect two lines inside the network layer."""
+        if self.call.leg is not None and other.call.leg is not None:
+            self._endpoint.bridge(self.call.leg, other.call.leg)
+
+    def unbridge(self, other: Line) -> None:
+        """Undo ``bridge``."""
+        if self.call.leg is not None and other.call.leg is not None:
+            self._endpoint.unbridge(self.call.leg, other.call.leg)

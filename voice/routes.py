@@ -1,0 +1,100 @@
+"""Where a dialled target goes: which trunk, which URI, whose caller id; and what may not be dialled at all."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl
+
+from markup.verbs import Number, Sip
+from sip.endpoint import Credentials, Invitation
+from sip.events import Headers
+from voice.address import LONGEST_URI, SipUri, normalise_number, parse_uri
+from voice.errors import TargetRefused
+from voice.settings import Settings, Trunk
+
+LONGEST_HEADERS = 1024
+
+_CALLER_ID = re.compile(r"^[A-Za-z0-9+_.-]{1,255}$")
+_HEADER = re.compile(r"^(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id)$", re.IGNORECASE)
+
+
+class Routes:
+    """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._trunks = settings.trunk
+        self._prefixes = settings.dial.allowed_prefixes
+        self._default_caller = settings.dial.default_caller_id
+        self._own = frozenset(filter(None, (normalise_number(number.phone_number) for number in settings.number)))
+        host = settings.sip.external_address or settings.sip.bind
+        self._host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        self._loopback = f"{'127.0.0.1' if settings.sip.bind == '0.0.0.0' else settings.sip.bind}:{settings.sip.port}"
+
+    def invitation(self, target: Number | Sip, caller_id: str | None, caller: str, headers: Headers = ()) -> Invitation:
+        """The INVITE for a Dial noun; ``caller`` is the calling party as webhooks name it."""
+        identity = self._identity(caller_id, caller)
+        if isinstance(target, Sip):
+            return self._to_uri(target, identity, headers)
+        return self._to_number(target.number, identity, headers)
+
+    def outbound(self, to: str, from_: str, headers: Headers = ()) -> Invitation:
+        """The INVITE for a call that starts here."""
+        identity = self._identity(from_ or None, from_)
+        if re.match(r"^sips?:", to, re.IGNORECASE):
+            return self._to_uri(Sip(uri=to), identity, headers)
+        return self._to_number(to, identity, headers)
+
+    def _identity(self, caller_id: str | None, caller: str) -> str:
+        if caller_id is not None:
+            user = parse_uri(caller_id).user if caller_id.startswith(("sip:", "sips:")) and parse_uri(caller_id) else caller_id  # type: ignore[union-attr]
+            if not _CALLER_ID.match(user):
+                raise TargetRefused(13214, f"callerId {caller_id!r} holds characters that no caller id may have")
+            return user
+        uri = parse_uri(caller) if caller.startswith("sip") else None
+        user = uri.user if uri is not None else caller
+        return user if _CALLER_ID.match(user) else self._default_caller or "anonymous"
+
+    def _to_number(self, text: str, identity: str, headers: Headers) -> Invitation:
+        number = normalise_number(text)
+        if number is None:
+            raise TargetRefused(13223, f"{text!r} is not a telephone number")
+        sender = f"sip:{identity}@{self._host}"
+        if number in self._own:
+            return Invitation(f"sip:{number}@{self._loopback}", sender, headers=headers)
+        if not any(number.startswith(prefix) for prefix in self._prefixes):
+            raise TargetRefused(13227, f"{number} is not allowed by [dial] allowed_prefixes")
+        trunk = self._trunk(number)
+        uri = parse_uri(trunk.uri)
+        if uri is None:
+            raise TargetRefused(13224, f"trunk {trunk.name!r} has no usable uri")
+        credentials = Credentials(trunk.username, trunk.password) if trunk.username else None
+        port = f":{uri.port}" if uri.port else ""
+        return Invitation(f"sip:{number}@{uri.host}{port}{uri.parameters}", sender, headers=headers, credentials=credentials)
+
+    def _trunk(self, number: str) -> Trunk:
+        fitting = [(len(prefix), trunk) for trunk in self._trunks for prefix in trunk.prefixes if number.startswith(prefix)]
+        if not fitting:
+            raise TargetRefused(13224, f"no trunk takes {number}")
+        return max(fitting, key=lambda pair: pair[0])[1]
+
+    def _to_uri(self, target: Sip, identity: str, headers: Headers) -> Invitation:
+        uri = parse_uri(target.uri)
+        if uri is None or len(target.uri) > LONGEST_URI + LONGEST_HEADERS:
+            raise TargetRefused(13243, f"{target.uri[:80]!r} is not a SIP URI")
+        if len(uri.target) > LONGEST_URI:
+            raise TargetRefused(13243, "the SIP URI is longer than 255 characters")
+        if ";maddr=" in uri.parameters.lower():
+            raise TargetRefused(13243, "a SIP URI with maddr is not dialled")
+        credentials = Credentials(target.username, target.password) if target.username else None
+        return Invitation(uri.target, f"sip:{identity}@{self._host}", headers=headers + uri_headers(uri), credentials=credentials)
+
+
+def uri_headers(uri: SipUri) -> Headers:
+    """The headers that a dialled URI asks for (spec section 6.3)."""
+    if len(uri.headers) > LONGEST_HEADERS:
+        raise TargetRefused(13253, "the header part of the SIP URI is longer than 1024 characters")
+    pairs = parse_qsl(uri.headers, keep_blank_values=True)
+    for name, value in pairs:
+        if not _HEADER.match(name) or any(ord(character) < 32 for character in value):
+            raise TargetRefused(13252, f"header {name[:80]!r} may not be set by a SIP URI")
+    return tuple(pairs)

@@ -1,0 +1,180 @@
+"""All that an operator can set: one validated object from a TOML file and ``STROWGER_*`` environment variables.
+
+An environment variable beats the file: ``STROWGER_SIP__PORT=5070`` sets ``[sip] port``. Unknown keys are refused, so that a
+misspelt one is not a silent default.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from voice.errors import SettingsInvalid
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Method = Literal["GET", "POST"]
+
+
+class Section(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Account(Section):
+    """The account that owns every call; an empty field is made once and kept in ``data_dir``."""
+
+    sid: str = Field("", pattern=r"^(AC[0-9a-fA-F]{32})?$")
+    auth_token: str = ""
+
+
+class Sip(Section):
+    """Where phones and carriers reach us."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 5060
+    """UDP and TCP."""
+    tls_port: Port = 0
+    """0: off."""
+    tls_certificate: str = ""
+    tls_private_key: str = ""
+    external_address: str = ""
+    """What Contact and SDP advertise; empty: the bound address."""
+    rtp_ports: tuple[Port, Port] = (20000, 29999)
+    srtp: Literal["off", "optional", "required"] = "optional"
+    codecs: tuple[str, ...] = ("opus", "G722", "PCMU", "PCMA")
+
+
+class Http(Section):
+    """Where the REST API, health and metrics are served."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str = ""
+    """How customers reach us; used in links we hand out."""
+
+
+class Media(Section):
+    """The bus."""
+
+    sample_rate: Literal[8000, 16000] = 8000
+    detect_inband_digits: bool = False
+    """Also listen for dual tones in the audio, for callers whose phone sends no RFC 4733 events."""
+
+
+class SpeechEngines(Section):
+    """Which engines speak and listen."""
+
+    tts: Literal["espeak"] = "espeak"
+    asr: Literal["pocketsphinx"] = "pocketsphinx"
+
+
+class Webhooks(Section):
+    """Requests to customers."""
+
+    allow_private_networks: bool = True
+    """False in production: refuse loopback, private and metadata addresses."""
+
+
+class Limits(Section):
+    """What one switch takes on."""
+
+    max_calls: int = Field(500, ge=1, le=2000)
+    """Legs of both directions."""
+    calls_per_second: int = Field(100, ge=1)
+    call_seconds: int = Field(14400, ge=1, le=86400)
+    drain_seconds: int = Field(60, ge=0)
+    """How long live calls may go on after SIGTERM."""
+
+
+class Dial(Section):
+    """What may be dialled."""
+
+    allowed_prefixes: tuple[str, ...] = ("+",)
+    """Numbers must begin with one of these; empty refuses all with error 13227."""
+    default_caller_id: str = ""
+
+
+class Number(Section):
+    """A telephone number and the application that answers it."""
+
+    phone_number: str = Field(pattern=r"^\+?[0-9]{1,15}$")
+    voice_url: str
+    voice_method: Method = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: Method = "POST"
+    status_callback: str = ""
+    status_callback_method: Method = "POST"
+
+
+class Trunk(Section):
+    """A carrier: where ``<Number>`` goes."""
+
+    name: str
+    uri: str = Field(pattern=r"^sips?:[^\s@]+$")
+    """``sip:host[:port][;transport=tcp]``."""
+    username: str = ""
+    password: str = ""
+    register_: bool = Field(False, alias="register")
+    prefixes: tuple[str, ...] = ("+",)
+    """Numbers this trunk takes; the longest match of all trunks wins."""
+
+
+class SipDomain(Section):
+    """Phones of one domain and the application that answers their calls."""
+
+    domain: str
+    voice_url: str = ""
+    voice_method: Method = "POST"
+    voice_fallback_url: str = ""
+    users: dict[str, str] = Field(default_factory=dict)
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(env_prefix="STROWGER_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    data_dir: Path = Path("data")
+    """SQLite file, recordings, journals, cache; created if missing."""
+    database_url: str = ""
+    """Empty: SQLite in ``data_dir``."""
+    account: Account = Account()
+    sip: Sip = Sip()
+    http: Http = Http()
+    media: Media = Media()
+    speech: SpeechEngines = SpeechEngines()
+    webhooks: Webhooks = Webhooks()
+    limits: Limits = Limits()
+    dial: Dial = Dial()
+    number: tuple[Number, ...] = ()
+    trunk: tuple[Trunk, ...] = ()
+    sip_domain: tuple[SipDomain, ...] = ()
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read ``path`` (or ``strowger.toml`` here, if there is one) under the environment.
+
+    Raises SettingsInvalid naming each wrong key.
+    """
+    if path is not None and not path.is_file():
+        raise SettingsInvalid(f"{path}: no such file")
+    chosen = path if path is not None else Path("strowger.toml")
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], env_settings: PydanticBaseSettingsSource, **others: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, TomlConfigSettingsSource(settings_cls, toml_file=chosen)
+
+    try:
+        return FromFile()
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()]
+        raise SettingsInvalid(f"{chosen}: " + "; ".join(lines)) from None
+    except ValueError as error:
+        raise SettingsInvalid(f"{chosen}: {error}") from None

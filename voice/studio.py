@@ -1,0 +1,81 @@
+"""The audio of a server as calls see it: rows of the bus, playbacks that report when they are over, and rooms."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from media.bus import Bus
+from media.events import DigitHeard, MediaEvent, PlaybackFinished, PlaybackStarted
+from media.mixer import Mixer
+from media.source import Source
+from media.speech.speaker import Speaker
+from voice.library import MediaLibrary
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Whom to tell about one playback."""
+
+    started: Callable[[], None]
+    finished: Callable[[str], None]
+    """Takes an error message, empty when all was played."""
+
+
+class Studio:
+    """Rows, playbacks and rooms; all methods belong to the event loop."""
+
+    def __init__(self, bus: Bus, mixer: Mixer, speaker: Speaker, library: MediaLibrary) -> None:
+        self.bus = bus
+        self.speaker = speaker
+        self.library = library
+        self._mixer = mixer
+        self._numbers = itertools.count(1)
+        self._listeners: dict[int, Listener] = {}
+        self._digits: dict[int, Callable[[str], None]] = {}
+
+    def claim(self) -> int:
+        """Take a free row; raises BusFull."""
+        return self.bus.claim()
+
+    def release(self, row: int) -> None:
+        """Give a row back, silent and out of every room."""
+        self._digits.pop(row, None)
+        self._mixer.release(row)
+
+    def play(self, row: int, source: Source, listener: Listener) -> int:
+        """Let a row hear a source instead of what it hears; returns the number for ``stop``."""
+        number = next(self._numbers)
+        self._listeners[number] = listener
+        self._mixer.play(number, row, source)
+        return number
+
+    def stop(self, number: int) -> None:
+        """Silence a playback; its listener hears nothing more."""
+        if self._listeners.pop(number, None) is not None:
+            self._mixer.stop(number)
+
+    def join(self, room: int, row: int) -> None:
+        """Let a row hear and be heard in a room."""
+        self._mixer.enter(room, row)
+
+    def part(self, row: int) -> None:
+        """Take a row out of its room."""
+        self._mixer.leave(row)
+
+    def listen_for_digits(self, row: int, heard: Callable[[str], None]) -> None:
+        """Report dual tones in the audio of a row."""
+        self._digits[row] = heard
+        self._mixer.detect_digits(row, True)
+
+    def receive(self, events: list[MediaEvent]) -> None:
+        """Pass on what the media thread reported."""
+        for event in events:
+            match event:
+                case PlaybackStarted(number) if number in self._listeners:
+                    self._listeners[number].started()
+                case PlaybackFinished(number, error) if number in self._listeners:
+                    self._listeners.pop(number).finished(error)
+                case DigitHeard(row, digit) if row in self._digits:
+                    self._digits[row](digit)
