@@ -126,6 +126,8 @@ class LegEnded(Event):
     """Seconds since it was answered."""
     code: int = 0
     """TwiML error code when the target was refused by us (13227 ...), else 0."""
+    message: str = ""
+    """What the code means for this target."""
     parameters: Parameters = field(default=())
     """Further parameters of the Dial action (``DialSipCallId``, ``DialSipResponseCode``, ``DialSipHeader_*``)."""
 

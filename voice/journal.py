@@ -85,6 +85,11 @@ class JournalFiles:
             return []
         return list(_entries(path.read_text(encoding="utf-8").splitlines()))
 
+    def last(self) -> str:
+        """The CallSid of the journal written to most recently; empty when there is none."""
+        newest = max(self._folder.glob("CA*.jsonl"), key=lambda path: path.stat().st_mtime_ns, default=None)
+        return newest.stem if newest is not None else ""
+
     def _path(self, call_sid: str) -> Path:
         if not _SID.match(call_sid):
             raise ValueError(f"not a CallSid: {call_sid!r}")

@@ -28,6 +28,8 @@ class Line:
         self.on_event: Callable[[network.Event], None] = lambda event: None
         self.no_answer = False
         """The ring time is over: a cancelled leg then ends as ``no-answer``."""
+        self.peer: Line | None = None
+        """The line this one is bridged with."""
         self._endpoint = endpoint
         self._studio = studio
 
@@ -40,6 +42,7 @@ class Line:
     def attach(self) -> None:
         """Claim a row and give it to an inbound leg; raises BusFull."""
         self.call.row = self._studio.claim()
+        self._studio.listen_for_digits(self.row, self._hear_tone)
         if self.call.leg is not None:
             self._endpoint.attach(self.call.leg, self.row)
 
@@ -61,14 +64,22 @@ class Line:
                     call.advance("in-progress")
             case network.Digit(digit=digit):
                 call.journal.add("digit", digit=digit)
+                self._relay(digit)
             case network.Held(held=held):
                 call.journal.add("hold", held=held)
             case network.Ended():
                 self._end(event)
         self.on_event(event)
 
+    def _hear_tone(self, digit: str) -> None:
+        """A key heard in the audio; a bridged peer has heard it too, so it is not passed on."""
+        if self.call.leg is not None:
+            self.call.journal.add("digit", digit=digit, inband=True)
+            self.on_event(network.Digit(self.call.leg, digit))
+
     def _end(self, event: network.Ended) -> None:
         call = self.call
+        self.unbridge()
         call.response_code = event.code
         if event.headers:
             call.response_headers = event.headers
@@ -128,11 +139,30 @@ class Line:
             await over.wait()
 
     def bridge(self, other: Line) -> None:
-        """Connect two lines inside the network layer."""
-        if self.call.leg is not None and other.call.leg is not None:
-            self._endpoint.bridge(self.call.leg, other.call.leg)
+        """Connect two lines inside the network layer; from then on each passes its keys on to the other."""
+        if self.call.leg is None or other.call.leg is None:
+            return
+        self.peer, other.peer = other, self
+        self._endpoint.bridge(self.call.leg, other.call.leg)
 
-    def unbridge(self, other: Line) -> None:
-        """Undo ``bridge``."""
+    def unbridge(self) -> None:
+        """Undo ``bridge`` for both."""
+        other = self.peer
+        if other is None:
+            return
+        self.peer = other.peer = None
         if self.call.leg is not None and other.call.leg is not None:
             self._endpoint.unbridge(self.call.leg, other.call.leg)
+
+    def _relay(self, digit: str) -> None:
+        """RFC 4733 events are not audio: the bridge does not carry them."""
+        other = self.peer
+        if other is None or other.call.leg is None or self._endpoint.send_digits(other.call.leg, digit):
+            return
+        # A far end that takes no events gets the tones, and to hear what we play it has to leave the bridge meanwhile.
+        self.unbridge()
+        other.play(Clip(tones(digit, self._studio.bus.rate)), Listener(lambda: None, lambda error: self._rejoin(other)))
+
+    def _rejoin(self, other: Line) -> None:
+        if self.call.live and other.call.live and self.peer is None and other.peer is None:
+            self.bridge(other)

@@ -101,7 +101,7 @@ class Dial(Section):
 class Number(Section):
     """A telephone number and the application that answers it."""
 
-    phone_number: str = Field(pattern=r"^\+?[0-9]{1,15}$")
+    phone_number: str = Field(pattern=r"^\+?[0-9]{3,15}$")
     voice_url: str
     voice_method: Method = "POST"
     voice_fallback_url: str = ""

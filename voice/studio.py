@@ -26,11 +26,12 @@ class Listener:
 class Studio:
     """Rows, playbacks and rooms; all methods belong to the event loop."""
 
-    def __init__(self, bus: Bus, mixer: Mixer, speaker: Speaker, library: MediaLibrary) -> None:
+    def __init__(self, bus: Bus, mixer: Mixer, speaker: Speaker, library: MediaLibrary, *, inband_digits: bool = False) -> None:
         self.bus = bus
         self.speaker = speaker
         self.library = library
         self._mixer = mixer
+        self._inband_digits = inband_digits
         self._numbers = itertools.count(1)
         self._listeners: dict[int, Listener] = {}
         self._digits: dict[int, Callable[[str], None]] = {}
@@ -65,9 +66,10 @@ class Studio:
         self._mixer.leave(row)
 
     def listen_for_digits(self, row: int, heard: Callable[[str], None]) -> None:
-        """Report dual tones in the audio of a row."""
-        self._digits[row] = heard
-        self._mixer.detect_digits(row, True)
+        """Report dual tones in the audio of a row, where the settings ask for that."""
+        if self._inband_digits:
+            self._digits[row] = heard
+            self._mixer.detect_digits(row, True)
 
     def receive(self, events: list[MediaEvent]) -> None:
         """Pass on what the media thread reported."""

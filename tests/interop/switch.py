@@ -1,0 +1,146 @@
+"""A real switch in its own process, on ports of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from voice.journal import Entry, JournalFiles
+
+SID = "AC" + "1" * 32
+TOKEN = "the-token-of-the-tests"  # noqa: S105
+
+
+def free_port() -> int:
+    """A port that is free for UDP and TCP, and so is its neighbour."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            port: int = udp.getsockname()[1]
+            with contextlib.suppress(OSError):
+                tcp.bind(("127.0.0.1", port))
+                if port % 2 == 0:
+                    return port
+
+
+@dataclass(slots=True)
+class RunningSwitch:
+    """What a test needs to know of a switch."""
+
+    process: asyncio.subprocess.Process
+    sip_port: int
+    http_port: int
+    data_dir: Path
+    client: httpx.AsyncClient
+    log: Path
+
+    @property
+    def address(self) -> str:
+        """Where its SIP side listens."""
+        return f"127.0.0.1:{self.sip_port}"
+
+    def journal(self, call_sid: str) -> list[Entry]:
+        """What has been written of a call's journal."""
+        return JournalFiles(self.data_dir / "journals").read(call_sid)
+
+    async def finished_journal(self, call_sid: str, seconds: float = 10) -> list[Entry]:
+        """The journal of a call once its end has been written."""
+        async with asyncio.timeout(seconds):
+            while True:
+                entries = self.journal(call_sid)
+                if any(entry.kind == "ended" for entry in entries):
+                    return entries
+                await asyncio.sleep(0.1)
+
+    async def metric(self, name: str) -> float:
+        """One value of ``/metrics``."""
+        text = (await self.client.get("/metrics")).text
+        return next(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name + " "))
+
+    async def wait_until_idle(self, seconds: float = 15) -> None:
+        """Wait until no call is live."""
+        async with asyncio.timeout(seconds):
+            while await self.metric("strowger_calls_live"):
+                await asyncio.sleep(0.1)
+
+    async def place(self, to: str, url: str, **fields: str) -> httpx.Response:
+        """Place a call by REST."""
+        form = {"To": to, "From": "+15550199", "Url": url, **fields}
+        return await self.client.post(f"/2010-04-01/Accounts/{SID}/Calls.json", data=form, auth=(SID, TOKEN))
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+
+
+@contextlib.asynccontextmanager
+async def running_switch(folder: Path, webhook_url: str, *, numbers: tuple[str, ...] = ("+15550100",), more: str = "") -> AsyncIterator[RunningSwitch]:
+    """A switch whose numbers all run ``webhook_url`` (``{number}`` in it is replaced), with ``more`` TOML in its configuration."""
+    sip_port, http_port, rtp_port = free_port(), free_port(), free_port()
+    tables = "".join(
+        f'[[number]]\nphone_number = "{number}"\nvoice_url = "{webhook_url.format(number=number)}"\n'
+        f'status_callback = "{webhook_url.rsplit("/", 1)[0]}/status"\n'
+        for number in numbers
+    )
+    low = 20000 + rtp_port % 20 * 2000
+    config = folder / "strowger.toml"
+    config.write_text(
+        f'data_dir = "{folder / "data"}"\n{more if not more.startswith("[") else ""}\n[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"\n'
+        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + 1999}]\n[http]\nport = {http_port}\n{more if more.startswith('[') else ''}\n{tables}"
+    )
+    log = folder / "switch.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "voice", "serve", "--config", str(config), stdout=output, stderr=output, env=_environment()
+        )
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{http_port}", trust_env=False, timeout=10) as client:
+        switch = RunningSwitch(process, sip_port, http_port, folder / "data", client, log)
+        try:
+            await _ready(switch)
+            yield switch
+        finally:
+            await _stop(process)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("STROWGER_")}
+
+
+async def _ready(switch: RunningSwitch) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            if switch.process.returncode is not None:
+                raise RuntimeError(f"the switch ended at once: {switch.log.read_text()}")
+            with contextlib.suppress(httpx.TransportError):
+                if (await switch.client.get("/readyz")).status_code == 200:
+                    return
+            await asyncio.sleep(0.05)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        for _ in range(2):
+            process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(15):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
+
+
+def events(entries: list[Entry], kind: str) -> list[dict[str, object]]:
+    """The data of a journal's entries of one kind."""
+    return [json.loads(json.dumps(entry.data)) for entry in entries if entry.kind == kind]

@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import pytest
+
+from voice.account import open_account
+from voice.errors import SettingsInvalid
+from voice.settings import Account, Settings, load_settings
+
+EVERYTHING = """
+data_dir = "somewhere"
+database_url = ""
+[account]
+sid = "AC00000000000000000000000000000001"
+auth_token = "secret"
+[sip]
+bind = "127.0.0.1"
+port = 5060
+tls_port = 0
+tls_certificate = ""
+tls_private_key = ""
+external_address = ""
+rtp_ports = [20000, 29999]
+srtp = "optional"
+codecs = ["opus", "G722", "PCMU", "PCMA"]
+[http]
+bind = "127.0.0.1"
+port = 8080
+public_url = ""
+[media]
+sample_rate = 8000
+[speech]
+tts = "espeak"
+asr = "pocketsphinx"
+[webhooks]
+allow_private_networks = true
+[limits]
+max_calls = 500
+calls_per_second = 100
+call_seconds = 14400
+[dial]
+allowed_prefixes = ["+"]
+default_caller_id = ""
+[[number]]
+phone_number = "+15550100"
+voice_url = "http://127.0.0.1:9000/voice"
+voice_method = "POST"
+voice_fallback_url = ""
+status_callback = ""
+[[trunk]]
+name = "carrier"
+uri = "sip:127.0.0.1:5080"
+username = ""
+password = ""
+register = false
+prefixes = ["+"]
+[[sip_domain]]
+domain = "phones.example.com"
+voice_url = "http://127.0.0.1:9000/domain"
+users = { alice = "alice-password", bob = "bob-password" }
+"""
+
+
+def test_every_documented_key_is_understood(tmp_path: Path) -> None:
+    file = tmp_path / "strowger.toml"
+    file.write_text(EVERYTHING)
+    settings = load_settings(file)
+    assert settings.sip.rtp_ports == (20000, 29999)
+    assert settings.number[0].voice_url == "http://127.0.0.1:9000/voice"
+    assert settings.trunk[0].prefixes == ("+",)
+    assert settings.sip_domain[0].users["bob"] == "bob-password"
+
+
+def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "strowger.toml"
+    file.write_text("[sip]\nport = 5060\nbind = '10.0.0.1'\n")
+    monkeypatch.setenv("STROWGER_SIP__PORT", "5070")
+    settings = load_settings(file)
+    assert (settings.sip.port, settings.sip.bind) == (5070, "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[sip]\nprot = 5060\n", "sip.prot"),
+        ("[sip]\nport = 70000\n", "sip.port"),
+        ("nonsense = 1\n", "nonsense"),
+        ("[[number]]\nphone_number = 'alice'\nvoice_url = 'http://a/'\n", "number.0.phone_number"),
+        ("[sip\n", "strowger.toml"),
+    ],
+)
+def test_a_wrong_key_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "strowger.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsInvalid, match=complaint):
+        load_settings(file)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="no such file"):
+        load_settings(tmp_path / "absent.toml")
+
+
+def test_an_account_is_made_once(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    account, made = open_account(settings)
+    assert made
+    assert open_account(settings) == (account, False)
+    assert (tmp_path / "data" / "account.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_configured_account_is_used_as_it_is(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, account=Account(sid="AC" + "1" * 32, auth_token="secret"))
+    account, made = open_account(settings)
+    assert (account.sid, account.auth_token, made) == ("AC" + "1" * 32, "secret", False)
+    assert not (tmp_path / "account.json").exists()

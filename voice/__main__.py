@@ -1,0 +1,5 @@
+"""``python -m voice`` is ``strowger``."""
+
+from voice.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The HTTP side of the switch: REST resources, health and metrics."""

@@ -1,0 +1,23 @@
+"""The routes of the HTTP server."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from voice.api.calls import Calls
+from voice.api.errors import ApiError, refuse
+from voice.api.health import Health
+
+
+def make_app(health: Health, calls: Calls) -> Starlette:
+    """Everything that is served over HTTP."""
+    return Starlette(
+        routes=[
+            Route("/healthz", health.alive),
+            Route("/readyz", health.ready),
+            Route("/metrics", health.metrics),
+            Route("/2010-04-01/Accounts/{account}/Calls.json", calls.create, methods=["POST"]),
+        ],
+        exception_handlers={ApiError: refuse},
+    )

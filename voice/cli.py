@@ -1,0 +1,115 @@
+"""The ``strowger`` command."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import httpx
+import typer
+import uvloop
+
+from sip.endpoint import SipError
+from voice.account import open_account
+from voice.errors import SettingsInvalid
+from voice.journal import JournalFiles
+from voice.lint import lint
+from voice.logs import configure_logs
+from voice.settings import Settings, load_settings
+from voice.trace import render
+
+app = typer.Typer(help="A programmable voice softswitch: phones call it, your TwiML webhook answers.", no_args_is_help=True)
+
+Config = Annotated[Optional[Path], typer.Option("--config", help="Configuration file; default strowger.toml here, if any.")]
+
+
+def _settings(path: Path | None) -> Settings:
+    try:
+        return load_settings(path)
+    except SettingsInvalid as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> typer.Exit:
+    typer.echo(f"strowger: {message}", err=True)
+    raise typer.Exit(1)
+
+
+@app.command()
+def serve(config: Config = None, log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info") -> None:
+    """Take calls until SIGTERM; a second SIGTERM hangs up on everyone."""
+    from voice.server import Server  # pjsua2 is loaded by this command alone
+
+    settings = _settings(config)
+    configure_logs(log_level)
+    account, made = open_account(settings)
+    if made:
+        typer.echo(f"Account made and kept in {settings.data_dir}:\n  AccountSid {account.sid}\n  AuthToken  {account.auth_token}")
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(Server(settings, account).run())
+    except (SipError, OSError) as error:
+        _fail(str(error))
+
+
+@app.command()
+def check(source: Annotated[str, typer.Argument(help="A file, a URL, or - for standard input")]) -> None:
+    """Read a TwiML document and say what is wrong with it: line, column, code, and what TwiML expects."""
+    try:
+        findings = lint(source)
+    except (OSError, httpx.HTTPError) as error:
+        _fail(f"{source}: {error}")
+    for finding in findings:
+        typer.echo(f"{source}:{finding}")
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(1)
+    if not findings:
+        typer.echo(f"{source}: no objections")
+
+
+@app.command()
+def call(
+    to: Annotated[str, typer.Argument(help="A number or sip: URI")],
+    url: Annotated[str, typer.Option(help="Where the TwiML for the answered call is")],
+    from_: Annotated[str, typer.Option("--from", help="Caller id")] = "strowger",
+    config: Config = None,
+) -> None:
+    """Have the running switch place a call."""
+    settings = _settings(config)
+    account, _ = open_account(settings)
+    host = "127.0.0.1" if settings.http.bind in ("0.0.0.0", "::") else settings.http.bind  # noqa: S104
+    resource = f"http://{host}:{settings.http.port}/2010-04-01/Accounts/{account.sid}/Calls.json"
+    form = {"To": to, "From": from_, "Url": url}
+    try:
+        answer = httpx.post(resource, data=form, auth=(account.sid, account.auth_token), trust_env=False)
+    except httpx.HTTPError as error:
+        _fail(f"no switch answers at {host}:{settings.http.port}: {error}")
+    body = answer.json()
+    if answer.status_code != 201:
+        _fail(f"{body['message']} (error {body['code']})")
+    typer.echo(body["sid"])
+
+
+@app.command()
+def trace(
+    call_sid: Annotated[str, typer.Argument(help="CallSid, or 'last'")],
+    full: Annotated[bool, typer.Option("--full", help="With the text of SIP messages and documents")] = False,
+    config: Config = None,
+) -> None:
+    """Print the journal of a call: SIP ladder, webhook requests and answers, verbs, digits, timings."""
+    journals = JournalFiles(_settings(config).data_dir / "journals")
+    try:
+        entries = journals.read(journals.last() if call_sid == "last" else call_sid)
+    except ValueError as error:
+        _fail(str(error))
+    if not entries:
+        _fail(f"there is no journal of {call_sid}")
+    for line in render(entries, full=full):
+        typer.echo(line)
+
+
+def main() -> None:
+    """Entry point."""
+    sys.exit(app())

@@ -1,0 +1,76 @@
+"""The commands of Dial: starting, screening, joining and ending legs."""
+
+from __future__ import annotations
+
+from markup import commands, events
+from markup.interpreter import Program
+from media.errors import BusFull
+from voice.errors import CallRefused, TargetRefused
+from voice.leg import DialledLeg
+from voice.session import Session
+
+NO_CAPACITY = 15002
+"""The switch has no room for another leg."""
+
+
+def start_leg(session: Session, command: commands.StartLeg) -> None:
+    """Dial one target; when that is impossible its end is reported with the reason's code."""
+    leg = DialledLeg(session.line, command, session.resources, session.deliver)
+    try:
+        session.resources.admission.admit()
+        leg.dial()
+    except (TargetRefused, CallRefused, BusFull) as refusal:
+        code = refusal.code if isinstance(refusal, TargetRefused) else NO_CAPACITY
+        leg.line.call.advance("failed")
+        session.deliver(events.LegEnded(command.id, "failed", leg.line.call.sid, code=code, message=str(refusal)))
+    else:
+        session.legs[command.id] = leg
+        session.live[command.id] = leg.hang_up
+
+
+def hang_up_leg(session: Session, command: commands.HangupLeg) -> None:
+    """End a leg; its end is still reported."""
+    leg = session.legs.get(command.id)
+    if leg is not None:
+        leg.hang_up(command.timed_out)
+
+
+def screen_leg(session: Session, command: commands.ScreenLeg) -> None:
+    """Run a whisper document on an answered leg before it is joined."""
+    leg = session.legs[command.id]
+
+    def over(outcome: str) -> None:
+        leg.screening = None
+        if leg.line.call.live:
+            session.deliver(events.LegScreened(command.id, accepted=outcome == "released"))
+
+    program = Program(command.url, command.method)
+    screening = Session(leg.line, program, session.resources, session.perform, purpose="screening", over=over)
+    leg.screening = screening.hear
+    screening.deliver(events.Begin())
+
+
+def join(session: Session, command: commands.Join) -> None:
+    """Let caller and callee hear each other."""
+    leg = session.legs.get(command.id)
+    if leg is not None:
+        leg.join()
+
+
+def listen(session: Session, command: commands.Listen) -> None:
+    """Let an answered caller hear the early media of a leg; one that still rings has no media to hear it with."""
+    leg = session.legs.get(command.id)
+    if leg is not None and session.call.answered is not None:
+        leg.join()
+
+
+def send_digits(session: Session, command: commands.SendDigits) -> None:
+    """Send keys to the caller or to a dialled leg."""
+    leg = session.legs.get(command.leg) if command.leg is not None else None
+    line = leg.line if leg is not None else session.line
+
+    async def send() -> None:
+        await line.send_digits(command.digits)
+        session.finish(command.id, events.DigitsSent(command.id))
+
+    session.spawn(command.id, send())

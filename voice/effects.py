@@ -1,0 +1,80 @@
+"""From the interpreter's commands to the world: one table from command type to the function that starts it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from markup import commands, events
+from voice import dialing, fetching, playback
+from voice.session import Session
+
+_REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
+
+
+def perform(session: Session, command: commands.Command) -> None:
+    """Start a command and return at once; what it started reports back by events."""
+    _EFFECTS[type(command)](session, command)
+
+
+def _answer(session: Session, command: commands.Answer) -> None:
+    session.line.answer()
+
+
+def _set_timer(session: Session, command: commands.SetTimer) -> None:
+    fired = events.TimerFired(command.id)
+    timer = asyncio.get_running_loop().call_later(command.seconds, session.finish, command.id, fired)
+    session.live[command.id] = timer.cancel
+
+
+def _cancel(session: Session, command: commands.CancelTimer | commands.CancelFetch | commands.StopPlayback) -> None:
+    session.stop(command.id)
+
+
+def _enter_verb(session: Session, command: commands.EnterVerb) -> None:
+    session.call.journal.add("verb", name=command.name, attributes=dict(command.attributes))
+
+
+def _leave_verb(session: Session, command: commands.LeaveVerb) -> None:
+    session.call.journal.add("left", name=command.name, outcome=command.outcome)
+
+
+def _report(session: Session, command: commands.Report) -> None:
+    session.call.journal.add("report", level=command.level, code=command.code, message=command.message, url=command.url)
+    session.call.log.log(_LEVELS[command.level], command.message, code=command.code, url=command.url)
+    session.resources.metrics.reports.labels(level=command.level, code=str(command.code)).inc()
+
+
+def _end_call(session: Session, command: commands.EndCall) -> None:
+    line, outcome = session.line, command.outcome
+    if outcome in _REFUSALS and line.call.answered is None:
+        line.refuse(_REFUSALS[outcome])
+    elif outcome != "released":
+        line.hang_up()
+    session.close(outcome)
+
+
+_LEVELS = {"warning": 30, "error": 40}
+
+_EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
+    commands.Answer: _answer,
+    commands.FetchDocument: fetching.fetch_document,
+    commands.CancelFetch: _cancel,
+    commands.PrefetchMedia: fetching.prefetch,
+    commands.Notify: fetching.notify,
+    commands.StartPlayback: playback.start,
+    commands.StopPlayback: _cancel,
+    commands.SendDigits: dialing.send_digits,
+    commands.SetTimer: _set_timer,
+    commands.CancelTimer: _cancel,
+    commands.StartLeg: dialing.start_leg,
+    commands.HangupLeg: dialing.hang_up_leg,
+    commands.ScreenLeg: dialing.screen_leg,
+    commands.Join: dialing.join,
+    commands.Listen: dialing.listen,
+    commands.EnterVerb: _enter_verb,
+    commands.LeaveVerb: _leave_verb,
+    commands.Report: _report,
+    commands.EndCall: _end_call,
+}

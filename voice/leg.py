@@ -1,0 +1,104 @@
+"""One outbound leg of a Dial: dialled, ringing, screened, joined, gone; each step is told to the session that dialled it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from markup import commands, events
+from markup.verbs import Sip
+from sip import events as network
+from voice.address import caller_name
+from voice.call import Call, Party
+from voice.identifiers import new_sid
+from voice.journal import Journal
+from voice.line import Line
+from voice.parameters import API_VERSION, header_parameters
+from voice.progress import Progress
+from voice.resources import Resources
+
+DEFAULT_EVENTS = ("completed",)
+"""What a noun's ``statusCallback`` is told when there is no ``statusCallbackEvent``."""
+
+
+class DialledLeg:
+    """A child call and its place in the parent's Dial.
+
+    ``deliver`` takes the markup events of this leg.
+    """
+
+    def __init__(self, parent: Line, command: commands.StartLeg, resources: Resources, deliver: Callable[[events.Event], None]) -> None:
+        self.id = command.id
+        self.screening: Callable[[network.Event], None] | None = None
+        """Takes this leg's network events while a whisper document runs on it."""
+        self._parent = parent
+        self._command = command
+        self._resources = resources
+        self._deliver = deliver
+        self.line = Line(self._child(new_sid("CA")), resources.endpoint, resources.studio)
+
+    def dial(self) -> None:
+        """Route and send the INVITE; the end of the leg is always reported. Raises TargetRefused and BusFull."""
+        line, resources, command = self.line, self._resources, self._command
+        call = line.call
+        headers = (("X-Twilio-AccountSid", call.account_sid), ("X-Twilio-CallSid", call.sid), ("X-Twilio-ApiVersion", API_VERSION))
+        invitation = resources.routes.invitation(command.target, command.caller_id, self._parent.call.party.from_, headers)
+        call.party = Party(caller_name(invitation.from_uri), call.party.to)
+        line.on_event = self._hear
+        line.attach()
+        line.dial(invitation)
+        resources.registry.add(line)
+        call.advance("initiated")
+
+    def join(self) -> None:
+        """Connect the caller and this leg."""
+        if self.line.peer is None:
+            self.line.bridge(self._parent)
+            self._parent.call.journal.add("joined", call_sid=self.line.call.sid)
+
+    def hang_up(self, timed_out: bool = False) -> None:
+        """End the leg in whatever state it is."""
+        self.line.no_answer = timed_out
+        self.line.hang_up()
+
+    def _child(self, sid: str) -> Call:
+        parent, resources, target = self._parent.call, self._resources, self._command.target
+        to = target.uri.split("?")[0] if isinstance(target, Sip) else target.number
+        journal = Journal(sid, resources.now, resources.journals.write)
+        call = Call(sid, parent.account_sid, "outbound-dial", Party("", to), journal, resources.now, parent_sid=parent.sid)
+        parent.journal.add("dial", call_sid=sid, to=to)
+        if target.status_callback:
+            wanted = target.status_callback_event or DEFAULT_EVENTS
+            progress = Progress(resources.callbacks, target.status_callback, target.status_callback_method, wanted, resources.wall)
+            call.on_status.append(progress)
+        return call
+
+    def _hear(self, event: network.Event) -> None:
+        if self.screening is not None:
+            self.screening(event)
+        match event:
+            case network.Ringing(early_media=early_media):
+                self._deliver(events.LegRinging(self.id, early_media))
+            case network.Answered():
+                self._deliver(events.LegAnswered(self.id))
+            case network.Ended():
+                self._deliver(self._ended())
+
+    def _ended(self) -> events.LegEnded:
+        call = self.line.call
+        parameters: events.Parameters = ()
+        if isinstance(self._command.target, Sip):
+            parameters = (
+                ("DialSipCallId", call.sip_call_id),
+                ("DialSipResponseCode", str(call.response_code)),
+                *header_parameters(call.response_headers, "DialSipHeader_"),
+            )
+        return events.LegEnded(self.id, leg_status(call), call.sid, call.duration, parameters=parameters)
+
+
+def leg_status(call: Call) -> events.LegStatus:
+    """How a finished call reads as ``DialCallStatus``."""
+    match call.status:
+        case "completed" | "busy" | "no-answer" | "canceled":
+            return call.status
+        case _:
+            return "failed"

@@ -1,0 +1,51 @@
+"""``strowger check``: what a TwiML document's author should know before a call does."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from markup.document import DocumentError
+from markup.parser import parse
+
+MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One objection; prints as ``line:column: level code: message``."""
+
+    line: int
+    column: int
+    level: Literal["error", "warning"]
+    code: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}: {self.level} {self.code}: {self.message}"
+
+
+def lint(source: str) -> list[Finding]:
+    """Objections to the document in a file, at an ``http(s)`` URL, or on standard input (``-``).
+
+    Raises OSError and httpx.HTTPError when it cannot be read.
+    """
+    try:
+        document = parse(_read(source))
+    except DocumentError as error:
+        return [Finding(error.line, error.column, "error", error.code, str(error))]
+    return [Finding(each.line, each.column, each.level, each.code, each.message) for each in document.diagnostics]
+
+
+def _read(source: str) -> bytes:
+    if source == "-":
+        return sys.stdin.buffer.read(MOST_BYTES)
+    if not source.startswith(("http://", "https://")):
+        return Path(source).read_bytes()
+    answer = httpx.get(source, timeout=15, follow_redirects=True)
+    answer.raise_for_status()
+    return answer.content[:MOST_BYTES]

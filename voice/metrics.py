@@ -1,0 +1,45 @@
+"""What Prometheus can ask: counters kept as things happen, gauges read when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+Reading = tuple[str, str, float]
+"""Name without prefix, help, value."""
+
+
+class Metrics:
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.calls = Counter("strowger_calls", "Calls that ended", ("direction", "status"), registry=self._registry)
+        self.refused = Counter("strowger_calls_refused", "INVITEs not taken on", ("status",), registry=self._registry)
+        self.reports = Counter("strowger_reports", "Errors and warnings of calls", ("level", "code"), registry=self._registry)
+        self.webhook_seconds = Histogram(
+            "strowger_webhook_seconds",
+            "Time of one document request, retries included",
+            ("outcome",),
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
+            registry=self._registry,
+        )
+
+    def watch(self, read: Callable[[], Iterable[Reading]]) -> None:
+        """Ask ``read`` for gauges at each scrape."""
+        self._registry.register(_Gauges(read))
+
+    def exposition(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _Gauges:
+    def __init__(self, read: Callable[[], Iterable[Reading]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        for name, documentation, value in self._read():
+            yield GaugeMetricFamily("strowger_" + name, documentation, value=value)

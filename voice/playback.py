@@ -1,0 +1,53 @@
+"""Making a caller hear something: speech, files and tones as sources of the studio."""
+
+from __future__ import annotations
+
+from markup import commands, events
+from media.source import Clip, Source
+from media.tone import ringback
+from voice.session import Session
+from voice.studio import Listener
+from voice.webhook import WebhookFailure
+
+SPEECH_FAILED = 13520
+"""Spec section 2.1: the text cannot be spoken."""
+
+
+def start(session: Session, command: commands.StartPlayback) -> None:
+    """Start a playback now, or as soon as its file has arrived."""
+    studio = session.resources.studio
+    match command.media:
+        case commands.Speech(text, voice, language):
+            _play(session, command, studio.speaker.speak(text, voice, language, command.loop))
+        case commands.Ringback(country):
+            _play(session, command, Clip(ringback(country, studio.bus.rate), 0))
+        case commands.AudioFile(url):
+            samples = studio.library.peek(url)
+            if samples is not None:
+                _play(session, command, Clip(samples, command.loop))
+            else:
+                session.spawn(command.id, _play_file(session, command, url))
+
+
+async def _play_file(session: Session, command: commands.StartPlayback, url: str) -> None:
+    studio = session.resources.studio
+    try:
+        samples = await studio.library.fetch(url)
+    except WebhookFailure as failure:
+        session.finish(command.id, events.PlaybackFailed(command.id, failure.code, str(failure)))
+        return
+    _play(session, command, Clip(samples, command.loop))
+
+
+def _play(session: Session, command: commands.StartPlayback, source: Source) -> None:
+    line, journal, id = session.line, session.call.journal, command.id
+    if line.call.row is None:
+        return  # the far end is gone and its HungUp is on the way
+
+    def finished(error: str) -> None:
+        journal.add("played", id=id, error=error)
+        failed = events.PlaybackFailed(id, SPEECH_FAILED, error)
+        session.finish(id, failed if error else events.PlaybackEnded(id))
+
+    number = line.play(source, Listener(lambda: journal.add("playing", id=id), finished))
+    session.live[id] = lambda: session.resources.studio.stop(number)

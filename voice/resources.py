@@ -1,0 +1,42 @@
+"""What every call of one server shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sip.endpoint import Endpoint
+from voice.account import Account
+from voice.admission import Admission
+from voice.callbacks import CallbackSender
+from voice.journal import JournalFiles
+from voice.ladder import Ladder
+from voice.metrics import Metrics
+from voice.registry import Registry
+from voice.routes import Routes
+from voice.settings import Settings
+from voice.studio import Studio
+from voice.webhook import WebhookClient
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Made once by the composition root and handed to each session."""
+
+    settings: Settings
+    account: Account
+    endpoint: Endpoint
+    studio: Studio
+    webhooks: WebhookClient
+    callbacks: CallbackSender
+    journals: JournalFiles
+    ladder: Ladder
+    registry: Registry
+    routes: Routes
+    admission: Admission
+    metrics: Metrics
+    now: Callable[[], float]
+    """Monotonic seconds."""
+    wall: Callable[[], datetime]
+    """The time of day, in UTC."""

@@ -1,0 +1,208 @@
+"""The composition root: builds one server from its settings, runs it, and takes it down in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+import structlog
+import uvicorn
+
+from media.bus import Bus
+from media.clock import Clock
+from media.mixer import Mixer
+from media.speech.espeak import Espeak
+from media.speech.speaker import Speaker
+from sip.pjsua import PjsuaEndpoint
+from voice.account import Account
+from voice.admission import Admission
+from voice.api.app import make_app
+from voice.api.calls import Calls
+from voice.api.health import Health
+from voice.callbacks import CallbackSender
+from voice.directory import Directory
+from voice.journal import JournalFiles
+from voice.ladder import Ladder
+from voice.library import MediaLibrary
+from voice.metrics import Metrics, Reading
+from voice.registry import Registry
+from voice.resources import Resources
+from voice.routes import Routes
+from voice.settings import Settings
+from voice.studio import Studio
+from voice.switch import Switch
+from voice.webhook import WebhookClient
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds. Python's 5 ms would let a busy event loop delay the 20 ms tick by a quarter."""
+FLUSH_SECONDS = 0.2
+CALLBACK_SECONDS = 5.0
+"""How long callbacks may still be sent after the last call."""
+GOODBYE_SECONDS = 2.0
+"""How long the far ends have to answer our BYE."""
+SPARE_ROWS = 8
+"""Rows beyond ``max_calls``: one that was released is free again only after the next tick."""
+
+_log = structlog.get_logger("server")
+
+
+class Server:
+    """One switch with its network, clock, store of journals and HTTP side."""
+
+    def __init__(self, settings: Settings, account: Account) -> None:
+        self._settings = settings
+        sip, limits = settings.sip, settings.limits
+        self._bus = Bus(settings.media.sample_rate, limits.max_calls + SPARE_ROWS)
+        self._endpoint = PjsuaEndpoint(
+            self._bus.rx,
+            self._bus.tx,
+            rate=self._bus.rate,
+            bind=sip.bind,
+            port=sip.port,
+            external_address=sip.external_address,
+            rtp_ports=sip.rtp_ports,
+            codecs=sip.codecs,
+            srtp=sip.srtp,
+            max_calls=limits.max_calls,
+        )
+        self._mixer = Mixer(self._bus, [self._endpoint], self._post_media)
+        self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
+        self._journals = JournalFiles(settings.data_dir / "journals")
+        self._speaker = Speaker(Espeak(), self._bus.rate)
+        self._webhooks = WebhookClient(account.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)
+        self._callbacks = CallbackSender(self._webhooks)
+        self._studio = Studio(
+            self._bus,
+            self._mixer,
+            self._speaker,
+            MediaLibrary(self._webhooks, self._bus.rate),
+            inband_digits=settings.media.detect_inband_digits,
+        )
+        registry = Registry()
+        self._admission = Admission(limits, registry, time.monotonic)
+        self._metrics = Metrics()
+        self._metrics.watch(self._readings)
+        self._registry = registry
+        resources = Resources(
+            settings=settings,
+            account=account,
+            endpoint=self._endpoint,
+            studio=self._studio,
+            webhooks=self._webhooks,
+            callbacks=self._callbacks,
+            journals=self._journals,
+            ladder=Ladder(),
+            registry=registry,
+            routes=Routes(settings),
+            admission=self._admission,
+            metrics=self._metrics,
+            now=time.monotonic,
+            wall=lambda: datetime.now(UTC),
+        )
+        self._switch = Switch(resources, Directory(settings))
+        self._account = account
+        self._loop: asyncio.AbstractEventLoop
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGTERM or SIGINT; ``ready`` is called once calls are taken.
+
+        Raises TransportUnavailable when a port is in use.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        self._loop = asyncio.get_running_loop()
+        stop, at_once = self._signals()
+        http = self._http()
+        flushing = asyncio.create_task(self._flush_for_ever())
+        self._endpoint.start(self._switch.receive)
+        self._clock.start()
+        serving = asyncio.create_task(http.serve())
+        try:
+            await self._started(http, serving)
+            _log.info("ready", sip=f"{self._settings.sip.bind}:{self._settings.sip.port}", http=self._settings.http.port)
+            ready()
+            await stop.wait()
+            await self._drain(at_once)
+        finally:
+            http.should_exit = True
+            await serving
+            await self._close(flushing)
+
+    def _post_media(self, events: list[object]) -> None:
+        self._loop.call_soon_threadsafe(self._studio.receive, events)
+
+    def _signals(self) -> tuple[asyncio.Event, asyncio.Event]:
+        stop, at_once = asyncio.Event(), asyncio.Event()
+
+        def ask() -> None:
+            (at_once if stop.is_set() else stop).set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, ask)
+        return stop, at_once
+
+    def _http(self) -> uvicorn.Server:
+        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch.place))
+        http = self._settings.http
+        config = uvicorn.Config(app, host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none")
+        return _QuietServer(config)
+
+    async def _started(self, http: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+        while not http.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if serving.done():
+            raise OSError(f"the HTTP port {self._settings.http.bind}:{self._settings.http.port} cannot be bound")
+
+    async def _drain(self, at_once: asyncio.Event) -> None:
+        _log.info("draining", calls=len(self._registry), seconds=self._settings.limits.drain_seconds)
+        draining = asyncio.create_task(self._switch.drain(self._settings.limits.drain_seconds))
+        hurry = asyncio.create_task(at_once.wait())
+        await asyncio.wait({draining, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (draining, hurry):
+            task.cancel()
+        if len(self._registry):
+            self._switch.hang_up_all()
+            await self._switch.drain(GOODBYE_SECONDS)
+
+    async def _close(self, flushing: asyncio.Task[None]) -> None:
+        await self._callbacks.drain(CALLBACK_SECONDS)
+        await self._callbacks.close()
+        self._clock.stop()
+        await asyncio.to_thread(self._endpoint.close)
+        self._speaker.close()
+        await self._webhooks.close()
+        flushing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await flushing
+        self._journals.flush()
+        _log.info("stopped")
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await asyncio.to_thread(self._journals.flush)
+
+    def _readings(self) -> Iterable[Reading]:
+        clock = self._clock.stats()
+        yield "calls_live", "Legs that have not ended", len(self._registry)
+        yield "calls_limit", "Legs that may be live at once", self._settings.limits.max_calls
+        yield "tick_seconds_p50", "Median time of the last ticks", clock.p50
+        yield "tick_seconds_p99", "99th percentile of the last ticks", clock.p99
+        yield "ticks_late", "Ticks that began more than 20 ms late", clock.late
+        yield "ticks_skipped", "Ticks left out to catch up", clock.skipped
+        yield "playbacks", "Rows that play something", self._mixer.playing
+        yield "samples_clipped", "Samples that a mix had to limit", self._mixer.clipped
+        yield "callbacks_waiting", "Status callbacks not yet delivered", self._callbacks.waiting
+        yield "callbacks_dropped", "Status callbacks given up", self._callbacks.dropped
+
+
+class _QuietServer(uvicorn.Server):
+    """Leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,141 @@
+"""One call's run: its interpreter, the line it speaks on, and everything it has started.
+
+Events come in one at a time and in order, whatever causes them; the interpreter turns each into commands and the effects start
+those. What is started reports back by an event, so nothing here waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Literal
+
+from markup import commands, events
+from markup.interpreter import Interpreter, Program
+from sip import events as network
+from voice.leg import DialledLeg
+from voice.line import Line
+from voice.resources import Resources
+from voice.webhook import CookieJar
+
+INTERNAL_FAILURE = 12400
+
+Perform = Callable[["Session", commands.Command], None]
+Purpose = Literal["call", "screening"]
+
+
+class Session:
+    """Runs one program on one line.
+
+    ``perform`` starts a command; ``over`` is told the outcome of the ``EndCall`` once it has been performed.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        program: Program,
+        resources: Resources,
+        perform: Perform,
+        *,
+        purpose: Purpose = "call",
+        over: Callable[[str], None] = lambda outcome: None,
+    ) -> None:
+        self.line = line
+        self.call = line.call
+        self.resources = resources
+        self.perform = perform
+        self.purpose = purpose
+        self.over = over
+        self.cookies = CookieJar()
+        self.live: dict[events.OperationId, Callable[[], None]] = {}
+        """How to stop each started thing."""
+        self.legs: dict[events.OperationId, DialledLeg] = {}
+        self.ended = False
+        self._interpreter = Interpreter(program, answered=self.call.answered is not None, purpose=purpose)
+        self._inbox: deque[events.Event] = deque()
+        self._delivering = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        """Take over the line and run the program."""
+        self.line.on_event = self.hear
+        self.deliver(events.Begin())
+
+    def hear(self, event: network.Event) -> None:
+        """Take an event of the line."""
+        match event:
+            case network.Digit(digit=digit):
+                self.deliver(events.DigitReceived(digit))
+            case network.Ended():
+                self.deliver(events.HungUp())
+
+    def deliver(self, event: events.Event) -> None:
+        """Tell the interpreter; an event that arrives while another is being handled waits its turn."""
+        self._inbox.append(event)
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            while self._inbox:
+                self._step(self._inbox.popleft())
+        finally:
+            self._delivering = False
+
+    def finish(self, id: events.OperationId, event: events.Event) -> None:
+        """Report the end of a started thing, unless it was stopped meanwhile."""
+        if self.live.pop(id, None) is not None:
+            self.deliver(event)
+
+    def spawn(self, id: events.OperationId, work: Coroutine[None, None, None]) -> None:
+        """Run ``work`` in the background as the live thing ``id``; stopping it cancels the work."""
+        task = self._run(work)
+        self.live[id] = task.cancel
+
+    def detach(self, work: Coroutine[None, None, None]) -> None:
+        """Run ``work`` in the background, past the end of the call if need be."""
+        self._run(work)
+
+    def stop(self, id: events.OperationId) -> None:
+        """Stop a started thing; it reports nothing more."""
+        cancel = self.live.pop(id, None)
+        if cancel is not None:
+            cancel()
+
+    def close(self, outcome: str) -> None:
+        """The interpreter is done: stop what is left and tell whoever asked for this run."""
+        self.ended = True
+        for id in list(self.live):
+            self.stop(id)
+        self.over(outcome)
+
+    def _step(self, event: events.Event) -> None:
+        try:
+            for command in self._interpreter.receive(event):
+                self.perform(self, command)
+        except Exception as error:  # noqa: BLE001 - one call's failure must not be another's
+            self.fail(error)
+
+    def _run(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._reap)
+        return task
+
+    def _reap(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Something of ours broke: note it and end this call alone."""
+        self.call.log.error("internal failure", exc_info=error)
+        self.call.journal.add("report", level="error", code=INTERNAL_FAILURE, message=f"{type(error).__name__}: {error}", url="")
+        if self.ended:
+            return
+        if self.call.status in ("queued", "initiated", "ringing") and self.call.direction == "inbound":
+            self.line.refuse(500)
+        else:
+            self.line.hang_up()
+        self.close("failed")
