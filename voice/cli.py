@@ -46,7 +46,9 @@ def serve(config: Config = None, log_level: Annotated[str, typer.Option(help="de
     configure_logs(log_level)
     account, made = open_account(settings)
     if made:
-        typer.echo(f"Account made and kept in {settings.data_dir}:\n  AccountSid {account.sid}\n  AuthToken  {account.auth_token}")
+        typer.echo(
+            f"Account made and kept in {settings.data_dir}:\n  AccountSid {account.sid}\n  AuthToken  {account.auth_token}"
+        )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(Server(settings, account).run())

@@ -26,7 +26,9 @@ class DialledLeg:
     ``deliver`` takes the markup events of this leg.
     """
 
-    def __init__(self, parent: Line, command: commands.StartLeg, resources: Resources, deliver: Callable[[events.Event], None]) -> None:
+    def __init__(
+        self, parent: Line, command: commands.StartLeg, resources: Resources, deliver: Callable[[events.Event], None]
+    ) -> None:
         self.id = command.id
         self.screening: Callable[[network.Event], None] | None = None
         """Takes this leg's network events while a whisper document runs on it."""
@@ -40,7 +42,11 @@ class DialledLeg:
         """Route and send the INVITE; the end of the leg is always reported. Raises TargetRefused and BusFull."""
         line, resources, command = self.line, self._resources, self._command
         call = line.call
-        headers = (("X-Twilio-AccountSid", call.account_sid), ("X-Twilio-CallSid", call.sid), ("X-Twilio-ApiVersion", API_VERSION))
+        headers = (
+            ("X-Twilio-AccountSid", call.account_sid),
+            ("X-Twilio-CallSid", call.sid),
+            ("X-Twilio-ApiVersion", API_VERSION),
+        )
         invitation = resources.routes.invitation(command.target, command.caller_id, self._parent.call.party.from_, headers)
         call.party = Party(caller_name(invitation.from_uri), call.party.to)
         line.on_event = self._hear
@@ -68,7 +74,9 @@ class DialledLeg:
         parent.journal.add("dial", call_sid=sid, to=to)
         if target.status_callback:
             wanted = target.status_callback_event or DEFAULT_EVENTS
-            progress = Progress(resources.callbacks, target.status_callback, target.status_callback_method, wanted, resources.wall)
+            progress = Progress(
+                resources.callbacks, target.status_callback, target.status_callback_method, wanted, resources.wall
+            )
             call.on_status.append(progress)
         return call
 

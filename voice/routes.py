@@ -15,7 +15,9 @@ from voice.settings import Settings, Trunk
 LONGEST_HEADERS = 1024
 
 _CALLER_ID = re.compile(r"^[A-Za-z0-9+_.-]{1,255}$")
-_HEADER = re.compile(r"^(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id)$", re.IGNORECASE)
+_HEADER = re.compile(
+    r"^(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id)$", re.IGNORECASE
+)
 
 
 class Routes:

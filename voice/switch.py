@@ -180,7 +180,9 @@ class Switch:
         headers = (("Retry-After", str(refusal.retry_after)),) if refusal.retry_after else ()
         self._resources.endpoint.refuse(incoming.leg, refusal.status, headers)
         self._resources.metrics.refused.labels(status=str(refusal.status)).inc()
-        _log.info("call refused", sip_call_id=incoming.call_id, status=refusal.status, reason=str(refusal), source=incoming.source)
+        _log.info(
+            "call refused", sip_call_id=incoming.call_id, status=refusal.status, reason=str(refusal), source=incoming.source
+        )
 
 
 class _Placed:

@@ -84,7 +84,9 @@ class RunningSwitch:
 
 
 @contextlib.asynccontextmanager
-async def running_switch(folder: Path, webhook_url: str, *, numbers: tuple[str, ...] = ("+15550100",), more: str = "") -> AsyncIterator[RunningSwitch]:
+async def running_switch(
+    folder: Path, webhook_url: str, *, numbers: tuple[str, ...] = ("+15550100",), more: str = ""
+) -> AsyncIterator[RunningSwitch]:
     """A switch whose numbers all run ``webhook_url`` (``{number}`` in it is replaced), with ``more`` TOML in its configuration."""
     sip_port, http_port, rtp_port = free_port(), free_port(), free_port()
     tables = "".join(
