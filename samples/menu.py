@@ -104,7 +104,8 @@ def tune() -> Response:
     """The tune behind key 1."""
     response = Response(wav(), content_type="audio/wav")
     response.set_etag("tune-1")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def spoken(party: str) -> str:

@@ -17,7 +17,6 @@ import itertools
 import re
 import time
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Literal
 
 from sip.endpoint import Invitation
@@ -39,6 +38,7 @@ from sip.fake_phone import (
     refuses,
     rings,
 )
+from sip.phrases import phrase_of
 
 __all__ = [
     "Behaviour",
@@ -62,18 +62,6 @@ PEER = "192.0.2.1:5060"
 """The address of every fake phone (RFC 5737)."""
 
 _URI = re.compile(r"^sips?:(?:(?P<user>[^@;?\s]+)@)?(?P<host>[^@;?\s]+)", re.IGNORECASE)
-_REASONS = {
-    100: "Trying",
-    180: "Ringing",
-    181: "Call Is Being Forwarded",
-    183: "Session Progress",
-    480: "Temporarily Unavailable",
-    486: "Busy Here",
-    487: "Request Terminated",
-    488: "Not Acceptable Here",
-    600: "Busy Everywhere",
-    603: "Decline",
-}
 
 
 class FakeEndpoint:
@@ -323,14 +311,14 @@ class FakeEndpoint:
         if row is not None and row not in self._rows.values():
             self._rx[row] = 0
         call.stage, call.ended_code = Stage.ENDED, code
-        self._emit(Ended(call.leg, code, _reason(code), by_peer, tuple(headers)))
+        self._emit(Ended(call.leg, code, phrase_of(code), by_peer, tuple(headers)))
         call.changed()
 
     def _request(self, call: FakeCall, way: Literal["in", "out"], method: str, headers: Headers = (), target: str = "") -> None:
         self._see(call, way, f"{method} {target or call.phone} SIP/2.0", method, headers)
 
     def _respond(self, call: FakeCall, way: Literal["in", "out"], code: int, headers: Headers = ()) -> None:
-        self._see(call, way, f"SIP/2.0 {code} {_reason(code)}", "INVITE", headers)
+        self._see(call, way, f"SIP/2.0 {code} {phrase_of(code)}", "INVITE", headers)
 
     def _see(self, call: FakeCall, way: Literal["in", "out"], start_line: str, method: str, headers: Headers) -> None:
         lines = [start_line, f"Call-ID: {call.call_id}", f"CSeq: 1 {method}", *(f"{name}: {value}" for name, value in headers)]
@@ -345,10 +333,3 @@ def _address(uri: str) -> str:
     """``user@host`` without scheme, port of the default kind and parameters."""
     match = _URI.match(uri)
     return f"{match['user'] or ''}@{match['host'].removesuffix(':5060').lower()}" if match else uri
-
-
-def _reason(code: int) -> str:
-    try:
-        return _REASONS.get(code) or HTTPStatus(code).phrase
-    except ValueError:
-        return "Unknown"

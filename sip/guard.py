@@ -1,76 +1,104 @@
-"""What is refused before pjsua sees it: requests that its version handles badly, and SDP that no phone writes.
+"""What a session description may look like before the SIP library gets to read it.
 
-The reasons are pjproject's published advisories: fixed-size arrays of media lines and formats (#4998, #5082, #5114), ptime
-arithmetic (CVE-2026-41416), multipart parsing (GHSA-x5pq-qrp4-fmrj), subscriptions (CVE-2026-28799).
+pjmedia keeps media lines, formats and attributes in arrays of fixed size and computes buffers from ptime; descriptions that
+come near those limits are refused here. Rules are RFC 4566 (SDP), RFC 3264 (offer and answer) and RFC 2046 (multipart).
 """
 
 from __future__ import annotations
 
 import re
 
-from sip.message import call_id_of, header, read_headers, split_message
+from sip.message import Message
 
 MOST_MEDIA = 4
 MOST_FORMATS = 32
-MOST_ATTRIBUTES = 256
-LONGEST_PTIME = 240
-MOST_HEADERS = 128
-LONGEST_CREDENTIAL = 512
+MOST_ATTRIBUTES = 128
+MOST_BANDWIDTHS = 4
+MOST_LINE = 1_000
+"""Characters."""
+LONGEST_PTIME = 200
+"""Milliseconds."""
+MOST_PARTS = 8
 
-_PTIME = re.compile(r"^a=(?:max)?ptime:\s*([^\s]*)", re.MULTILINE)
-_QUOTED = re.compile(r'"([^"]*)"')
-_TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
-_METHODS = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY"})
-
-
-def judge_request(text: str) -> int:
-    """The status that a request is to be refused with, or 0 when it may go on."""
-    first, _, body = split_message(text)
-    method = first.partition(" ")[0]
-    headers = read_headers(text)
-    if len(headers) > MOST_HEADERS or not call_id_of(text):
-        return 400
-    within_dialog = bool(_TAG.search(header(headers, "To")))
-    if method == "SUBSCRIBE" or (method == "NOTIFY" and not within_dialog):
-        return 489
-    if method not in _METHODS or (not within_dialog and method not in ("INVITE", "ACK", "CANCEL")):
-        return 405
-    if _has_wild_credentials(headers):
-        return 400
-    return judge_body(header(headers, "Content-Type"), body)
+_LINE_END = re.compile(r"[\r\n]+")
+_PTIME = re.compile(r"^a\s*=\s*(?:max)?ptime\s*:?(.*)$", re.IGNORECASE)
+_RATE = re.compile(r"^a\s*=\s*rtpmap\s*:\s*\d+\s+[^/\s]+/(\d+)(?:/(\d+))?", re.IGNORECASE)
+_BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
+_SANE_BOUNDARY = re.compile(r"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]")
+_AUDIO = re.compile(r"^m\s*=\s*audio\s+(\d+)(?:/\d+)?\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
-def judge_body(content_type: str, body: str) -> int:
-    """The status for a body: 415 for kinds nobody reads here, 488 for SDP beyond all bounds, else 0."""
-    if not body.strip():
+def check_body(message: Message) -> int:
+    """Whether the body of a message may be passed on: 0, or the status that refuses it.
+
+    400: a multipart body without a sane boundary, or one part too many. 415: another kind of body. 488: an absurd SDP.
+    """
+    kind = message.header("content-type").partition(";")[0].strip().lower()
+    if not message.body.strip():
         return 0
-    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "application/sdp":
+        return check_sdp(message.body)
     if kind.startswith("multipart/"):
-        return 415
-    return judge_sdp(body) if kind == "application/sdp" else 0
+        return _check_multipart(message)
+    return 415
 
 
-def judge_sdp(sdp: str) -> int:
-    """488 for a session description that fixed-size arrays or 16-bit arithmetic could choke on, else 0."""
-    lines = sdp.replace("\r\n", "\n").split("\n")
-    media = [line for line in lines if line.startswith("m=")]
-    if len(media) > MOST_MEDIA or any(len(line.split()) - 3 > MOST_FORMATS for line in media):
+def check_sdp(body: str) -> int:
+    """0 for a description of reasonable size, 488 for any other."""
+    lines = [line.strip() for line in _LINE_END.split(body)]
+    sections: list[list[str]] = [[]]
+    for line in lines:
+        if len(line) > MOST_LINE:
+            return 488
+        if line[:1].lower() == "m":
+            sections.append([])
+        sections[-1].append(line)
+    if len(sections) - 1 > MOST_MEDIA:
         return 488
-    if sum(line.startswith(("a=", "b=", "c=")) for line in lines) > MOST_ATTRIBUTES:
-        return 488
-    times = _PTIME.findall(sdp.replace("\r\n", "\n"))
-    sane = all(time.isascii() and time.isdigit() and 0 < int(time[:6]) <= LONGEST_PTIME for time in times)
-    return 0 if sane else 488
+    return 0 if all(_section_is_sane(section) for section in sections) else 488
 
 
-def is_harmless_response(text: str) -> bool:
-    """Whether pjsua may see a response: its body and its challenges are within bounds."""
-    headers = read_headers(text)
-    if len(headers) > MOST_HEADERS or _has_wild_credentials(headers):
+def uses_srtp(body: str) -> bool:
+    """Whether the live audio of a description is encrypted (RFC 4568)."""
+    profiles = [profile.upper() for port, profile in _AUDIO.findall(body) if int(port[:6]) != 0]
+    return bool(profiles) and all("SAVP" in profile for profile in profiles)
+
+
+def takes_events(body: str) -> bool:
+    """Whether telephone-event is among the formats (RFC 4733 section 2.4.1)."""
+    return "telephone-event/" in body.lower()
+
+
+def _section_is_sane(lines: list[str]) -> bool:
+    kinds = [line[:1].lower() for line in lines]
+    if kinds.count("a") > MOST_ATTRIBUTES or kinds.count("b") > MOST_BANDWIDTHS:
         return False
-    return judge_body(header(headers, "Content-Type"), split_message(text)[2]) == 0
+    if kinds[:1] == ["m"] and len(lines[0].split()) - 3 > MOST_FORMATS:
+        return False
+    return all(_attribute_is_sane(line) for line in lines if line[:1].lower() == "a")
 
 
-def _has_wild_credentials(headers: tuple[tuple[str, str], ...]) -> bool:
-    challenges = [value for name, value in headers if name.lower().endswith(("-authenticate", "authorization"))]
-    return any(len(part) > LONGEST_CREDENTIAL for value in challenges for part in _QUOTED.findall(value) or [value])
+def _attribute_is_sane(line: str) -> bool:
+    ptime = _PTIME.match(line)
+    if ptime is not None:
+        value = ptime[1].strip()
+        return re.fullmatch(r"\d{1,3}(?:\.\d*)?", value) is not None and 1 <= int(value.partition(".")[0]) <= LONGEST_PTIME
+    rate = _RATE.match(line)
+    return rate is None or (len(rate[1]) <= 6 and int(rate[1]) <= 192_000 and len(rate[2] or "1") == 1)
+
+
+def _check_multipart(message: Message) -> int:
+    found = _BOUNDARY.search(message.header("content-type"))
+    boundary = (found[1] or found[2] or "") if found else ""
+    if _SANE_BOUNDARY.fullmatch(boundary) is None:
+        return 400
+    pieces = message.body.split(f"--{boundary}")
+    if not 3 <= len(pieces) <= MOST_PARTS + 2 or not pieces[-1].startswith("--"):
+        return 400
+    for piece in pieces[1:-1]:
+        head, blank, body = piece.replace("\r\n", "\n").partition("\n\n")
+        if not blank:
+            return 400
+        if "application/sdp" in head.lower() and check_sdp(body):
+            return 488
+    return 0

@@ -1,58 +1,125 @@
-"""Just enough SIP syntax to read headers of a message that a real parser has accepted already (RFC 3261 section 7.3)."""
+"""The text of SIP messages, as far as this package reads it (RFC 3261 sections 7 and 20). Pure, and total: no input raises."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from sip.events import Headers
 
+MOST_HEADERS = 128
+"""More header fields than this are not read."""
+
 _COMPACT = {
-    "i": "Call-ID",
-    "f": "From",
-    "t": "To",
-    "m": "Contact",
-    "v": "Via",
-    "c": "Content-Type",
-    "l": "Content-Length",
-    "k": "Supported",
+    "i": "call-id",
+    "f": "from",
+    "t": "to",
+    "v": "via",
+    "m": "contact",
+    "c": "content-type",
+    "l": "content-length",
+    "e": "content-encoding",
+    "s": "subject",
+    "k": "supported",
+    "o": "event",
+    "r": "refer-to",
+    "x": "session-expires",
 }
-_ADDRESS = re.compile(r'^\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^<"]*?))\s*<(?P<uri>[^>]*)>')
+_CALL_ID = re.compile(r"^(?:call-id|i)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINE = re.compile(r"\r?\n\r?\n")
+_FOLD = re.compile(r"\r?\n[ \t]+")
+_NAME_ADDRESS = re.compile(r'^\s*(?P<display>"(?:\\.|[^"\\])*"|[^<"]*)<(?P<uri>[^>]*)>(?P<rest>.*)$', re.DOTALL)
+_TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
 
 
-def split_message(text: str) -> tuple[str, str, str]:
-    """First line, header part and body."""
-    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
-    first, _, headers = head.partition("\n")
-    return first, headers, body
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One request or response."""
+
+    start_line: str
+    headers: Headers
+    """In order, unfolded, names as received; at most ``MOST_HEADERS`` + 1 of them."""
+    body: str
+
+    @property
+    def method(self) -> str:
+        """The first word: a method, or ``SIP/2.0`` for a response."""
+        return self.start_line.partition(" ")[0]
+
+    @property
+    def request_uri(self) -> str:
+        """The second word of a request."""
+        return self.start_line.split(" ", 2)[1] if self.start_line.count(" ") >= 2 else ""
+
+    @property
+    def code(self) -> int:
+        """The status of a response; 0 for a request."""
+        words = self.start_line.split(" ", 2)
+        return int(words[1]) if words[0] == "SIP/2.0" and len(words) > 1 and re.fullmatch(r"[1-6]\d\d", words[1]) else 0
+
+    @property
+    def phrase(self) -> str:
+        """The reason phrase of a response."""
+        words = self.start_line.split(" ", 2)
+        return words[2] if words[0] == "SIP/2.0" and len(words) > 2 else ""
+
+    @property
+    def in_dialog(self) -> bool:
+        """Whether ``To`` has a tag."""
+        return _TAG.search(self.header("to")) is not None
+
+    def header(self, name: str) -> str:
+        """The first value of a header, by its long lower-case name; empty when there is none."""
+        for known, value in self.headers:
+            if long_name(known) == name:
+                return value
+        return ""
+
+    def count(self, name: str) -> int:
+        """How many fields of a name there are."""
+        return sum(long_name(known) == name for known, _ in self.headers)
 
 
-def read_headers(text: str) -> Headers:
-    """All header fields of a message in order, folded lines joined, compact names written out."""
-    joined = re.sub(r"\n[ \t]+", " ", split_message(text)[1])
-    fields = []
-    for line in joined.split("\n"):
+def long_name(name: str) -> str:
+    """The lower-case long form of a header name (RFC 3261 section 20)."""
+    lower = name.lower()
+    return _COMPACT.get(lower, lower)
+
+
+def parse_message(text: str) -> Message:
+    """Take a message apart."""
+    blank = _BLANK_LINE.search(text)
+    head, body = (text[: blank.start()], text[blank.end() :]) if blank else (text, "")
+    start_line, _, rest = _FOLD.sub(" ", head).lstrip("\r\n").partition("\n")
+    headers: list[tuple[str, str]] = []
+    for line in rest.split("\n"):
         name, colon, value = line.partition(":")
         if colon:
-            name = name.strip()
-            fields.append((_COMPACT.get(name.lower(), name), value.strip()))
-    return tuple(fields)
+            headers.append((name.strip(), value.strip()))
+        if len(headers) > MOST_HEADERS:
+            break
+    return Message(start_line.strip(), tuple(headers), body)
 
 
-def header(headers: Headers, name: str) -> str:
-    """The first value of a field; empty when there is none."""
-    return next((value for field, value in headers if field.lower() == name.lower()), "")
+def find_call_id(text: str) -> str:
+    """The Call-ID of a message that nobody parsed; empty when it has none."""
+    found = _CALL_ID.search(text)
+    return found[1].rstrip() if found else ""
 
 
-def read_address(value: str) -> tuple[str, str]:
-    """Display name and URI of a From, To or Contact value."""
-    match = _ADDRESS.match(value)
-    if match is None:
+def split_address(value: str) -> tuple[str, str]:
+    """Display name and URI of a From, To or Contact value (RFC 3261 section 20.10)."""
+    found = _NAME_ADDRESS.match(value)
+    if found is None:
         return "", value.partition(";")[0].strip()
-    display = match["quoted"] if match["quoted"] is not None else match["plain"]
-    return re.sub(r"\\(.)", r"\1", display).strip(), match["uri"]
+    display = found["display"].strip()
+    if display.startswith('"'):
+        display = re.sub(r"\\(.)", r"\1", display[1:-1])
+    return display, found["uri"].strip()
 
 
-def call_id_of(text: str) -> str:
-    """The Call-ID of a message."""
-    match = re.search(r"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", text, re.IGNORECASE | re.MULTILINE)
-    return match[1] if match is not None else ""
+def join_address(display: str, uri: str) -> str:
+    """The value of a From header."""
+    clean = "".join(character for character in display if character.isprintable())
+    quoted = clean.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{uri}>' if quoted else f"<{uri}>"

@@ -19,10 +19,11 @@ Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 
 ENDED: frozenset[CallStatus] = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
+_FROM_RINGING: frozenset[CallStatus] = frozenset({"in-progress", *ENDED})
 _NEXT: dict[CallStatus, frozenset[CallStatus]] = {
     "queued": frozenset({"initiated", "failed", "canceled"}),
-    "initiated": frozenset({"ringing", "in-progress"}) | ENDED,
-    "ringing": frozenset({"in-progress"}) | ENDED,
+    "initiated": frozenset({"ringing", *_FROM_RINGING}),
+    "ringing": _FROM_RINGING,
     "in-progress": frozenset({"completed"}),
 }
 

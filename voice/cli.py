@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, NoReturn
 
 import httpx
 import typer
@@ -22,7 +22,7 @@ from voice.trace import render
 
 app = typer.Typer(help="A programmable voice softswitch: phones call it, your TwiML webhook answers.", no_args_is_help=True)
 
-Config = Annotated[Optional[Path], typer.Option("--config", help="Configuration file; default strowger.toml here, if any.")]
+Config = Annotated[Path | None, typer.Option("--config", help="Configuration file; default strowger.toml here, if any.")]
 
 
 def _settings(path: Path | None) -> Settings:
@@ -32,7 +32,7 @@ def _settings(path: Path | None) -> Settings:
         _fail(str(error))
 
 
-def _fail(message: str) -> typer.Exit:
+def _fail(message: str) -> NoReturn:
     typer.echo(f"strowger: {message}", err=True)
     raise typer.Exit(1)
 
@@ -81,7 +81,7 @@ def call(
     """Have the running switch place a call."""
     settings = _settings(config)
     account, _ = open_account(settings)
-    host = "127.0.0.1" if settings.http.bind in ("0.0.0.0", "::") else settings.http.bind  # noqa: S104
+    host = "127.0.0.1" if settings.http.bind in ("0.0.0.0", "::") else settings.http.bind
     resource = f"http://{host}:{settings.http.port}/2010-04-01/Accounts/{account.sid}/Calls.json"
     form = {"To": to, "From": from_, "Url": url}
     try:

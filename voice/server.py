@@ -15,6 +15,7 @@ import uvicorn
 
 from media.bus import Bus
 from media.clock import Clock
+from media.events import MediaEvent
 from media.mixer import Mixer
 from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
@@ -132,7 +133,7 @@ class Server:
             await serving
             await self._close(flushing)
 
-    def _post_media(self, events: list[object]) -> None:
+    def _post_media(self, events: list[MediaEvent]) -> None:
         self._loop.call_soon_threadsafe(self._studio.receive, events)
 
     def _signals(self) -> tuple[asyncio.Event, asyncio.Event]:
@@ -152,7 +153,7 @@ class Server:
         return _QuietServer(config)
 
     async def _started(self, http: uvicorn.Server, serving: asyncio.Task[None]) -> None:
-        while not http.started and not serving.done():
+        while not http.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.01)
         if serving.done():
             raise OSError(f"the HTTP port {self._settings.http.bind}:{self._settings.http.port} cannot be bound")

@@ -48,7 +48,7 @@ class Session:
         self.purpose = purpose
         self.over = over
         self.cookies = CookieJar()
-        self.live: dict[events.OperationId, Callable[[], None]] = {}
+        self.live: dict[events.OperationId, Callable[[], object]] = {}
         """How to stop each started thing."""
         self.legs: dict[events.OperationId, DialledLeg] = {}
         self.ended = False

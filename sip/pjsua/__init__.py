@@ -1,4 +1,4 @@
-"""The real endpoint: pjsua2 for signalling, RTP and codecs, and rows of two matrices for the audio."""
+"""Real calls by pjsip: signalling, RTP, jitter buffers, codecs and SRTP in C, events and arrays on our side."""
 
 from sip.pjsua.endpoint import PjsuaEndpoint
 

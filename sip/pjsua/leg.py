@@ -1,119 +1,144 @@
-"""One call of pjsua2. It translates callbacks into events and decides nothing."""
+"""One call of pjsua, told as events of one leg.
+
+Its callbacks run on pjsip's threads: they read what pjsip says, post an event, and leave everything else to the owner thread.
+A leg must be destroyed before its call slot is given to another call, so the desk's dictionary holds the only lasting
+reference, and drops it in the callback that reports the end.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+import logging
+from typing import Any, Protocol
 
-import pjsua2 as pj
+from sip.events import Answered, Dialled, Digit, Ended, Event, Headers, Held, LegId, Ringing
+from sip.message import Message, parse_message
+from sip.phrases import phrase_of
+from sip.pjsua.binding import lib, pj
 
-from sip import events
-from sip.events import Headers, LegId
-from sip.message import read_headers
-from sip.pjsua.native import NO_PORT, lib
-from sip.pjsua.rows import Rows
+_log = logging.getLogger("sip.pjsua.leg")
 
 
-class Owner(Protocol):
-    """What a leg needs of its endpoint."""
+class Desk(Protocol):
+    """What a leg needs of its endpoint; may be called on any thread."""
 
-    rows: Rows
+    def post(self, event: Event) -> None:
+        """Hand an event to the loop."""
 
-    def post(self, event: events.Event) -> None:
-        """Hand an event to the event loop; from any thread."""
+    def open_dialog(self, call_id: str, leg: LegId) -> None:
+        """An outbound leg has its Call-ID."""
 
-    def release(self, leg: Leg) -> None:
-        """Forget a leg that has ended."""
+    def media_changed(self, leg: LegId) -> None:
+        """Connect the leg's streams again."""
+
+    def over(self, leg: LegId) -> None:
+        """Forget the leg."""
 
 
 class Leg(pj.Call):  # type: ignore[misc]
-    """A call and its place on the bus.
+    """One call; ``number`` names it to the outside."""
 
-    Its callbacks run on pjsip's threads; whatever else is called here runs on the endpoint's own thread.
-    """
-
-    def __init__(self, owner: Owner, account: pj.Account, id: LegId, call_id: int = -1) -> None:
-        super().__init__(account, call_id)
-        self.id = id
-        self.sip_call_id = ""
-        self.inbound = call_id >= 0
+    def __init__(self, account: Any, desk: Desk, number: LegId, call_id: int | None = None) -> None:
+        super().__init__(account, pj.PJSUA_INVALID_ID if call_id is None else call_id)
+        self.account = account
+        self.number = number
+        self.inbound = call_id is not None
         self.row: int | None = None
-        self.peer: Leg | None = None
+        self.peer: LegId | None = None
         """The leg it is bridged with."""
-        self.takes_digits = True
-        """The far end negotiated telephone events."""
-        self.ended_by_us = False
-        self._owner = owner
-        self._stream = NO_PORT
+        self.wired: int | None = None
+        """The bridge port of its stream, once connected."""
+        self.closing = 0
+        """The status with which we end it; 0 while we do not."""
+        self.answered = False
+        self.ended = False
+        self._desk = desk
         self._held = False
-        self._early = False
+        self._final: Headers = ()
 
-    def connect(self) -> None:
-        """Connect the media, as far as it is up, with the row or the bridged leg."""
-        if self.row is None or self._stream == NO_PORT:
-            return
-        self._owner.rows.connect(self.row, self._stream)
-        if self.peer is not None and self.peer.stream != NO_PORT:
-            self._owner.rows.mute(self.row, self._stream)
-            lib.pjsua_conf_connect(self._stream, self.peer.stream)
+    def onCallState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip."""
+        try:
+            _STEPS.get(self.getInfo().state, Leg._ignore)(self, _cause(prm.e))
+        except Exception:  # noqa: BLE001 - nothing may be raised into C
+            _log.exception("leg %d: a change of state could not be read", self.number)
 
-    def disconnect_peer(self) -> None:
-        """Leave the bridged leg and hear the row again."""
-        other = self.peer
-        self.peer = None
-        if other is not None and NO_PORT not in (self._stream, other.stream):
-            lib.pjsua_conf_disconnect(self._stream, other.stream)
-        self.connect()
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip."""
+        self._desk.media_changed(self.number)
 
-    @property
-    def stream(self) -> int:
-        """The bridge port of its audio, or ``NO_PORT``."""
-        return self._stream
+    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip."""
+        self._desk.post(Digit(self.number, str(prm.digit).upper()))
 
-    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802
-        """Pjsua2's callback."""
+    def stream_port(self) -> int | None:
+        """The bridge port of the audio stream; None while there is none. Reports hold on the way."""
         info = self.getInfo()
-        match info.state:
-            case pj.PJSIP_INV_STATE_CALLING:
-                self.sip_call_id = info.callIdString
-                self._owner.post(events.Dialled(self.id, info.callIdString))
-            case pj.PJSIP_INV_STATE_EARLY if not self.inbound:
-                self._owner.post(events.Ringing(self.id, info.lastStatusCode, self._early))
-            case pj.PJSIP_INV_STATE_CONFIRMED:
-                self._owner.post(events.Answered(self.id, () if self.inbound else _headers(prm)))
-            case pj.PJSIP_INV_STATE_DISCONNECTED:
-                self._end(info.lastStatusCode, info.lastReason, () if self.inbound else _headers(prm))
-
-    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802
-        """Pjsua2's callback: the media came up, changed or went on hold."""
-        info = self.getInfo()
-        self._stream = lib.pjsua_call_get_conf_port(info.id)
-        self.connect()
-        if self.peer is not None:
-            self.peer.connect()
-        held = any(media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD for media in info.media)
+        states = [media.status for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO]
+        held = pj.PJSUA_CALL_MEDIA_REMOTE_HOLD in states and pj.PJSUA_CALL_MEDIA_ACTIVE not in states
         if held != self._held:
             self._held = held
-            self._owner.post(events.Held(self.id, held))
-        if not self.inbound and not self._early and info.state in (pj.PJSIP_INV_STATE_CALLING, pj.PJSIP_INV_STATE_EARLY):
-            self._early = self._stream != NO_PORT
-            if self._early and info.state == pj.PJSIP_INV_STATE_EARLY:
-                self._owner.post(events.Ringing(self.id, info.lastStatusCode, True))
+            self._desk.post(Held(self.number, held))
+        number: int = lib.pjsua_call_get_conf_port(info.id)
+        return number if number >= 0 else None
 
-    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802
-        """Pjsua2's callback: a key by RFC 4733 or SIP INFO."""
-        self._owner.post(events.Digit(self.id, prm.digit.upper()))
+    def fail(self, code: int, reason: str) -> None:
+        """Report the end of a leg that pjsua could not start."""
+        self._end(Ended(self.number, code, reason, by_peer=False))
 
-    def _end(self, code: int, reason: str, headers: Headers) -> None:
-        if self.peer is not None:
-            self.peer.disconnect_peer()
-        self._owner.release(self)
-        self._owner.post(events.Ended(self.id, code, reason, not self.ended_by_us, headers))
+    def _ignore(self, message: Message | None) -> None:
+        pass
+
+    def _calling(self, message: Message | None) -> None:
+        call_id = self.getInfo().callIdString
+        self._desk.open_dialog(call_id, self.number)
+        self._desk.post(Dialled(self.number, call_id))
+
+    def _early(self, message: Message | None) -> None:
+        if not self.inbound and message is not None and 180 <= message.code <= 189:
+            self._desk.post(Ringing(self.number, message.code, "m=audio" in message.body))
+
+    def _connecting(self, message: Message | None) -> None:
+        if not self.inbound and message is not None:
+            self._final = message.headers
+
+    def _confirmed(self, message: Message | None) -> None:
+        self.answered = True
+        self._desk.post(Answered(self.number, self._final))
+
+    def _disconnected(self, message: Message | None) -> None:
+        info = self.getInfo()
+        code, reason, by_peer = int(info.lastStatusCode), str(info.lastReason), message is not None
+        headers: Headers = ()
+        if self.closing:
+            code, by_peer, reason = 200 if self.answered else self.closing, False, ""
+        elif message is not None and message.method == "BYE":
+            code, reason = 200, ""
+        elif self.inbound and not self.answered:
+            code = code if code >= 300 else 487
+            by_peer, reason = code == 487, ""
+        elif message is not None and message.code >= 300:
+            code, reason, headers = message.code, message.phrase, message.headers
+        self._end(Ended(self.number, code, reason or phrase_of(code), by_peer, headers))
+
+    def _end(self, event: Ended) -> None:
+        if not self.ended:
+            self.ended = True
+            self._desk.over(self.number)
+            self._desk.post(event)
 
 
-def _headers(prm: pj.OnCallStateParam) -> Headers:
-    """The headers of the response that caused a change of state; empty when something else did."""
-    change = prm.e.body.tsxState
-    if prm.e.type != pj.PJSIP_EVENT_TSX_STATE or change.type != pj.PJSIP_EVENT_RX_MSG:
-        return ()
-    text = change.src.rdata.wholeMsg
-    return read_headers(text) if text.startswith("SIP/2.0 ") else ()
+_STEPS = {
+    pj.PJSIP_INV_STATE_CALLING: Leg._calling,
+    pj.PJSIP_INV_STATE_EARLY: Leg._early,
+    pj.PJSIP_INV_STATE_CONNECTING: Leg._connecting,
+    pj.PJSIP_INV_STATE_CONFIRMED: Leg._confirmed,
+    pj.PJSIP_INV_STATE_DISCONNECTED: Leg._disconnected,
+}
+
+
+def _cause(event: Any) -> Message | None:
+    """The message that caused a change of state, if one did."""
+    if event.type != pj.PJSIP_EVENT_TSX_STATE or event.body.tsxState.type != pj.PJSIP_EVENT_RX_MSG:
+        return None
+    text = event.body.tsxState.src.rdata.wholeMsg
+    return parse_message(text) if text else None

@@ -1,32 +1,33 @@
-"""Starting pjsua2 with our limits, and the accounts on which calls come and go."""
+"""Start-up, settings and shutdown of the pjsip library. It can be started once in the life of a process."""
 
 from __future__ import annotations
 
-import contextlib
+import logging
+import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
-
-import pjsua2 as pj
+from typing import Any
 
 from sip.endpoint import TransportUnavailable
-from sip.pjsua.native import lib
+from sip.pjsua.binding import Error, lib, pj, stay_on_udp
 
-Srtp = Literal["off", "optional", "required"]
+QUIET = 0
+WARNINGS = 2
+LOG_LINES_PER_SECOND = 20
+RESAMPLE_QUALITY = 4
+"""Small filters: speech needs no more, and a large one costs a tenth of a core per hundred legs."""
+MOST_PORTS = 8_000
+MOST_CALLS = 1_000_000
+"""Cut down by the library to what it was built for."""
 
-CODECS = {"opus": "opus/48000", "g722": "G722/16000", "pcmu": "PCMU/8000", "pcma": "PCMA/8000"}
-SPARE_CALLS = 32
-"""Beyond ``max_calls``: one more INVITE must still reach us, to be refused with 503 and Retry-After."""
-
-_SRTP = {
-    "off": pj.PJMEDIA_SRTP_DISABLED,
-    "optional": pj.PJMEDIA_SRTP_OPTIONAL,
-    "required": pj.PJMEDIA_SRTP_MANDATORY,
-}
+_log = logging.getLogger("sip.pjsua.library")
+_SRTP = {"off": "PJMEDIA_SRTP_DISABLED", "optional": "PJMEDIA_SRTP_OPTIONAL", "required": "PJMEDIA_SRTP_MANDATORY"}
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
-    """What an endpoint is made of."""
+class Options:
+    """What a PjsuaEndpoint was constructed with."""
 
     rate: int
     bind: str
@@ -34,74 +35,132 @@ class Configuration:
     external_address: str
     rtp_ports: tuple[int, int]
     codecs: tuple[str, ...]
-    srtp: Srtp
-    max_calls: int
+    srtp: str
     user_agent: str
 
+    @property
+    def host(self) -> str:
+        """The address we name in our own URIs."""
+        return self.external_address or (self.bind if self.bind != "0.0.0.0" else socket.gethostname())
 
-def start_library(configuration: Configuration) -> pj.Endpoint:
-    """Create, initialise and start the one endpoint of this process. Raises TransportUnavailable."""
-    lib.pj_log_set_level(0)
-    endpoint = pj.Endpoint()
-    endpoint.libCreate()
+
+class LogLines(pj.LogWriter):  # type: ignore[misc]
+    """pjsip's warnings in Python's log, so many per second and no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._second = 0
+        self._lines = 0
+
+    def write(self, entry: Any) -> None:
+        """Called by pjsip on any of its threads."""
+        second = int(time.monotonic())
+        if second != self._second:
+            if self._lines > LOG_LINES_PER_SECOND:
+                _log.warning("%d more lines were left out", self._lines - LOG_LINES_PER_SECOND)
+            self._second, self._lines = second, 0
+        self._lines += 1
+        if self._lines <= LOG_LINES_PER_SECOND:
+            _log.log(logging.ERROR if entry.level <= 1 else logging.WARNING, "%s", entry.msg.rstrip())
+
+
+def check_ports(bind: str, port: int) -> None:
+    """Raises TransportUnavailable when UDP or TCP of a port is taken or the address is not ours."""
+    for kind, name in ((socket.SOCK_DGRAM, "UDP"), (socket.SOCK_STREAM, "TCP")):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((bind, port))
+                if kind == socket.SOCK_STREAM:
+                    probe.listen(1)
+            except OSError as error:
+                raise TransportUnavailable(f"{name} {bind}:{port} cannot be bound: {error.strerror or error}") from error
+
+
+def open_library(options: Options, before_start: Callable[[], None]) -> Any:
+    """Start pjsip and listen; ``before_start`` runs when everything but the transports is there.
+
+    Raises TransportUnavailable.
+    """
+    check_ports(options.bind, options.port)
+    lib.pj_log_set_level(QUIET)
+    library = pj.Endpoint()
+    library.libCreate()
     try:
-        endpoint.libInit(_endpoint_config(configuration))
+        library.libInit(_configuration(options))
+        stay_on_udp()
+        before_start()
+        transport = pj.TransportConfig()
+        transport.port = options.port
+        transport.boundAddress = options.bind
+        transport.publicAddress = options.external_address
         for kind in (pj.PJSIP_TRANSPORT_UDP, pj.PJSIP_TRANSPORT_TCP):
-            transport = pj.TransportConfig()
-            transport.port = configuration.port
-            transport.boundAddress = configuration.bind
-            transport.publicAddress = configuration.external_address
-            endpoint.transportCreate(kind, transport)
-        endpoint.libStart()
-        _order_codecs(endpoint, configuration.codecs)
-    except pj.Error as error:
-        with contextlib.suppress(pj.Error):
-            endpoint.libDestroy()
-        raise TransportUnavailable(f"{configuration.bind}:{configuration.port}: {error.reason}") from None
-    return endpoint
+            library.transportCreate(kind, transport)
+        _order_codecs(library, options.codecs)
+        library.libStart()
+    except Error as error:
+        close_library(library)
+        raise TransportUnavailable(f"{options.bind}:{options.port} cannot be opened: {error}") from error
+    return library
 
 
-def account_config(configuration: Configuration) -> pj.AccountConfig:
-    """An account that registers nowhere; the outbound one gets its identity before each call."""
-    config = pj.AccountConfig()
-    host = configuration.external_address or configuration.bind
-    config.idUri = f"sip:{host}"
-    media = config.mediaConfig
-    low, high = configuration.rtp_ports
-    media.transportConfig.port = low
-    media.transportConfig.portRange = high - low
-    media.transportConfig.boundAddress = configuration.bind
-    media.transportConfig.publicAddress = configuration.external_address
-    media.srtpUse = _SRTP[configuration.srtp]
-    media.srtpSecureSignaling = 0
+def close_library(library: Any) -> None:
+    """Shut down without waiting for anybody."""
+    lib.pj_log_set_level(QUIET)
+    library.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
+
+
+def account_configuration(options: Options, identity: str) -> Any:
+    """How calls under an identity are made and media is set up."""
+    configuration = pj.AccountConfig()
+    configuration.idUri = identity
+    nat = configuration.natConfig
+    nat.contactRewriteUse = nat.viaRewriteUse = nat.sdpNatRewriteUse = 0
+    nat.iceEnabled = nat.turnEnabled = False
+    nat.udpKaIntervalSec = 0
+    configuration.mwiConfig.enabled = False
+    media = configuration.mediaConfig
     media.lockCodecEnabled = False
-    config.natConfig.iceEnabled = False
-    config.natConfig.sdpNatRewriteUse = 0
-    config.natConfig.contactRewriteUse = 0
-    config.natConfig.viaRewriteUse = 0
-    return config
+    media.srtpUse = getattr(pj, _SRTP[options.srtp])
+    media.srtpSecureSignaling = 0
+    first, last = options.rtp_ports
+    media.transportConfig.port = first
+    media.transportConfig.portRange = last - first
+    media.transportConfig.boundAddress = options.bind
+    media.transportConfig.publicAddress = options.external_address
+    return configuration
 
 
-def _endpoint_config(configuration: Configuration) -> pj.EpConfig:
-    config = pj.EpConfig()
-    config.logConfig.level = config.logConfig.consoleLevel = 0
-    config.logConfig.msgLogging = 0
-    user_agent = config.uaConfig
-    user_agent.maxCalls = configuration.max_calls + SPARE_CALLS
-    user_agent.threadCnt = 1
-    user_agent.userAgent = configuration.user_agent
-    media = config.medConfig
-    media.threadCnt = 1
-    media.clockRate = media.sndClockRate = configuration.rate
+def _configuration(options: Options) -> Any:
+    configuration = pj.EpConfig()
+    writer = LogLines()
+    log = configuration.logConfig
+    log.level = log.consoleLevel = WARNINGS
+    log.msgLogging = 0
+    log.decor = pj.PJ_LOG_HAS_SENDER
+    log.writer = writer
+    writer.__disown__()  # The library deletes it.
+    agent = configuration.uaConfig
+    agent.maxCalls = MOST_CALLS
+    agent.threadCnt = 1
+    agent.userAgent = options.user_agent
+    media = configuration.medConfig
+    media.clockRate = media.sndClockRate = options.rate
+    media.channelCount = 1
     media.audioFramePtime = media.ptime = 20
-    media.maxMediaPorts = 4 * (configuration.max_calls + SPARE_CALLS)
+    media.threadCnt = 1
+    media.maxMediaPorts = MOST_PORTS
+    media.quality = RESAMPLE_QUALITY
     media.noVad = True
     media.ecTailLen = 0
-    return config
+    return configuration
 
 
-def _order_codecs(endpoint: pj.Endpoint, wanted: tuple[str, ...]) -> None:
-    priorities = {CODECS[name.lower()]: 254 - place for place, name in enumerate(wanted) if name.lower() in CODECS}
-    for codec in endpoint.codecEnum2():
-        family = codec.codecId.rsplit("/", 1)[0]
-        endpoint.codecSetPriority(codec.codecId, priorities.get(family, 0))
+def _order_codecs(library: Any, wanted: tuple[str, ...]) -> None:
+    known = [codec.codecId for codec in library.codecEnum2()]
+    order = [next((name for name in known if name.lower().startswith(f"{codec.lower()}/")), "") for codec in wanted]
+    for name in known:
+        library.codecSetPriority(name, 250 - order.index(name) if name in order else 0)
+    if not any(order):
+        _log.error("none of the codecs %s is in this build of pjsip", ", ".join(wanted))

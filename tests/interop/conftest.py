@@ -19,5 +19,5 @@ async def webhook() -> AsyncIterator[Webhook]:
 
 @pytest.fixture
 async def switch(tmp_path: Path, webhook: Webhook) -> AsyncIterator[RunningSwitch]:
-    async with running_switch(tmp_path, webhook.url("/voice")) as running:
+    async with running_switch(tmp_path, {"+15550100": webhook.url("/voice")}) as running:
         yield running

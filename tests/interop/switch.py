@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import httpx
 from voice.journal import Entry, JournalFiles
 
 SID = "AC" + "1" * 32
-TOKEN = "the-token-of-the-tests"  # noqa: S105
+TOKEN = "the-token-of-the-tests"
 
 
 def free_port() -> int:
@@ -84,22 +84,22 @@ class RunningSwitch:
 
 
 @contextlib.asynccontextmanager
-async def running_switch(
-    folder: Path, webhook_url: str, *, numbers: tuple[str, ...] = ("+15550100",), more: str = ""
-) -> AsyncIterator[RunningSwitch]:
-    """A switch whose numbers all run ``webhook_url`` (``{number}`` in it is replaced), with ``more`` TOML in its configuration."""
-    sip_port, http_port, rtp_port = free_port(), free_port(), free_port()
-    tables = "".join(
-        f'[[number]]\nphone_number = "{number}"\nvoice_url = "{webhook_url.format(number=number)}"\n'
-        f'status_callback = "{webhook_url.rsplit("/", 1)[0]}/status"\n'
-        for number in numbers
-    )
-    low = 20000 + rtp_port % 20 * 2000
+async def running_switch(folder: Path, numbers: Mapping[str, str], more: str = "") -> AsyncIterator[RunningSwitch]:
+    """A switch with the webhook URL of each of its ``numbers``, and ``more`` TOML tables in its configuration."""
+    sip_port, http_port = free_port(), free_port()
+    low = 20000 + sip_port % 20 * 2000
+    tables = [
+        f'data_dir = "{folder / "data"}"',
+        f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',
+        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + 1999}]",
+        f"[http]\nport = {http_port}",
+        more,
+    ]
+    for number, url in numbers.items():
+        status = url.rpartition("/")[0] + "/status"
+        tables.append(f'[[number]]\nphone_number = "{number}"\nvoice_url = "{url}"\nstatus_callback = "{status}"')
     config = folder / "strowger.toml"
-    config.write_text(
-        f'data_dir = "{folder / "data"}"\n{more if not more.startswith("[") else ""}\n[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"\n'
-        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + 1999}]\n[http]\nport = {http_port}\n{more if more.startswith('[') else ''}\n{tables}"
-    )
+    config.write_text("\n".join(tables))
     log = folder / "switch.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

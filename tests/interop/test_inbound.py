@@ -76,7 +76,7 @@ async def test_an_unknown_number_is_not_found(switch: RunningSwitch, webhook: We
 
 async def test_a_full_switch_says_when_to_come_back(webhook: Webhook, tmp_path: Path) -> None:
     webhook.answers["/voice"] = "<Say>Hello.</Say><Pause length='60'/>"
-    async with running_switch(tmp_path, webhook.url("/voice"), more="[limits]\nmax_calls = 1\n") as switch:
+    async with running_switch(tmp_path, {"+15550100": webhook.url("/voice")}, more="[limits]\nmax_calls = 1\n") as switch:
         staying = asyncio.create_task(play("hang_up", tmp_path, switch.address, values={"milliseconds": "3000"}))
         await webhook.wait_for("/voice")
         assert (await switch.client.get("/readyz")).status_code == 503

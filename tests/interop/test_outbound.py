@@ -66,7 +66,7 @@ async def test_a_trunk_carries_numbers_and_answers_its_challenge(webhook: Webhoo
     trunk = f"[[trunk]]\nname = 'carrier'\nuri = 'sip:127.0.0.1:{port}'\nusername = 'trunk-user'\npassword = 'secret'\n"
     webhook.answers["/voice"] = "<Dial callerId='+15550177' action='/dialled'><Number>+15550123</Number></Dial>"
     webhook.answers["/dialled"] = "<Hangup/>"
-    async with running_switch(tmp_path, webhook.url("/voice"), more=trunk) as switch:
+    async with running_switch(tmp_path, {"+15550100": webhook.url("/voice")}, more=trunk) as switch:
         answering = asyncio.create_task(play("challenge", tmp_path, port=port, number="trunk-user"))
         await asyncio.sleep(0.3)
         calling = asyncio.create_task(play("hang_up", tmp_path, switch.address, values={"milliseconds": "2000"}))
@@ -100,7 +100,9 @@ async def test_rest_places_a_call_and_runs_its_document(switch: RunningSwitch, w
 async def test_a_refused_number_is_an_error_of_the_dial(webhook: Webhook, tmp_path: Path) -> None:
     webhook.answers["/voice"] = "<Dial action='/dialled'><Number>+441234567890</Number></Dial>"
     webhook.answers["/dialled"] = "<Hangup/>"
-    async with running_switch(tmp_path, webhook.url("/voice"), more='[dial]\nallowed_prefixes = ["+1"]\n') as switch:
+    async with running_switch(
+        tmp_path, {"+15550100": webhook.url("/voice")}, more='[dial]\nallowed_prefixes = ["+1"]\n'
+    ) as switch:
         played = await play("listen", tmp_path, switch.address)
         assert played.status == 0, played.output
         form = webhook.visited("/dialled")[0].form

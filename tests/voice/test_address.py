@@ -22,7 +22,9 @@ def test_sip_uris_are_read(text: str, short: str, target: str) -> None:
     assert (uri.short, uri.target) == (short, target)
 
 
-@pytest.mark.parametrize("text", ["", "sip:", "sip:a b@c", "sip:a@c:0", "sip:a@c:70000", "http://example.com/", 'sip:"x"@c', "sip:a@b\r\nVia: x"])
+@pytest.mark.parametrize(
+    "text", ["", "sip:", "sip:a b@c", "sip:a@c:0", "sip:a@c:70000", "http://example.com/", 'sip:"x"@c', "sip:a@b\r\nVia: x"]
+)
 def test_what_is_no_uri_is_refused(text: str) -> None:
     assert parse_uri(text) is None
 

@@ -1,0 +1,31 @@
+"""A parsed document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from markup.errors import DocumentError
+from markup.verbs import Verb
+
+__all__ = ["Diagnostic", "Document", "DocumentError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something that a document says in vain."""
+
+    code: int
+    level: Literal["error", "warning"]
+    message: str
+    """What is wrong and what TwiML expects."""
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Verbs in the order in which they run, and what was left out of them."""
+
+    verbs: tuple[Verb, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,27 @@
+"""What each verb does: one generator a verb, top to bottom as its specification reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from markup import verbs
+from markup.execution.dial import dial
+from markup.execution.ending import hang_up, redirect, reject
+from markup.execution.gather import gather
+from markup.execution.sound import pause, play, say
+from markup.script import Run, Script
+
+RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
+    verbs.Say: say,
+    verbs.Play: play,
+    verbs.Pause: pause,
+    verbs.Gather: gather,
+    verbs.Dial: dial,
+    verbs.Redirect: redirect,
+    verbs.Reject: reject,
+    verbs.Hangup: hang_up,
+}
+
+SCREENING = frozenset({verbs.Say, verbs.Play, verbs.Pause, verbs.Gather, verbs.Hangup, verbs.Redirect})
+"""What a whisper document may hold (spec section 1.8)."""

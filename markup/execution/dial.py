@@ -1,0 +1,225 @@
+"""Dial (spec section 2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+
+from markup import commands, events
+from markup.events import LegStatus, OperationId
+from markup.script import Next, Run, Script
+from markup.verbs import Dial, Noun
+
+MOST_TARGETS = 10
+BAD_NESTING = 13215
+GRACE_SECONDS = 2.0
+"""How long the end of a leg that we gave up is waited for."""
+
+_PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
+"""Of several targets that all failed, the first of these is told."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What the action is told."""
+
+    status: LegStatus = "failed"
+    ended: events.LegEnded | None = None
+    bridged: bool = False
+
+    @property
+    def parameters(self) -> events.Parameters:
+        """The action's parameters."""
+        ended = self.ended
+        pairs: list[tuple[str, str]] = [("DialCallStatus", self.status)]
+        if ended is not None and ended.call_sid:
+            pairs.append(("DialCallSid", ended.call_sid))
+        if ended is not None and self.bridged:
+            pairs.append(("DialCallDuration", str(ended.duration)))
+        pairs.append(("DialBridged", "true" if self.bridged else "false"))
+        return (*pairs, *(ended.parameters if ended is not None else ()))
+
+
+@dataclass(slots=True)
+class _Ringing:
+    """The legs of one attempt."""
+
+    targets: dict[OperationId, Noun]
+    timer: OperationId
+    ended: list[events.LegEnded] = field(default_factory=list)
+
+
+def dial(script: Script, verb: Dial) -> Run:
+    """Ring everyone, connect the first who answers, and tell the action how it went."""
+    if not verb.answer_on_bridge:
+        script.answer()
+    targets = [_absolute(script, noun) for noun in verb.nouns[:MOST_TARGETS]]
+    if len(verb.nouns) > MOST_TARGETS:
+        script.report(BAD_NESTING, f"<Dial> rings the first {MOST_TARGETS} of {len(verb.nouns)} targets")
+    if not targets:
+        script.report(BAD_NESTING, "<Dial> names nobody to dial")
+    action = script.resolve(verb.action) if verb.action else ""
+    result = Result()
+    if action:
+        script.farewell = lambda: commands.Notify(action, verb.method, _abandoned(result).parameters)
+    groups = [[target] for target in targets] if verb.sequential else [targets] if targets else []
+    for group in groups:
+        yield from _attempt(script, verb, group, result)
+        if result.status == "completed":
+            break
+    script.farewell = None
+    return _after(script, verb, action, result)
+
+
+def _after(script: Script, verb: Dial, action: str, result: Result) -> Next:
+    script.stop_all()
+    return script.jump(action, verb.method, result.parameters) if action else None
+
+
+def _abandoned(result: Result) -> Result:
+    """The caller hung up first."""
+    return replace(result, status="completed" if result.bridged else "canceled", ended=None)
+
+
+def _absolute(script: Script, noun: Noun) -> Noun:
+    def resolved(reference: str) -> str:
+        return script.resolve(reference) if reference else ""
+
+    return replace(
+        noun,
+        url=resolved(noun.url),
+        status_callback=resolved(noun.status_callback),
+        amd_status_callback=resolved(noun.amd_status_callback),
+    )
+
+
+def _attempt(script: Script, verb: Dial, targets: list[Noun], result: Result) -> Generator[None, events.Event, None]:
+    ringing = _Ringing({script.start_leg(target, verb.caller_id): target for target in targets}, script.set_timer(verb.timeout))
+    tone = script.play(commands.Ringback(verb.ring_tone), 0) if script.answered else None
+    winner = yield from _ring(script, verb, ringing, tone)
+    script.stop(ringing.timer)
+    if winner is None:
+        script.stop(tone)
+        result.ended = _most_telling(ringing.ended)
+        result.status = result.ended.status if result.ended is not None else "no-answer"
+        return
+    script.stop(tone)
+    yield from _talk(script, verb, winner, ringing.targets[winner], result)
+
+
+def _ring(
+    script: Script, verb: Dial, ringing: _Ringing, tone: OperationId | None
+) -> Generator[None, events.Event, OperationId | None]:
+    """Until someone answers or nobody is left; the id of the leg that answered."""
+    waiting = set(ringing.targets)
+    while waiting:
+        event = yield
+        match event:
+            case events.LegAnswered(id) if id in waiting:
+                for other in sorted(waiting - {id}):
+                    script.stop(other)
+                return id
+            case events.LegEnded(id) if id in waiting:
+                waiting.discard(id)
+                ringing.ended.append(event)
+                _note(script, event)
+            case events.LegRinging(id, True) if waiting == {id} and script.answered:
+                script.stop(tone)
+                script.emit(commands.Listen(id))
+            case events.TimerFired(ringing.timer):
+                yield from _give_up(script, waiting, ringing, timed_out=True)
+                return None
+            case events.DigitReceived("*") if verb.hangup_on_star:
+                yield from _give_up(script, waiting, ringing, timed_out=False)
+                return None
+    return None
+
+
+def _give_up(
+    script: Script, waiting: set[OperationId], ringing: _Ringing, *, timed_out: bool
+) -> Generator[None, events.Event, None]:
+    """Cancel the legs and wait, not for long, to hear how they ended."""
+    for id in sorted(waiting):
+        script.emit(commands.HangupLeg(id, timed_out))
+    grace = script.set_timer(GRACE_SECONDS)
+    while waiting:
+        event = yield
+        match event:
+            case events.LegEnded(id) if id in waiting:
+                waiting.discard(id)
+                ringing.ended.append(event)
+            case events.TimerFired(id) if id == grace:
+                break
+    script.stop(grace)
+
+
+def _talk(script: Script, verb: Dial, leg: OperationId, target: Noun, result: Result) -> Generator[None, events.Event, None]:
+    """From the answer of a leg to its end."""
+    result.status = "completed"
+    result.ended = yield from _prepare(script, leg, target)
+    if result.ended is not None:
+        return
+    script.answer()
+    script.emit(commands.Join(leg))
+    result.bridged = True
+    limit = script.set_timer(verb.time_limit)
+    result.ended = yield from _until_over(script, verb, leg, limit)
+    script.stop(limit)
+
+
+def _prepare(script: Script, leg: OperationId, target: Noun) -> Generator[None, events.Event, events.LegEnded | None]:
+    """Keys and whisper; the end of the leg if it came to that."""
+    if target.send_digits:
+        sending = script.send_digits(target.send_digits, leg)
+        event = yield from _either(leg, events.DigitsSent(sending))
+        if isinstance(event, events.LegEnded):
+            script.stop(sending)
+            return event
+    if target.url:
+        script.emit(commands.ScreenLeg(leg, target.url, target.method))
+        event = yield from _either(leg, events.LegScreened(leg, True), events.LegScreened(leg, False))
+        if isinstance(event, events.LegScreened) and not event.accepted:
+            return (yield from _hang_up(script, leg))
+        if isinstance(event, events.LegEnded):
+            return event
+    return None
+
+
+def _until_over(
+    script: Script, verb: Dial, leg: OperationId, limit: OperationId
+) -> Generator[None, events.Event, events.LegEnded | None]:
+    while True:
+        event = yield
+        match event:
+            case events.LegEnded(id) if id == leg:
+                return event
+            case events.TimerFired(id) if id == limit:
+                return (yield from _hang_up(script, leg))
+            case events.DigitReceived("*") if verb.hangup_on_star:
+                return (yield from _hang_up(script, leg))
+
+
+def _hang_up(script: Script, leg: OperationId) -> Generator[None, events.Event, events.LegEnded | None]:
+    """End a leg that talks; None when its end is not heard of in time."""
+    script.emit(commands.HangupLeg(leg))
+    grace = script.set_timer(GRACE_SECONDS)
+    event = yield from _either(leg, events.TimerFired(grace))
+    script.stop(grace)
+    return event if isinstance(event, events.LegEnded) else None
+
+
+def _either(leg: OperationId, *awaited: events.Event) -> Generator[None, events.Event, events.Event]:
+    """The end of the leg, or one of the awaited events."""
+    while True:
+        event = yield
+        if event in awaited or (isinstance(event, events.LegEnded) and event.id == leg):
+            return event
+
+
+def _most_telling(ended: list[events.LegEnded]) -> events.LegEnded | None:
+    return min(ended, key=lambda each: _PREFERENCE.index(each.status) if each.status in _PREFERENCE else 0, default=None)
+
+
+def _note(script: Script, ended: events.LegEnded) -> None:
+    if ended.code:
+        script.report(ended.code, ended.message)

@@ -1,0 +1,87 @@
+"""Gather (spec section 2.4)."""
+
+from __future__ import annotations
+
+from markup import events
+from markup.errors import VerbFailed
+from markup.execution.sound import pause, play, say
+from markup.script import Next, Run, Script
+from markup.verbs import Gather, Pause, Play, Say
+
+UNSUPPORTED = 13750
+NESTED_NOT_AUDIO = 13325
+NOT_AUDIO = 13420
+
+
+def gather(script: Script, verb: Gather) -> Run:
+    """Collect keys while the nested verbs are heard; the first key silences them."""
+    script.answer()
+    if "speech" in verb.input:
+        script.report(
+            UNSUPPORTED, "speech is not recognised; keys are collected" if "dtmf" in verb.input else "speech is not recognised"
+        )
+    prompts = _prompts(script, verb.children)
+    digits = ""
+    timer = _start(script, prompts, verb)
+    while True:
+        event = yield
+        match event:
+            case events.TimerFired(id) if id == timer:
+                return _result(script, verb, digits, "")
+            case events.DigitReceived(digit) if "dtmf" in verb.input:
+                prompts.close()
+                script.stop_all()
+                if digit == verb.finish_on_key:
+                    return _result(script, verb, digits, digit)
+                digits += digit
+                if len(digits) == verb.num_digits:
+                    return _result(script, verb, digits, "")
+                timer = script.set_timer(verb.timeout)
+            case _ if timer is None and not _goes_on(prompts, event):
+                timer = script.set_timer(verb.timeout)
+
+
+def _start(script: Script, prompts: Run, verb: Gather) -> int | None:
+    try:
+        next(prompts)
+    except StopIteration:
+        return script.set_timer(verb.timeout)
+    return None
+
+
+def _goes_on(prompts: Run, event: events.Event) -> bool:
+    try:
+        prompts.send(event)
+    except StopIteration:
+        return False
+    return True
+
+
+def _prompts(script: Script, children: tuple[Say | Play | Pause, ...]) -> Run:
+    for child in children:
+        match child:
+            case Say():
+                yield from say(script, child)
+            case Pause():
+                yield from pause(script, child)
+            case Play(digits=digits) if not digits:
+                yield from _nested_play(script, child)
+    return None
+
+
+def _nested_play(script: Script, child: Play) -> Run:
+    try:
+        yield from play(script, child)
+    except VerbFailed as failure:
+        code = NESTED_NOT_AUDIO if failure.code == NOT_AUDIO else failure.code
+        raise VerbFailed(code, failure.url, str(failure)) from None
+    return None
+
+
+def _result(script: Script, verb: Gather, digits: str, finished_on: str) -> Next:
+    """Input goes to the action; without any the next verb runs, unless the document asks otherwise."""
+    script.stop_all()
+    if not digits and not verb.action_on_empty_result:
+        return None
+    parameters = (("Digits", digits), ("FinishedOnKey", finished_on if digits else ""), ("msg", "Gather End"))
+    return script.jump(verb.action, verb.method, parameters)

@@ -1,0 +1,63 @@
+"""Say, Play and Pause (spec sections 2.1 to 2.3)."""
+
+from __future__ import annotations
+
+from markup import commands, events
+from markup.errors import VerbFailed
+from markup.script import Run, Script
+from markup.verbs import Pause, Play, Say
+
+LONGEST_TEXT = 4096
+NO_TEXT, TEXT_TOO_LONG = 13520, 13521
+
+
+def say(script: Script, verb: Say) -> Run:
+    """Speak a text; what cannot be spoken is skipped."""
+    script.answer()
+    text = verb.text
+    if not text:
+        script.report(NO_TEXT, "<Say> has no text to speak")
+        return None
+    if len(text) > LONGEST_TEXT:
+        script.report(TEXT_TOO_LONG, f"<Say> speaks the first {LONGEST_TEXT} of {len(text)} characters")
+        text = text[:LONGEST_TEXT]
+    playback = script.play(commands.Speech(text, verb.voice, verb.language), verb.loop)
+    while True:
+        match (yield):
+            case events.PlaybackEnded(id) if id == playback:
+                return None
+            case events.PlaybackFailed(id, code, message) if id == playback:
+                script.report(code, message)
+                return None
+
+
+def play(script: Script, verb: Play) -> Run:
+    """Send keys, play a file; a file that cannot be played is an error of the document."""
+    script.answer()
+    if verb.digits:
+        yield from _send(script, verb.digits)
+    if not verb.url:
+        return None
+    url = script.resolve(verb.url)
+    playback = script.play(commands.AudioFile(url), verb.loop)
+    while True:
+        match (yield):
+            case events.PlaybackEnded(id) if id == playback:
+                return None
+            case events.PlaybackFailed(id, code, message) if id == playback:
+                raise VerbFailed(code, url, message)
+
+
+def pause(script: Script, verb: Pause) -> Run:
+    """Wait. A call that rings goes on ringing (section 1.6)."""
+    timer = script.set_timer(verb.length)
+    while True:
+        if events.TimerFired(timer) == (yield):
+            return None
+
+
+def _send(script: Script, digits: str) -> Run:
+    sending = script.send_digits(digits)
+    while events.DigitsSent(sending) != (yield):
+        pass
+    return None

@@ -1,0 +1,262 @@
+"""One call's TwiML as a state machine: events in, commands out, no IO and no clock.
+
+The program is a generator that runs from document to document. Whatever interrupts it (the far end hangs up, a REST update) is
+handled in one place: what is live is stopped, and another generator takes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from markup import commands, events
+from markup.document import Document
+from markup.errors import VerbFailed
+from markup.events import Parameters
+from markup.execution import RUNS, SCREENING
+from markup.script import Jump, Next, Purpose, Run, Script, Stop
+from markup.verbs import Dial, Gather, Play, Unsupported, Verb
+
+__all__ = ["Interpreter", "Program"]
+
+APOLOGY = "We are sorry. An application error has occurred. Goodbye."
+MOST_IDLE_DOCUMENTS = 100
+"""Documents in a row that do nothing but lead to the next: nobody writes that on purpose."""
+ENDLESS_REDIRECTION = 11215
+NOT_SUPPORTED = 13750
+DIAL_IN_SCREENING = 13201
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Where a call's TwiML comes from."""
+
+    url: str
+    method: str = "POST"
+    fallback_url: str = ""
+    fallback_method: str = "POST"
+    document: Document | None = None
+    """An inline document; ``url`` is then not requested."""
+
+
+class Interpreter:
+    """Runs a program. ``answered`` tells whether the leg is up already; ``purpose`` whether this is a whisper document."""
+
+    def __init__(self, program: Program, answered: bool, purpose: Purpose = "call") -> None:
+        self._program = program
+        self._script = Script(answered, purpose)
+        self._run: Run | None = None
+        self._ended = False
+
+    def receive(self, event: events.Event) -> list[commands.Command]:
+        """What an event leads to. A stale event, or any after ``EndCall``, leads to nothing."""
+        if self._ended:
+            return []
+        match event:
+            case events.Begin() if self._run is None:
+                self._start(self._program.document or Jump(self._program.url, self._program.method))
+            case events.HungUp():
+                self._interrupt()
+                self._say_farewell()
+                self._end("hung-up")
+            case events.HangupRequested():
+                self._interrupt()
+                self._end("completed")
+            case events.Redirected(url, method, document):
+                self._interrupt()
+                self._script.farewell = None
+                self._script.base = ""
+                self._start(document or Jump(url, method))
+            case _ if self._run is not None and self._concerns(event):
+                self._resume(event)
+        emitted, self._script.commands = self._script.commands, []
+        return emitted
+
+    def _concerns(self, event: events.Event) -> bool:
+        id = getattr(event, "id", None)
+        if id is None:
+            return isinstance(event, events.DigitReceived)
+        if not self._script.is_live(id):
+            return False
+        if not isinstance(event, events.LegRinging | events.LegAnswered | events.LegScreened):
+            self._script.end(id)
+        return True
+
+    def _start(self, first: Jump | Document) -> None:
+        self._run = _run_program(self._script, self._program, first)
+        self._advance(self._run, None)
+
+    def _resume(self, event: events.Event) -> None:
+        assert self._run is not None
+        self._advance(self._run, event)
+
+    def _advance(self, run: Run, event: events.Event | None) -> None:
+        try:
+            if event is None:
+                next(run)
+            else:
+                run.send(event)
+        except StopIteration as over:
+            outcome: Stop = over.value
+            self._script.stop_all()
+            self._end(outcome.outcome)
+
+    def _interrupt(self) -> None:
+        if self._run is not None:
+            self._run.close()
+        self._script.stop_all()
+
+    def _say_farewell(self) -> None:
+        if self._script.farewell is not None:
+            self._script.emit(self._script.farewell())
+
+    def _end(self, outcome: str) -> None:
+        self._ended = True
+        self._script.emit(commands.EndCall(outcome))  # type: ignore[arg-type]
+
+
+def _run_program(script: Script, program: Program, first: Jump | Document) -> Run:
+    """Document after document, until one ends the call."""
+    source: Jump | Document = first
+    idle = 0
+    while True:
+        try:
+            if isinstance(source, Document):
+                document = source
+            else:
+                document = yield from _load(script, source)
+            script.worked = False
+            following = yield from _run_document(script, document)
+            idle = 0 if script.worked else idle + 1
+            if idle > MOST_IDLE_DOCUMENTS:
+                raise VerbFailed(ENDLESS_REDIRECTION, script.base, f"{idle} documents in a row only led to another one")
+        except VerbFailed as failure:
+            script.stop_all()
+            script.farewell = None
+            script.report(failure.code, str(failure), "error", failure.url)
+            fallback = yield from _fall_back(script, program, failure)
+            if fallback is None:
+                return (yield from _apologise(script))
+            source = fallback
+            continue
+        if isinstance(following, Jump):
+            source = following
+        else:
+            return following
+
+
+def _load(script: Script, jump: Jump) -> Generator[None, events.Event, Document]:
+    request = script.fetch(jump)
+    while True:
+        match (yield):
+            case events.DocumentFetched(id, url, document) if id == request:
+                script.base, script.base_method = url, jump.method
+                return document
+            case events.FetchFailed(id, code, url, message) if id == request:
+                raise VerbFailed(code, url, message)
+
+
+def _fall_back(script: Script, program: Program, failure: VerbFailed) -> Generator[None, events.Event, Document | None]:
+    """The fallback's document, or None when there is none to be had."""
+    if not program.fallback_url or failure.url == program.fallback_url:
+        return None
+    parameters: Parameters = (("ErrorCode", str(failure.code)), ("ErrorUrl", failure.url))
+    try:
+        return (yield from _load(script, Jump(program.fallback_url, program.fallback_method, parameters)))
+    except VerbFailed as second:
+        script.report(second.code, str(second), "error", second.url)
+        return None
+
+
+def _apologise(script: Script) -> Run:
+    """What a caller hears when nothing usable came back (spec section 1.9)."""
+    if script.purpose == "screening":
+        return Stop("failed")
+    script.answer()
+    playback = script.play(commands.Speech(APOLOGY, "", ""))
+    while True:
+        match (yield):
+            case events.PlaybackEnded(id) | events.PlaybackFailed(id) if id == playback:
+                return Stop("completed")
+
+
+def _run_document(script: Script, document: Document) -> Run:
+    """The verbs of one document; at its end the call is over."""
+    for diagnostic in document.diagnostics:
+        script.report(diagnostic.code, f"line {diagnostic.line}: {diagnostic.message}", diagnostic.level, script.base)
+    _prefetch(script, document.verbs)
+    for verb in document.verbs:
+        following = yield from _run_verb(script, verb)
+        if following is not None:
+            return following
+    if script.purpose == "screening":
+        return Stop("released")
+    script.answer()
+    return Stop("completed")
+
+
+def _run_verb(script: Script, verb: Verb) -> Run:
+    if isinstance(verb, Unsupported):
+        script.report(NOT_SUPPORTED, f"<{verb.name}> is not supported and is skipped", "error", script.base)
+        return None
+    if script.purpose == "screening" and type(verb) not in SCREENING:
+        return _refuse_in_screening(script, verb)
+    name = type(verb).__name__
+    script.emit(commands.EnterVerb(name, _attributes(verb)))
+    outcome = "interrupted"
+    try:
+        following: Next = yield from RUNS[type(verb)](script, verb)
+        outcome = _outcome(following)
+        return following
+    except VerbFailed as failure:
+        outcome = f"failed with {failure.code}"
+        raise
+    finally:
+        script.emit(commands.LeaveVerb(name, outcome))
+
+
+def _refuse_in_screening(script: Script, verb: Verb) -> Next:
+    name = type(verb).__name__
+    if isinstance(verb, Dial):
+        script.report(DIAL_IN_SCREENING, "<Dial> may not stand in a whisper document", "error", script.base)
+        return Stop("failed")
+    script.report(12200, f"<{name}> may not stand in a whisper document", url=script.base)
+    return None
+
+
+def _outcome(following: Next) -> str:
+    match following:
+        case Jump(parameters=parameters):
+            told = dict(parameters)
+            return f"digits {told['Digits']}" if told.get("Digits") else told.get("DialCallStatus", "redirected")
+        case Stop(outcome):
+            return outcome
+        case _:
+            return ""
+
+
+def _attributes(verb: Verb) -> Parameters:
+    """What distinguishes this verb from its defaults, for the journal; never a secret."""
+    plain = type(verb)()
+    pairs = []
+    for name in type(verb).__dataclass_fields__:
+        value = getattr(verb, name)
+        if value != getattr(plain, name) and isinstance(value, str | int):
+            pairs.append((name, str(value)))
+    return tuple(pairs)
+
+
+def _prefetch(script: Script, all_verbs: tuple[Verb, ...]) -> None:
+    """Ask early for the files of later verbs; the first verb asks for its own."""
+    found: list[str] = []
+    for place, verb in enumerate(all_verbs):
+        children = verb.children if isinstance(verb, Gather) else (verb,) if place else ()
+        found += [child.url for child in children if isinstance(child, Play) and child.url]
+    urls = []
+    for reference in found:
+        try:
+            urls.append(script.resolve(reference))
+        except VerbFailed:
+            continue  # told when its turn comes
+    if urls:
+        script.emit(commands.PrefetchMedia(tuple(dict.fromkeys(urls))))

@@ -1,0 +1,78 @@
+"""Attribute values: how each kind is read, and what TwiML expects there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Value = str | int | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one kind of value; ``read`` returns None for what is not of that kind."""
+
+    expected: str
+    """What to tell the author."""
+    read: Callable[[str], Value | None]
+
+
+def whole(least: int, most: int | None = None) -> Reader:
+    """A decimal number."""
+
+    def read(text: str) -> int | None:
+        text = text.strip()
+        if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) < least:
+            return None
+        return int(text) if most is None else min(int(text), most)
+
+    return Reader(f"a whole number of at least {least}" + (f" and at most {most}" if most else ""), read)
+
+
+def choice(*allowed: str) -> Reader:
+    """One of some words."""
+    return Reader("one of " + ", ".join(allowed), lambda text: text if text in allowed else None)
+
+
+def some_of(*allowed: str) -> Reader:
+    """A space-separated list of some words."""
+
+    def read(text: str) -> tuple[str, ...] | None:
+        words = tuple(text.split())
+        return words if words and all(word in allowed for word in words) else None
+
+    return Reader("a space-separated list of " + ", ".join(allowed), read)
+
+
+def matching(pattern: str, expected: str) -> Reader:
+    """Text of a form."""
+    form = re.compile(pattern)
+    return Reader(expected, lambda text: text if form.fullmatch(text) else None)
+
+
+def _boolean(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text)
+
+
+def _timeout(text: str) -> int | None:
+    return 5 if text == "auto" else seconds.read(text)  # type: ignore[return-value]
+
+
+def _record(text: str) -> str | None:
+    modes = (
+        "do-not-record",
+        *(f"record-from-{start}{channels}" for start in ("answer", "ringing") for channels in ("", "-dual")),
+    )
+    text = {"true": "record-from-answer", "false": "do-not-record"}.get(text, text)
+    return text if text in modes else None
+
+
+boolean = Reader("true or false", _boolean)
+method = Reader("GET or POST", lambda text: text.upper() if text.upper() in ("GET", "POST") else None)
+url = Reader("a URL", lambda text: text.strip())
+anything = Reader("text", lambda text: text)
+seconds = whole(1)
+gather_timeout = Reader("a whole number of seconds or auto", _timeout)
+keys = matching(r"[0-9A-DwW*#]*", "keys 0-9 A-D * # and pauses w W")
+record = Reader("do-not-record, record-from-answer, record-from-ringing, or one of the last two with -dual", _record)

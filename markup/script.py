@@ -1,0 +1,152 @@
+"""What a running verb has at hand: ids, the list of what is live, and the commands that come of its work.
+
+A verb is a generator that runs until it needs to know something: it yields, and is resumed with the next event that concerns this
+call. Its result says what comes after it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urljoin, urlsplit
+
+from markup import commands
+from markup.errors import VerbFailed
+from markup.events import Event, OperationId, Parameters
+from markup.verbs import Noun, Number, Sip
+
+Purpose = Literal["call", "screening"]
+
+BAD_URL = 11100
+NO_BASE = 15004
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go on with another document."""
+
+    url: str
+    """Absolute."""
+    method: str = "POST"
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the call, in the words of ``EndCall``."""
+
+    outcome: Literal["completed", "busy", "rejected", "failed", "hung-up", "released"]
+
+
+Next = Jump | Stop | None
+"""What follows a verb; None is the next one."""
+Run = Generator[None, Event, Next]
+
+
+class Script:
+    """The state that all verbs of one call share."""
+
+    def __init__(self, answered: bool, purpose: Purpose) -> None:
+        self.answered = answered
+        self.purpose: Purpose = purpose
+        self.base = ""
+        """Address of the current document; empty for an inline one."""
+        self.base_method = "POST"
+        self.farewell: Callable[[], commands.Command] | None = None
+        """What is still requested when the far end hangs up."""
+        self.commands: list[commands.Command] = []
+        self.worked = False
+        """Whether the current document did anything that takes time."""
+        self._ids = itertools.count(1)
+        self._live: dict[OperationId, commands.Command] = {}
+
+    def emit(self, command: commands.Command) -> None:
+        """Ask for something."""
+        self.commands.append(command)
+
+    def report(self, code: int, message: str, level: Literal["error", "warning"] = "warning", url: str = "") -> None:
+        """Note an error or a warning."""
+        self.emit(commands.Report(code, message, level, url))
+
+    def answer(self) -> None:
+        """Answer, unless that was done."""
+        if not self.answered:
+            self.answered = True
+            self.emit(commands.Answer())
+
+    def fetch(self, jump: Jump) -> OperationId:
+        """Request a document."""
+        id = next(self._ids)
+        self._begin(id, commands.FetchDocument(id, jump.url, jump.method, jump.parameters), commands.CancelFetch(id))
+        return id
+
+    def play(self, media: commands.Speech | commands.AudioFile | commands.Ringback, loop: int = 1) -> OperationId:
+        """Start a playback."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, commands.StartPlayback(id, media, loop), commands.StopPlayback(id))
+        return id
+
+    def send_digits(self, digits: str, leg: OperationId | None = None) -> OperationId:
+        """Send keys."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, commands.SendDigits(id, digits, leg), commands.StopPlayback(id))
+        return id
+
+    def set_timer(self, seconds: float) -> OperationId:
+        """Start a timer."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, commands.SetTimer(id, seconds), commands.CancelTimer(id))
+        return id
+
+    def start_leg(self, target: Noun, caller_id: str | None) -> OperationId:
+        """Dial."""
+        assert isinstance(target, Number | Sip), "the parser makes no other nouns"
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, commands.StartLeg(id, target, caller_id), commands.HangupLeg(id))
+        return id
+
+    def is_live(self, id: OperationId) -> bool:
+        """Whether a started thing has not ended."""
+        return id in self._live
+
+    def end(self, id: OperationId) -> None:
+        """A started thing ended by itself."""
+        self._live.pop(id, None)
+
+    def stop(self, id: OperationId | None) -> None:
+        """Stop a started thing, if it is live."""
+        command = self._live.pop(id, None) if id is not None else None
+        if command is not None:
+            self.emit(command)
+
+    def stop_all(self) -> None:
+        """Stop whatever is live, the last started first."""
+        for id in reversed(list(self._live)):
+            self.stop(id)
+
+    def resolve(self, reference: str) -> str:
+        """An absolute URL from one in the document (RFC 3986 section 5). Raises VerbFailed."""
+        try:
+            url = urljoin(self.base, reference) if reference else self.base
+            parts = urlsplit(url)
+            valid = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            url, valid = reference, False
+        if not valid:
+            code = BAD_URL if self.base else NO_BASE
+            raise VerbFailed(code, url, f"{reference[:200]!r} is no URL that can be requested")
+        return url
+
+    def jump(self, reference: str, method: str, parameters: Parameters = ()) -> Jump:
+        """Go on with the document at a reference; an empty one is the current document."""
+        return Jump(self.resolve(reference), method, parameters)
+
+    def _begin(self, id: OperationId, start: commands.Command, stop: commands.Command) -> None:
+        self._live[id] = stop
+        self.emit(start)

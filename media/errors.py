@@ -1,0 +1,30 @@
+"""What can go wrong with audio.
+
+MediaError
+├── BusFull        every row of the bus is taken: the switch has as many legs as it was built for
+├── NotAudio       bytes that no decoder here understands: the customer's file is at fault
+├── AudioTooLong   a file lasts longer than the caller allows
+└── SpeechFailed   a text cannot be spoken: nothing in it is audible, or the engine refused
+"""
+
+from __future__ import annotations
+
+
+class MediaError(Exception):
+    """The root of this package's errors."""
+
+
+class BusFull(MediaError):
+    """Every row of the bus is taken."""
+
+
+class NotAudio(MediaError):
+    """Bytes that no decoder here understands."""
+
+
+class AudioTooLong(MediaError):
+    """A file lasts longer than the caller allows."""
+
+
+class SpeechFailed(MediaError):
+    """A text cannot be spoken."""

@@ -1,0 +1,36 @@
+"""What the media thread reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MediaEvent:
+    """Something that happened on a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStarted(MediaEvent):
+    """The first sample of a playback is in ``tx``. At most once, and before ``PlaybackFinished``."""
+
+    id: int
+    """As given to ``Mixer.play``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFinished(MediaEvent):
+    """A playback is over: its last sample is in ``tx``, or it was stopped or replaced. Exactly once for every playback."""
+
+    id: int
+    error: str = ""
+    """Why its source failed; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitHeard(MediaEvent):
+    """A key was heard in the audio of a row; once per press, while the key is still down."""
+
+    row: int
+    digit: str
+    """One of ``0-9 A-D * #``."""

@@ -1,0 +1,109 @@
+"""One tick of audio for all legs."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from media.bus import Bus
+from media.dtmf import DigitDetector
+from media.events import DigitHeard, MediaEvent
+from media.playout import Playout
+from media.room import Rooms
+from media.source import Source
+
+
+class Transport(Protocol):
+    """Carries frames between the bus and the far ends."""
+
+    def exchange(self) -> None:
+        """Send ``tx`` and fill ``rx``: 20 ms of every leg."""
+
+
+class Mixer:
+    """Rooms, playbacks and detectors over the rows of one bus.
+
+    A row hears its playback if it has one, else its room if it is in one, else silence; whoever listens to a playback in
+    a room is still heard there. The control methods may be called from any thread: they only note what is to be done, in
+    order, and the next tick does it. ``tick`` belongs to the media thread.
+
+    ``post`` is called there at the end of a tick that has something to report.
+    """
+
+    def __init__(self, bus: Bus, transports: Sequence[Transport], post: Callable[[list[MediaEvent]], None]) -> None:
+        self._bus = bus
+        self._transports = transports
+        self._post = post
+        self._orders: deque[Callable[[], None]] = deque()
+        self._rooms = Rooms(bus.rows)
+        self._playout = Playout(bus)
+        self._detector = DigitDetector(bus.rows, bus.rate)
+
+    @property
+    def playing(self) -> int:
+        """How many rows play something."""
+        return len(self._playout)
+
+    @property
+    def clipped(self) -> int:
+        """Samples that the sum of a room drove out of range, so far."""
+        return self._rooms.clipped
+
+    def play(self, id: int, row: int, source: Source) -> None:
+        """Let a row hear a source; ends with exactly one PlaybackFinished, at once for the one that it replaces.
+
+        The id must not be that of a playback which is not over.
+        """
+        self._orders.append(partial(self._playout.play, id, self._checked(row), source))
+
+    def stop(self, id: int) -> None:
+        """Silence a playback from the next tick on; PlaybackFinished is posted unless it was over already."""
+        self._orders.append(partial(self._playout.stop, id))
+
+    def enter(self, room: int, row: int, gain: float = 1.0) -> None:
+        """Put a row into a room (a number from 0 up), out of the one it was in.
+
+        Entering again with another ``gain``, the factor with which the others hear it, mutes (0) or unmutes (1) it.
+        """
+        if room < 0:
+            raise ValueError(f"a room number cannot be negative: {room}")
+        self._orders.append(partial(self._rooms.enter, room, self._checked(row), gain))
+
+    def leave(self, row: int) -> None:
+        """Take a row out of its room."""
+        self._orders.append(partial(self._rooms.leave, self._checked(row)))
+
+    def detect_digits(self, row: int, on: bool) -> None:
+        """Report keys heard in the audio of a row, or no longer."""
+        self._orders.append(partial(self._detector.enable, self._checked(row), on))
+
+    def release(self, row: int) -> None:
+        """End all that a row takes part in, then give it back to the bus."""
+        self._orders.append(partial(self._release, self._checked(row)))
+
+    def tick(self) -> None:
+        """Move 20 ms of audio: transports, orders, detectors, rooms, playbacks."""
+        for transport in self._transports:
+            transport.exchange()
+        for _ in range(len(self._orders)):
+            self._orders.popleft()()
+        rx, tx = self._bus.rx, self._bus.tx
+        events: list[MediaEvent] = [DigitHeard(row, digit) for row, digit in self._detector.detect(rx)]
+        tx.fill(0)
+        self._rooms.fill(rx, tx)
+        events += self._playout.fill()
+        if events:
+            self._post(events)
+
+    def _checked(self, row: int) -> int:
+        if not 0 <= row < self._bus.rows:
+            raise ValueError(f"the bus has no row {row}")
+        return row
+
+    def _release(self, row: int) -> None:
+        self._playout.silence(row)
+        self._rooms.leave(row)
+        self._detector.enable(row, False)
+        self._bus.release(row)

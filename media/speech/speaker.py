@@ -1,0 +1,140 @@
+"""Texts as sources that can be played at once, while the speech is still being made.
+
+A text is spoken phrase by phrase on one worker thread, which serves all texts in turn: it makes some seconds of one, goes
+on to the next, and comes back when the listener has heard half of what was made.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+
+import numpy as np
+import soxr
+
+from media.errors import SpeechFailed
+from media.frame import Samples
+from media.source import Clip, SampleQueue, Source
+from media.speech.cache import SpeechCache
+from media.speech.engine import SpeechEngine
+from media.speech.phrases import split
+from media.speech.voices import resolve
+
+AHEAD_SECONDS = 10
+"""How much of a text is made before its listener has heard the beginning."""
+CACHE_BYTES = 64 << 20
+"""Default size of the cache: more than an hour of prompts at 8 kHz."""
+_CLOSED = "the speaker is closed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One text under way."""
+
+    queue: SampleQueue
+    chunks: Iterator[Samples]
+
+
+class Speaker:
+    """Speaks texts at ``rate`` samples per second.
+
+    With ``inline`` there is no worker thread: ``speak`` and later the reader of its source make the samples themselves,
+    for tests under a virtual clock.
+    """
+
+    def __init__(self, engine: SpeechEngine, rate: int, *, cache_bytes: int = CACHE_BYTES, inline: bool = False) -> None:
+        self._engine = engine
+        self._rate = rate
+        self._cache = SpeechCache(cache_bytes)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
+        self._submit: Callable[[_Job], None] = self._run_inline if inline else self._jobs.put
+        self._worker = None if inline else threading.Thread(target=self._work, name="speech", daemon=True)
+        if self._worker is not None:
+            self._worker.start()
+
+    def speak(self, text: str, voice: str, language: str, loop: int = 1) -> Source:
+        """A source of a plain text, spoken ``loop`` times (0: without end); returns at once.
+
+        ``voice`` and ``language`` are those of Say; unknown ones are replaced as ``voices.resolve`` tells. Of a text longer
+        than 4096 characters the rest is left out. A text that cannot be spoken gives a source that ends with an error.
+        """
+        name = resolve(voice, language).name
+        phrases = split(text)
+        if len(phrases) == 1 and (known := self._cache.get(phrases[0], name)) is not None:
+            return Clip(known, loop)
+        spoken = SampleQueue(AHEAD_SECONDS * self._rate)
+        if self._closed:
+            spoken.fail(_CLOSED)
+        else:
+            self._submit(_Job(spoken, self._rounds(phrases, name, loop)))
+        return spoken
+
+    def close(self) -> None:
+        """End the worker; what is not spoken yet fails."""
+        self._closed = True
+        if self._worker is not None:
+            self._jobs.put(None)
+            self._worker.join()
+
+    def _rounds(self, phrases: list[str], voice: str, loop: int) -> Iterator[Samples]:
+        for number in count(1):
+            audible = False
+            for phrase in phrases:
+                for chunk in self._phrase(phrase, voice):
+                    audible = audible or bool(chunk.any())
+                    yield chunk
+            if not audible:
+                raise SpeechFailed("nothing in the text can be spoken")
+            if number == loop:
+                return
+
+    def _phrase(self, phrase: str, voice: str) -> Iterator[Samples]:
+        known = self._cache.get(phrase, voice)
+        if known is not None:
+            yield known
+            return
+        # A stream, not a call per array, because an engine may hand over its speech in pieces of any length.
+        stream = soxr.ResampleStream(self._engine.rate, self._rate, 1, dtype="int16", quality="HQ")
+        made = []
+        for samples in self._engine.speak(phrase, voice):
+            made.append(stream.resample_chunk(samples))
+            yield made[-1]
+        made.append(stream.resample_chunk(np.zeros(0, np.int16), last=True))
+        yield made[-1]
+        self._cache.put(phrase, voice, np.concatenate(made))
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if self._step(job):
+                self._submit(job)
+        while not self._jobs.empty():
+            job = self._jobs.get()
+            if job is not None:
+                job.queue.fail(_CLOSED)
+
+    def _run_inline(self, job: _Job) -> None:
+        while self._step(job):
+            pass
+
+    def _step(self, job: _Job) -> bool:
+        """Make the next piece of a text; returns whether it is to go on right away."""
+        spoken = job.queue
+        if spoken.closed:
+            return False
+        if self._closed:
+            spoken.fail(_CLOSED)
+            return False
+        try:
+            spoken.push(next(job.chunks))
+        except StopIteration:
+            spoken.end()
+            return False
+        except Exception as failure:  # noqa: BLE001 - an engine may fail in any way, and the next text needs this thread
+            spoken.fail(str(failure) or repr(failure))
+            return False
+        return not (spoken.full and spoken.when_drained(partial(self._submit, job)))

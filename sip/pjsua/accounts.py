@@ -1,0 +1,83 @@
+"""Identities of outbound calls.
+
+pjsua takes From and credentials of a call from an account, and copies both into the call's dialog when the INVITE is made.
+So one account can carry any number of calls with different identities if it is changed before each. Every change leaves
+some bytes in the account's memory pool: an account that was changed often is replaced, and deleted when its calls are over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sip.endpoint import Invitation
+from sip.message import join_address
+from sip.pjsua.binding import pj
+from sip.pjsua.library import Options, account_configuration
+
+MOST_CHANGES = 500
+
+
+class Account(pj.Account):  # type: ignore[misc]
+    """Passes incoming calls on."""
+
+    def __init__(self, incoming: Callable[[Any, Any], None]) -> None:
+        super().__init__()
+        self._incoming = incoming
+        self.changes = 0
+
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip."""
+        self._incoming(self, prm)
+
+
+class Accounts:
+    """All accounts of the library; belongs to the owner thread."""
+
+    def __init__(self, options: Options, incoming: Callable[[Any, Any], None], in_use: Callable[[], set[Any]]) -> None:
+        self._options = options
+        self._incoming = incoming
+        self._in_use = in_use
+        self._retired: list[Account] = []
+        self._current: Account | None = None
+        self._inbound: Account | None = None
+
+    def open(self) -> None:
+        """Make the account that takes calls for anybody."""
+        self._inbound = self._create(f"sip:{self._options.host}")
+        self._inbound.setDefault()
+
+    def close(self) -> None:
+        """Delete all accounts, while the library still lives."""
+        for account in [*self._retired, self._current, self._inbound]:
+            if account is not None:
+                account.shutdown()
+        self._retired, self._current, self._inbound = [], None, None
+
+    def take(self, invitation: Invitation) -> Account:
+        """The account to make a call with, right away. Raises pj.Error when From cannot be parsed."""
+        identity = join_address(invitation.from_display, invitation.from_uri)
+        if self._current is not None and self._current.changes >= MOST_CHANGES:
+            self._retired.append(self._current)
+            self._current = None
+        if self._current is None:
+            self._delete_idle()
+            self._current = self._create(identity)
+        configuration = account_configuration(self._options, identity)
+        if invitation.credentials is not None:
+            given = invitation.credentials
+            configuration.sipConfig.authCreds.push_back(pj.AuthCredInfo("digest", "*", given.username, 0, given.password))
+        self._current.modify(configuration)
+        self._current.changes += 1
+        return self._current
+
+    def _create(self, identity: str) -> Account:
+        account = Account(self._incoming)
+        account.create(account_configuration(self._options, identity))
+        return account
+
+    def _delete_idle(self) -> None:
+        busy = self._in_use()
+        for account in [account for account in self._retired if account not in busy]:
+            self._retired.remove(account)
+            account.shutdown()

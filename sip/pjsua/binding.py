@@ -1,0 +1,137 @@
+"""The two doors into pjsip: the ``pjsua2`` classes, and the C functions behind them through ctypes.
+
+Every C function of pjsip is exported by the extension module; ``ctypes.CDLL`` releases the GIL for each call, without which
+pjsip's locks and the GIL would deadlock.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+from typing import Any
+
+import pjsua2
+
+try:
+    _extension = importlib.import_module("_pjsua2")
+except ImportError:
+    _extension = importlib.import_module("pjsua2._pjsua2")
+
+pj: Any = pjsua2
+Error: Any = pjsua2.Error
+lib = ctypes.CDLL(_extension.__file__)
+Pointer = ctypes.c_void_p
+Integer = ctypes.c_int
+Unsigned = ctypes.c_uint
+
+
+class Frame(ctypes.Structure):
+    """``pjmedia_frame``."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("buf", ctypes.c_void_p),
+        ("size", ctypes.c_size_t),
+        ("timestamp", ctypes.c_uint64),
+        ("bit_info", ctypes.c_uint32),
+    )
+
+
+class Text(ctypes.Structure):
+    """``pj_str_t``."""
+
+    _fields_ = (("ptr", ctypes.c_char_p), ("slen", ctypes.c_ssize_t))
+
+
+MessageHook = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+
+
+class Module(ctypes.Structure):
+    """``pjsip_module``."""
+
+    _fields_ = (
+        ("prev", ctypes.c_void_p),
+        ("next", ctypes.c_void_p),
+        ("name", Text),
+        ("id", ctypes.c_int),
+        ("priority", ctypes.c_int),
+        ("load", ctypes.c_void_p),
+        ("start", ctypes.c_void_p),
+        ("stop", ctypes.c_void_p),
+        ("unload", ctypes.c_void_p),
+        ("on_rx_request", MessageHook),
+        ("on_rx_response", MessageHook),
+        ("on_tx_request", MessageHook),
+        ("on_tx_response", MessageHook),
+        ("on_tsx_state", ctypes.c_void_p),
+    )
+
+
+class Switches(ctypes.Structure):
+    """The beginning of ``pjsip_cfg_t``."""
+
+    _fields_ = (
+        ("allow_port_in_fromto_hdr", ctypes.c_int),
+        ("accept_replace_in_early_state", ctypes.c_int),
+        ("allow_tx_hash_in_uri", ctypes.c_int),
+        ("disable_rport", ctypes.c_int),
+        ("disable_tcp_switch", ctypes.c_int),
+    )
+
+
+def text(value: str) -> Text:
+    """A ``pj_str_t``; keep it alive as long as pjsip may read it."""
+    raw = value.encode("utf-8", "surrogateescape")
+    return Text(raw, len(raw))
+
+
+def _declare(name: str, arguments: list[Any], result: Any) -> None:
+    function = getattr(lib, name)
+    function.argtypes, function.restype = arguments, result
+
+
+_PORT_ARGUMENTS = [Pointer, Pointer, ctypes.c_size_t, Unsigned, Unsigned, Unsigned, Unsigned, Unsigned, ctypes.POINTER(Pointer)]
+_SIGNATURES: tuple[tuple[str, list[Any], Any], ...] = (
+    ("pj_log_set_level", [Integer], None),
+    ("pj_pool_release", [Pointer], None),
+    ("pj_list_insert_before", [Pointer, Pointer], None),
+    ("pjsua_pool_create", [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t], Pointer),
+    ("pjsua_get_pjsip_endpt", [], Pointer),
+    ("pjsua_set_no_snd_dev", [], Pointer),
+    ("pjsua_call_get_conf_port", [Integer], Integer),
+    ("pjsua_call_get_count", [], Unsigned),
+    ("pjsua_call_get_max_count", [], Unsigned),
+    ("pjsua_conf_add_port", [Pointer, Pointer, ctypes.POINTER(Integer)], Integer),
+    ("pjsua_conf_connect", [Integer, Integer], Integer),
+    ("pjsua_conf_disconnect", [Integer, Integer], Integer),
+    ("pjmedia_mem_player_create", _PORT_ARGUMENTS, Integer),
+    ("pjmedia_mem_capture_create", _PORT_ARGUMENTS, Integer),
+    ("pjmedia_port_get_frame", [Pointer, ctypes.POINTER(Frame)], Integer),
+    ("pjsip_endpt_register_module", [Pointer, ctypes.POINTER(Module)], Integer),
+    ("pjsip_endpt_unregister_module", [Pointer, ctypes.POINTER(Module)], Integer),
+    ("pjsip_generic_string_hdr_create", [Pointer, ctypes.POINTER(Text), ctypes.POINTER(Text)], Pointer),
+    ("pjsip_endpt_respond_stateless", [Pointer, Pointer, Integer, Pointer, Pointer, Pointer], Integer),
+    ("_ZN2pj9SipRxData6fromPjER13pjsip_rx_data", [Pointer, Pointer], None),
+    ("_ZN2pj9SipTxData6fromPjER13pjsip_tx_data", [Pointer, Pointer], None),
+)
+for _signature in _SIGNATURES:
+    _declare(*_signature)
+
+
+def stay_on_udp() -> None:
+    """Do not let pjsip send a long request over TCP instead (RFC 3261 section 18.1.1): most trunks listen on UDP alone."""
+    Switches.in_dll(lib, "pjsip_sip_cfg_var").disable_tcp_switch = 1
+
+
+def received(pointer: int) -> tuple[str, str]:
+    """Text and source of a ``pjsip_rx_data``."""
+    data = pj.SipRxData()
+    lib._ZN2pj9SipRxData6fromPjER13pjsip_rx_data(int(data.this), pointer)
+    return data.wholeMsg, data.srcAddress
+
+
+def sent(pointer: int) -> tuple[str, str]:
+    """Text and destination of a ``pjsip_tx_data``."""
+    data = pj.SipTxData()
+    lib._ZN2pj9SipTxData6fromPjER13pjsip_tx_data(int(data.this), pointer)
+    return data.wholeMsg, data.dstAddress

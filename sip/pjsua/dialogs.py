@@ -1,0 +1,85 @@
+"""What the messages of a dialog told us that pjsua does not: who takes telephone-events, and who agreed to SRTP."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sip.events import LegId
+from sip.guard import takes_events, uses_srtp
+from sip.message import Message
+
+_TAG = re.compile(r";\s*tag\s*=\s*([^;\s]+)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Dialog:
+    """One leg's dialog."""
+
+    leg: LegId
+    call_id: str
+    outbound: bool
+    caller_tag: str = ""
+    """The From tag of the INVITE; known for inbound legs."""
+    takes_digits: bool = False
+    """The far end's last description names telephone-event (RFC 4733)."""
+    encrypted: bool = False
+    """SRTP was agreed: a plain offer is then an attack (CVE-2022-39269)."""
+
+    def read_invitation(self, message: Message) -> None:
+        """Read the INVITE of an inbound leg."""
+        self.caller_tag = tag_of(message.header("from"))
+        self.learn(message.body)
+
+    def learn(self, body: str) -> None:
+        """Read the far end's session description."""
+        if "m=audio" in body:
+            self.takes_digits = takes_events(body)
+            self.encrypted = self.encrypted or uses_srtp(body)
+
+    def would_downgrade(self, body: str) -> bool:
+        """Whether a description gives up the encryption that was agreed."""
+        return self.encrypted and "m=audio" in body and not uses_srtp(body)
+
+
+class Dialogs:
+    """Dialogs of live legs. A switch that calls itself has two legs with one Call-ID: they differ in direction."""
+
+    def __init__(self) -> None:
+        self._by_leg: dict[LegId, Dialog] = {}
+        self._by_call_id: dict[tuple[str, bool], Dialog] = {}
+
+    def open(self, leg: LegId, call_id: str, *, outbound: bool) -> Dialog:
+        """Begin to follow a leg."""
+        dialog = Dialog(leg, call_id, outbound)
+        self._by_leg[leg] = self._by_call_id[call_id, outbound] = dialog
+        return dialog
+
+    def close(self, leg: LegId) -> None:
+        """Forget a leg."""
+        dialog = self._by_leg.pop(leg, None)
+        if dialog is not None and self._by_call_id.get((dialog.call_id, dialog.outbound)) is dialog:
+            del self._by_call_id[dialog.call_id, dialog.outbound]
+
+    def of_leg(self, leg: LegId) -> Dialog | None:
+        """The dialog of a leg."""
+        return self._by_leg.get(leg)
+
+    def of_request(self, message: Message) -> Dialog | None:
+        """The dialog a received request belongs to."""
+        call_id = message.header("call-id")
+        inbound = self._by_call_id.get((call_id, False))
+        if inbound is not None and inbound.caller_tag == tag_of(message.header("from")):
+            return inbound
+        return self._by_call_id.get((call_id, True))
+
+    def of_response(self, message: Message) -> Dialog | None:
+        """The dialog a received response belongs to."""
+        call_id = message.header("call-id")
+        return self._by_call_id.get((call_id, True)) or self._by_call_id.get((call_id, False))
+
+
+def tag_of(value: str) -> str:
+    """The tag of a From or To value; empty when there is none."""
+    found = _TAG.search(value.rpartition(">")[2])
+    return found[1] if found else ""

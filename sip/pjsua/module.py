@@ -1,0 +1,152 @@
+"""A pjsip module in front of everything else: it sees every message, and answers what is not for pjsua.
+
+Its hooks run on pjsip's threads. What they need of a message they copy; the rest happens on the event loop.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from sip.events import Digit, Event, LegId, MessageSeen
+from sip.message import Message, find_call_id, parse_message
+from sip.pjsua.binding import MessageHook, Module, Pointer, Text, lib, received, sent, text
+from sip.pjsua.dialogs import Dialog, Dialogs
+from sip.pjsua.owner import Mailbox
+from sip.requests import Reply, Standing, is_hostile_response, judge, read_info
+
+BEFORE_TRANSACTIONS = 7
+"""Module priority: between the transports (which have printed what is sent) and everything that reads what arrives."""
+LONGEST_TEXT = 8_000
+SPARE_CALLS = 8
+
+_log = logging.getLogger("sip.pjsua.module")
+Answerer = Callable[[Message, str], Reply]
+"""Takes a request and its source, on pjsip's thread."""
+
+
+class MessageModule:
+    """The module; ``answerers`` maps a method to whoever answers it outside a dialog."""
+
+    def __init__(self, mailbox: Mailbox, dialogs: Dialogs, drop: Callable[[LegId], None]) -> None:
+        self.standing = Standing()
+        self.answerers: dict[str, Answerer] = {}
+        self._dialogs = dialogs
+        self._mailbox = mailbox
+        self._drop = drop
+        self._library: int | None = None
+        self._capacity = 0
+        self._module = Module(
+            name=text("strowger"),
+            id=-1,
+            priority=BEFORE_TRANSACTIONS,
+            on_rx_request=MessageHook(self._on_request),
+            on_rx_response=MessageHook(self._on_response),
+            on_tx_request=MessageHook(self._on_sent),
+            on_tx_response=MessageHook(self._on_sent),
+        )
+
+    def open(self) -> None:
+        """Take the place in front; raises RuntimeError when pjsip refuses."""
+        self._library = lib.pjsua_get_pjsip_endpt()
+        self._capacity = lib.pjsua_call_get_max_count()
+        if lib.pjsip_endpt_register_module(self._library, ctypes.byref(self._module)):
+            raise RuntimeError("pjsip takes no more modules")
+
+    def close(self) -> None:
+        """Leave, while the library still lives."""
+        lib.pjsip_endpt_unregister_module(self._library, ctypes.byref(self._module))
+
+    def _on_request(self, pointer: int) -> int:
+        try:
+            return self._take_request(pointer)
+        except Exception:  # noqa: BLE001 - nothing may be raised into C
+            _log.exception("a request could not be judged")
+            return 1
+
+    def _on_response(self, pointer: int) -> int:
+        try:
+            return self._take_response(pointer)
+        except Exception:  # noqa: BLE001 - nothing may be raised into C
+            _log.exception("a response could not be judged")
+            return 1
+
+    def _on_sent(self, pointer: int) -> int:
+        try:
+            self._see("out", *sent(pointer))
+        except Exception:  # noqa: BLE001 - nothing may be raised into C
+            _log.exception("a sent message could not be read")
+        return 0
+
+    def _take_request(self, pointer: int) -> int:
+        raw, source = received(pointer)
+        self._see("in", raw, source)
+        message = parse_message(raw)
+        reply = self._judge(message, source)
+        if reply is None:
+            return 0
+        self._respond(pointer, reply)
+        return 1
+
+    def _judge(self, message: Message, source: str) -> Reply | None:
+        dialog = self._dialogs.of_request(message)
+        if message.method == "INVITE":
+            self.standing.full = lib.pjsua_call_get_count() + min(SPARE_CALLS, self._capacity // 4) >= self._capacity
+        reply = judge(message, self.standing)
+        if message.method == "INFO" and (reply is None or reply.code in (405, 415)):
+            return self._take_info(message, dialog)
+        answerer = self.answerers.get(message.method)
+        if answerer is not None and not message.in_dialog and (reply is None or reply.code != 400):
+            return answerer(message, source)
+        if reply is None and dialog is not None and message.body:
+            if dialog.would_downgrade(message.body):
+                return Reply(488)
+            dialog.learn(message.body)
+        return reply
+
+    def _take_info(self, message: Message, dialog: Dialog | None) -> Reply:
+        if dialog is None or not message.in_dialog:
+            return Reply(481)
+        reply, key = read_info(message)
+        if key:
+            self._mailbox.put(Digit(dialog.leg, key))
+        return reply
+
+    def _take_response(self, pointer: int) -> int:
+        raw, source = received(pointer)
+        self._see("in", raw, source)
+        message = parse_message(raw)
+        dialog = self._dialogs.of_response(message)
+        if is_hostile_response(message):
+            if dialog is not None:
+                self._drop(dialog.leg)
+            return 1
+        if dialog is not None and message.body:
+            dialog.learn(message.body)
+        return 0
+
+    def _see(self, way: Literal["in", "out"], raw: str, peer: str) -> None:
+        at = time.monotonic()
+        kept = raw[:LONGEST_TEXT]
+
+        def make() -> Event:
+            return MessageSeen(find_call_id(kept), way, peer, kept, at)
+
+        self._mailbox.put_later(make)
+
+    def _respond(self, pointer: int, reply: Reply) -> None:
+        pool = lib.pjsua_pool_create(b"reply", 1000, 1000)
+        head = (Pointer * 8)()  # An empty pjsip_hdr list: a node that is its own neighbour.
+        here = ctypes.addressof(head)
+        head[0] = head[1] = here
+        kept: list[Text] = []
+        for name, value in reply.headers:
+            pair = text(name), text(value)
+            kept.extend(pair)
+            header = lib.pjsip_generic_string_hdr_create(pool, ctypes.byref(pair[0]), ctypes.byref(pair[1]))
+            lib.pj_list_insert_before(here, header)
+        lib.pjsip_endpt_respond_stateless(self._library, pointer, reply.code, None, here, None)
+        lib.pj_pool_release(pool)

@@ -1,0 +1,126 @@
+"""What is answered to a request before the SIP library sees it, and what a DTMF INFO says. Pure.
+
+Calls belong to the library; everything else a stranger can send is answered here (RFC 3261 section 8.2): nothing but the
+methods of a call ever reaches pjsua.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sip.events import Headers
+from sip.guard import check_body
+from sip.message import MOST_HEADERS, Message
+
+ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, OPTIONS"
+RETRY_SECONDS = 10
+LONGEST_VALUE = 4_000
+LONGEST_CHALLENGE_PART = 256
+"""Characters of a realm, nonce or opaque."""
+
+_PASSED = frozenset({"ACK", "CANCEL", "BYE", "PRACK", "UPDATE"})
+_SINGLE = ("call-id", "cseq", "from", "to", "max-forwards", "content-length", "content-type")
+_CHALLENGE_PART = re.compile(r'=\s*"((?:\\.|[^"\\])*)"|=\s*([^",\s]+)')
+_INFO_DIGIT = re.compile(r"^\s*Signal\s*=\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_DIGITS = frozenset("0123456789ABCD*#")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response that needs no transaction."""
+
+    code: int
+    headers: Headers = ()
+
+
+@dataclass(slots=True)
+class Standing:
+    """What the server says about itself."""
+
+    available: bool = True
+    full: bool = False
+    """The library has no room for another call."""
+
+
+def judge(message: Message, standing: Standing) -> Reply | None:
+    """The reply to a request, or None when it goes on to the library; an ACK always goes on, because nothing answers it."""
+    method = message.method
+    if method == "ACK":
+        return None
+    fault = _find_fault(message)
+    if fault:
+        return fault
+    if method == "INVITE":
+        return _judge_invite(message, standing)
+    if method in _PASSED:
+        return _refuse_body(message)
+    if method == "OPTIONS":
+        return _describe(standing)
+    return _REFUSALS.get(method, Reply(405, (("Allow", ALLOW),)))
+
+
+def is_hostile_response(message: Message) -> bool:
+    """Whether a response must not be read by the library: an absurd body, or a challenge of absurd length."""
+    if len(message.headers) > MOST_HEADERS or check_body(message) not in (0, 415):
+        return True
+    for name, value in message.headers:
+        if name.lower() in ("www-authenticate", "proxy-authenticate"):
+            parts = [quoted or plain for quoted, plain in _CHALLENGE_PART.findall(value)]
+            if any(len(part) > LONGEST_CHALLENGE_PART for part in parts):
+                return True
+    return False
+
+
+def read_info(message: Message) -> tuple[Reply, str]:
+    """The reply to an INFO inside a call, and the key it carries if any (``application/dtmf-relay``, ``application/dtmf``)."""
+    kind = message.header("content-type").partition(";")[0].strip().lower()
+    if not message.body.strip():
+        return Reply(200), ""
+    if kind == "application/dtmf-relay":
+        found = _INFO_DIGIT.search(message.body[:200])
+        key = found[1].upper() if found else ""
+    elif kind == "application/dtmf":
+        key = message.body.strip()[:3].upper()
+    else:
+        return Reply(415, (("Accept", "application/dtmf-relay, application/dtmf"),)), ""
+    key = {"10": "*", "11": "#"}.get(key, key)
+    return (Reply(200), key) if key in _DIGITS else (Reply(400), "")
+
+
+def _find_fault(message: Message) -> Reply | None:
+    if len(message.headers) > MOST_HEADERS or any(len(value) > LONGEST_VALUE for _, value in message.headers):
+        return Reply(400)
+    return Reply(400) if any(message.count(name) > 1 for name in _SINGLE) else None
+
+
+def _judge_invite(message: Message, standing: Standing) -> Reply | None:
+    refusal = _refuse_body(message)
+    if refusal is not None or message.in_dialog:
+        return refusal
+    if message.header("replaces"):
+        return Reply(481)
+    if standing.full:
+        return Reply(503, (("Retry-After", str(RETRY_SECONDS)),))
+    return None
+
+
+def _refuse_body(message: Message) -> Reply | None:
+    code = check_body(message)
+    if code == 415:
+        return Reply(415, (("Accept", "application/sdp"),))
+    return Reply(code) if code else None
+
+
+def _describe(standing: Standing) -> Reply:
+    described = (("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", "100rel, timer"))
+    if standing.available:
+        return Reply(200, described)
+    return Reply(503, (("Retry-After", str(RETRY_SECONDS)), *described))
+
+
+_REFUSALS = {
+    "REGISTER": Reply(403),
+    "SUBSCRIBE": Reply(489, (("Allow-Events", ""),)),
+    "REFER": Reply(603),
+}

@@ -1,0 +1,56 @@
+"""A webhook fast enough not to be what is measured: python -m tests.bench.customer PORT"""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import sys
+import wave
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import uvicorn
+
+SECONDS = 8
+
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+def tune() -> bytes:
+    """The file that is played."""
+    samples = [round(8000 * math.sin(i * 0.3) * math.sin(i * 0.001)) for i in range(8000 * SECONDS)]
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return file.getvalue()
+
+
+_XML = (b"content-type", b"text/xml")
+_DOCUMENTS = {
+    "/menu": b"<Response><Gather timeout='3600'/></Response>",
+    "/play": b"<Response><Play loop='0'>/tune.wav</Play></Response>",
+    "/hang-up": b"<Response><Hangup/></Response>",
+}
+_TUNE = tune()
+
+
+async def app(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[str, Any]]], send: Send) -> None:
+    """Plain ASGI."""
+    while (await receive()).get("more_body"):
+        pass
+    path = scope["path"]
+    if path == "/tune.wav":
+        headers, body = [(b"content-type", b"audio/wav"), (b"cache-control", b"max-age=3600"), (b"etag", b'"tune"')], _TUNE
+    else:
+        headers, body = [_XML], _DOCUMENTS[path]
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, lifespan="off", backlog=2048)

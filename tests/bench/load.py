@@ -1,0 +1,157 @@
+"""Load of SIPp on one switch, and what it costs the switch."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.bench.capture import write_capture
+from tests.bench.process import look
+from tests.interop.sipp import SCENARIOS
+from tests.interop.switch import RunningSwitch, free_port
+
+NUMBERS = {"menu": "+15550101", "play": "+15550102", "hang-up": "+15550103"}
+RAMP = 25
+"""Calls per second until all are up."""
+SETTLE_SECONDS = 3.0
+MEASURE_SECONDS = 12.0
+RATE_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; what was not measured is None."""
+
+    what: str
+    cpu: float | None = None
+    """Percent of one core."""
+    tick_p50: float | None = None
+    tick_p99: float | None = None
+    """Milliseconds."""
+    late: int | None = None
+    memory: float | None = None
+    """Megabytes resident."""
+    memory_per_call: float | None = None
+    failed: int | None = None
+    latency_p50: float | None = None
+    latency_p95: float | None = None
+    """Milliseconds."""
+
+    @staticmethod
+    def heading() -> str:
+        """The table's head."""
+        names = (
+            ("CPU %", 7),
+            ("tick p50", 10),
+            ("p99 ms", 8),
+            ("late", 6),
+            ("MB", 7),
+            ("MB/call", 9),
+            ("failed", 8),
+            ("p50", 7),
+            ("p95 ms", 8),
+        )
+        return f"{'what':<34}" + "".join(f"{name:>{width}}" for name, width in names)
+
+    def __str__(self) -> str:
+        cells = [
+            _cell(self.cpu, 7, 0),
+            _cell(self.tick_p50, 10, 2),
+            _cell(self.tick_p99, 8, 2),
+            _cell(self.late, 6, 0),
+            _cell(self.memory, 7, 0),
+            _cell(self.memory_per_call, 9, 2),
+            _cell(self.failed, 8, 0),
+            _cell(self.latency_p50, 7, 1),
+            _cell(self.latency_p95, 8, 1),
+        ]
+        return f"{self.what:<34}" + "".join(cells)
+
+    def as_dict(self) -> dict[str, object]:
+        """For the JSON report."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def _cell(value: float | None, width: int, digits: int) -> str:
+    return f"{'' if value is None else f'{value:.{digits}f}':>{width}}"
+
+
+async def idle(switch: RunningSwitch, folder: Path) -> Row:
+    """A switch that nobody calls."""
+    await asyncio.sleep(SETTLE_SECONDS)
+    before = look(switch.process.pid)
+    await asyncio.sleep(MEASURE_SECONDS / 2)
+    after = look(switch.process.pid)
+    return Row("idle", cpu=after.load_since(before), memory=after.resident_megabytes)
+
+
+def hold_calls(kind: str, calls: int) -> Callable[[RunningSwitch, Path], Awaitable[Row]]:
+    """Bring up ``calls`` that talk and stay, and measure while all are up."""
+
+    async def step(switch: RunningSwitch, folder: Path) -> Row:
+        await asyncio.sleep(1)
+        before_calls = look(switch.process.pid)
+        sipp = await _sipp(folder, switch, "talk_on", NUMBERS[kind], calls, RAMP)
+        async with asyncio.timeout(calls / RAMP + 20):
+            while await switch.metric("strowger_calls_live") < calls:
+                await asyncio.sleep(0.2)
+        await asyncio.sleep(SETTLE_SECONDS)
+        late = await switch.metric("strowger_ticks_late")
+        before = look(switch.process.pid)
+        await asyncio.sleep(MEASURE_SECONDS)
+        after = look(switch.process.pid)
+        row = Row(
+            f"{calls} calls, {kind}",
+            cpu=after.load_since(before),
+            tick_p50=1000 * await switch.metric("strowger_tick_seconds_p50"),
+            tick_p99=1000 * await switch.metric("strowger_tick_seconds_p99"),
+            late=int(await switch.metric("strowger_ticks_late") - late),
+            memory=after.resident_megabytes,
+            memory_per_call=(after.resident_megabytes - before_calls.resident_megabytes) / calls,
+            failed=calls - int(await switch.metric("strowger_calls_live")),
+        )
+        sipp.kill()
+        await sipp.wait()
+        return row
+
+    return step
+
+
+def set_up_rate(rate: int) -> Callable[[RunningSwitch, Path], Awaitable[Row]]:
+    """Calls that are answered, get a document that hangs up, and end: ``rate`` new ones a second."""
+
+    async def step(switch: RunningSwitch, folder: Path) -> Row:
+        calls = rate * RATE_SECONDS
+        await asyncio.sleep(1)
+        sipp = await _sipp(folder, switch, "listen", NUMBERS["hang-up"], calls, rate)
+        await asyncio.sleep(2)
+        before = look(switch.process.pid)
+        await asyncio.sleep(RATE_SECONDS - 4)
+        after = look(switch.process.pid)
+        output, _ = await sipp.communicate()
+        failed = re.findall(rb"Failed call\s*\|\s*\d+\s*\|\s*(\d+)", output)
+        return Row(
+            f"{rate} calls/s through webhook, TwiML",
+            cpu=after.load_since(before),
+            tick_p99=1000 * await switch.metric("strowger_tick_seconds_p99"),
+            late=int(await switch.metric("strowger_ticks_late")),
+            memory=after.resident_megabytes,
+            failed=int(failed[-1]) if failed else calls,
+        )
+
+    return step
+
+
+async def _sipp(
+    folder: Path, switch: RunningSwitch, scenario: str, number: str, calls: int, rate: int
+) -> asyncio.subprocess.Process:
+    write_capture(folder / "speech.pcap")
+    command = ["sipp", switch.address, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-s", number, "-i", "127.0.0.1"]
+    command += ["-p", str(free_port()), "-m", str(calls), "-l", str(calls + rate), "-r", str(rate), "-nostdin"]
+    command += ["-mp", "40000", "-min_rtp_port", "40000", "-max_rtp_port", "60000", "-recv_timeout", "30000"]
+    return await asyncio.create_subprocess_exec(
+        *command, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )

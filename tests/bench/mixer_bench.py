@@ -1,0 +1,82 @@
+"""How long one tick of the mixer takes: python tests/bench/mixer_bench.py [RATE]
+
+Prints median and 99th percentile in milliseconds per tick. Budgets (architecture section 5): 2 ms for 500 legs with rooms,
+sources and detectors, 1 ms for a conference of 1,000 legs.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+
+from media.bus import Bus
+from media.events import MediaEvent
+from media.mixer import Mixer
+from media.source import Clip
+
+TICKS = 1000
+WARM_UP = 50
+
+
+class Talkers:
+    """A transport in which everybody talks all the time: a few frames of noise, in turn."""
+
+    def __init__(self, bus: Bus) -> None:
+        noise = np.random.default_rng(1)
+        self._rx = bus.rx
+        self._frames = noise.normal(0, 1500, (5, *bus.rx.shape)).astype(np.int16)
+        self._tick = 0
+
+    def exchange(self) -> None:
+        """Let everybody say the next frame."""
+        self._tick += 1
+        self._rx[:] = self._frames[self._tick % len(self._frames)]
+
+
+def ignore(events: list[MediaEvent]) -> None:
+    """Nobody listens."""
+
+
+def measure(name: str, rate: int, legs: int, *, room: int = 0, playing: bool = False, detecting: bool = False) -> None:
+    """Run one load and print its line; the time of the transport is not counted."""
+    bus = Bus(rate, legs)
+    talkers = Talkers(bus)
+    mixer = Mixer(bus, [], ignore)
+    tune = (3000 * np.sin(np.arange(20 * rate) / 10)).astype(np.int16)
+    for row in range(legs):
+        bus.claim()
+        if room:
+            mixer.enter(row // room, row)
+        if playing:
+            mixer.play(row, row, Clip(tune, 0))
+        if detecting:
+            mixer.detect_digits(row, True)
+    durations = np.zeros(TICKS)
+    for tick in range(-WARM_UP, TICKS):
+        talkers.exchange()
+        began = time.perf_counter()
+        mixer.tick()
+        if tick >= 0:
+            durations[tick] = time.perf_counter() - began
+    p50, p99 = np.percentile(durations, (50, 99)) * 1000
+    print(f"{name:<58} p50 {p50:6.3f} ms   p99 {p99:6.3f} ms")
+
+
+def main() -> None:
+    """Measure every load at one rate."""
+    rate = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    print(f"{rate} Hz, {TICKS} ticks of 20 ms")
+    measure("1,024 rows, all idle", rate, 1024)
+    measure("500 legs in rooms of 10", rate, 500, room=10)
+    measure("500 legs in rooms of 2", rate, 500, room=2)
+    measure("500 legs playing clips", rate, 500, playing=True)
+    measure("500 legs with digit detectors", rate, 500, detecting=True)
+    measure("500 legs in rooms of 10, playing, with digit detectors", rate, 500, room=10, playing=True, detecting=True)
+    measure("1,000 legs in rooms of 10", rate, 1000, room=10)
+    measure("1,000 legs in one room", rate, 1000, room=1000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""One real endpoint and one telephone process for the whole session, because pjsip can be started once per process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from sip.fake import FakeEndpoint
+from sip.pjsua import PjsuaEndpoint
+from tests.sip.carrier import Carrier
+from tests.sip.far import FakeFar, FarSide, PhoneProcess
+from tests.sip.near import Near, matrix
+
+
+def free_port() -> int:
+    """A port that is free for UDP and TCP."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            port: int = udp.getsockname()[1]
+            with contextlib.suppress(OSError):
+                tcp.bind(("127.0.0.1", port))
+                return port
+
+
+@dataclass(frozen=True, slots=True)
+class RealNetwork:
+    """An endpoint on loopback with somebody to talk to."""
+
+    near: Near
+    phone: PhoneProcess
+    carrier: Carrier
+    address: tuple[str, int]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def real_network() -> AsyncIterator[RealNetwork]:
+    rx, tx = matrix(), matrix()
+    port = free_port()
+    endpoint = PjsuaEndpoint(rx, tx, rate=8000, bind="127.0.0.1", port=port)
+    near = Near(endpoint, rx, tx)
+    near.start_clock()
+    _, carrier = await asyncio.get_running_loop().create_datagram_endpoint(Carrier, local_addr=("127.0.0.1", 0))
+    phone = PhoneProcess(f"127.0.0.1:{port}", free_port(), carrier.uri)
+    await phone.start()
+    yield RealNetwork(near, phone, carrier, ("127.0.0.1", port))
+    await phone.stop()
+    carrier.close()
+    near.stop_clock()
+    await asyncio.to_thread(endpoint.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Both sides, of either kind."""
+
+    near: Near
+    far: FarSide
+
+
+@pytest.fixture(params=["fake", "real"])
+def real(request: pytest.FixtureRequest) -> RealNetwork | None:
+    """The real network for half of the tests; it is not started before one needs it."""
+    found: RealNetwork | None = request.getfixturevalue("real_network") if request.param == "real" else None
+    return found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def network(real: RealNetwork | None) -> AsyncIterator[Network]:
+    """Both sides, once in memory and once on loopback."""
+    if real is not None:
+        yield Network(real.near, real.phone)
+        return
+    rx, tx = matrix(), matrix()
+    endpoint = FakeEndpoint(rx, tx)
+    near = Near(endpoint, rx, tx)
+    near.start_clock()
+    yield Network(near, FakeFar(near, endpoint))
+    near.stop_clock()
+    endpoint.close()
+    await asyncio.sleep(0)

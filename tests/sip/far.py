@@ -1,0 +1,248 @@
+"""The other side of a contract test, once in memory and once as a telephone in another process."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from sip.events import Headers
+from sip.fake import Behaviour, FakeCall, FakeEndpoint, answers, challenges, early_media, ignores, refuses, rings
+from tests.sip.near import FRAMES, Near
+from tests.sip.patience import patient
+from tests.sip.sound import SAMPLES, Tone, dominant
+
+LISTENING = FRAMES * SAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a phone does when it is called."""
+
+    kind: str
+    """answer, ring, early, refuse or ignore."""
+    code: int = 0
+    headers: Headers = ()
+    tone: int = 0
+    """Hertz that the phone says as soon as it may."""
+
+
+class FarCall(Protocol):
+    """One call at the far end."""
+
+    headers: Headers
+    """Of the INVITE it received, or of the response that ended its own call."""
+
+    async def ringing(self) -> None: ...
+    async def answered(self) -> None: ...
+    async def ended(self) -> int: ...
+    async def digits(self, count: int) -> str: ...
+    async def heard(self) -> int: ...
+    def say(self, hz: int) -> None: ...
+    def press(self, digits: str) -> None: ...
+    def hang_up(self) -> None: ...
+    def hold(self, held: bool) -> None: ...
+
+
+class FarSide(Protocol):
+    """Phones."""
+
+    def dial(self, number: str, headers: Headers = ()) -> FarCall: ...
+    def target(self, user: str, policy: Policy) -> str: ...
+    async def called(self, user: str) -> FarCall: ...
+
+
+@patient
+async def hears(call: FarCall, hz: int) -> None:
+    """Wait until a phone hears a frequency."""
+    while await call.heard() != hz:
+        pass
+
+
+class FakeFarCall:
+    def __init__(self, near: Near, call: FakeCall) -> None:
+        self._near, self._call = near, call
+        self._tone: Tone | None = None
+        self._said = 0
+
+    @property
+    def headers(self) -> Headers:
+        return self._call.headers
+
+    @patient
+    async def ringing(self) -> None:
+        await self._call.until(lambda call: call.ringing)
+
+    @patient
+    async def answered(self) -> None:
+        await self._call.until(lambda call: call.answered)
+
+    @patient
+    async def ended(self) -> int:
+        await self._call.until(lambda call: call.ended)
+        return self._call.ended_code
+
+    @patient
+    async def digits(self, count: int) -> str:
+        await self._call.until(lambda call: len(call.digits_heard) >= count)
+        return self._call.digits_heard
+
+    @patient
+    async def heard(self) -> int:
+        await self._near.ticks(FRAMES)
+        return dominant(self._call.heard[-LISTENING:])
+
+    def say(self, hz: int) -> None:
+        tone = Tone(hz)
+        self._call.say(np.concatenate([tone.next() for _ in range(500)]))
+
+    def press(self, digits: str) -> None:
+        self._call.press(digits)
+
+    def hang_up(self) -> None:
+        self._call.hang_up()
+
+    def hold(self, held: bool) -> None:
+        self._call.hold(held)
+
+
+class FakeFar:
+    def __init__(self, near: Near, fake: FakeEndpoint) -> None:
+        self._near, self._fake = near, fake
+        self._called: dict[str, asyncio.Queue[FakeFarCall]] = defaultdict(asyncio.Queue)
+
+    def dial(self, number: str, headers: Headers = ()) -> FakeFarCall:
+        phone = self._fake.phone("sip:phone@far.test")
+        return FakeFarCall(self._near, phone.dial(f"sip:{number}@127.0.0.1", headers))
+
+    def target(self, user: str, policy: Policy) -> str:
+        tone = Tone(policy.tone)
+        said = np.concatenate([tone.next() for _ in range(500)]) if policy.tone else ()
+        behaviours: dict[str, Behaviour] = {
+            "answer": answers(headers=policy.headers),
+            "ring": rings(),
+            "early": early_media(said),
+            "refuse": refuses(policy.code, policy.headers),
+            "ignore": ignores(),
+            "challenge": challenges("trunk-user", "secret"),
+        }
+
+        def behave(call: FakeCall) -> None:
+            self._called[user].put_nowait(FakeFarCall(self._near, call))
+            behaviours[policy.kind](call)
+
+        return self._fake.phone(f"sip:{user}@far.test", behave).uri
+
+    @patient
+    async def called(self, user: str) -> FakeFarCall:
+        return await self._called[user].get()
+
+
+class PhoneFarCall:
+    def __init__(self, phone: PhoneProcess, name: str, headers: Headers = ()) -> None:
+        self.headers = headers
+        self._phone, self._name = phone, name
+        self._digits = ""
+
+    @patient
+    async def ringing(self) -> None:
+        await self._phone.report(self._name, "ringing")
+
+    @patient
+    async def answered(self) -> None:
+        await self._phone.report(self._name, "answered")
+
+    @patient
+    async def ended(self) -> int:
+        report = await self._phone.report(self._name, "ended")
+        self.headers = tuple((name, value) for name, value in report["headers"])
+        return int(report["code"])
+
+    @patient
+    async def digits(self, count: int) -> str:
+        while len(self._digits) < count:
+            self._digits += (await self._phone.report(self._name, "digit"))["digit"]
+        return self._digits
+
+    @patient
+    async def heard(self) -> int:
+        self._order("listen", frames=FRAMES)
+        return int((await self._phone.report(self._name, "heard"))["hz"])
+
+    def say(self, hz: int) -> None:
+        self._order("say", hz=hz)
+
+    def press(self, digits: str) -> None:
+        self._order("press", digits=digits)
+
+    def hang_up(self) -> None:
+        self._order("hang_up")
+
+    def hold(self, held: bool) -> None:
+        self._order("hold", held=held)
+
+    def _order(self, verb: str, **more: Any) -> None:
+        self._phone.order(do=verb, call=self._name, **more)
+
+
+class PhoneProcess:
+    """The subprocess ``tests.sip.phone``; ``carrier`` gives the URI of somebody who challenges."""
+
+    def __init__(self, switch: str, port: int, carrier: Callable[[str], str]) -> None:
+        self._switch, self._port, self._carrier = switch, port, carrier
+        self._names = itertools.count(1)
+        self._reports: dict[tuple[str, str], asyncio.Queue[dict[str, Any]]] = defaultdict(asyncio.Queue)
+        self._process: asyncio.subprocess.Process
+        self._reading: asyncio.Task[None]
+
+    async def start(self) -> None:
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-m", "tests.sip.phone", str(self._port))
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        self._reading = asyncio.create_task(self._read())
+        await self.report("", "ready")
+
+    async def stop(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+        await self._reading
+
+    def order(self, **order: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+
+    @patient
+    async def report(self, call: str, event: str) -> dict[str, Any]:
+        return await self._reports[call, event].get()
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            report = json.loads(line)
+            about = report["user"] if report["event"] == "incoming" else report.get("call", "")
+            self._reports[about, report["event"]].put_nowait(report)
+
+    def dial(self, number: str, headers: Headers = (), *, late: bool = False, parameters: str = "") -> PhoneFarCall:
+        name = f"out{next(self._names)}"
+        self.order(do="dial", call=name, uri=f"sip:{number}@{self._switch}{parameters}", headers=headers, late=late)
+        return PhoneFarCall(self, name)
+
+    def target(self, user: str, policy: Policy) -> str:
+        if policy.kind == "challenge":
+            return self._carrier(user)
+        chosen = {"kind": policy.kind, "code": policy.code, "headers": policy.headers, "tone": policy.tone}
+        self.order(do="policy", user=user, policy=chosen)
+        return f"sip:{user}@127.0.0.1:{self._port}"
+
+    @patient
+    async def called(self, user: str) -> PhoneFarCall:
+        report = await self.report(user, "incoming")
+        return PhoneFarCall(self, report["call"], tuple((name, value) for name, value in report["headers"]))

@@ -1,0 +1,187 @@
+"""A telephone in a process of its own: JSON lines in say what to do, JSON lines out say what happened.
+
+usage: python -m tests.sip.phone PORT
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sip.message import parse_message
+from sip.pjsua.binding import Error, lib, pj
+from sip.pjsua.library import Options, account_configuration, open_library
+from sip.pjsua.ports import RowPorts
+from tests.sip.sound import RATE, SAMPLES, Tone, dominant
+
+ROWS = 32
+_OUT = threading.Lock()
+
+
+def tell(**report: Any) -> None:
+    with _OUT:
+        print(json.dumps(report), flush=True)
+
+
+class PhoneCall(pj.Call):  # type: ignore[misc]
+    def __init__(self, phone: Phone, name: str, call_id: int) -> None:
+        super().__init__(phone.account, call_id)
+        self.phone = phone
+        self.name = name
+        self.inbound = call_id != pj.PJSUA_INVALID_ID
+        self.row = phone.free.pop()
+        self.tone: Tone | None = None
+        self.answer_headers: list[list[str]] = []
+
+    def onCallState(self, prm: Any) -> None:  # noqa: N802
+        info = self.getInfo()
+        text = ""
+        if prm.e.type == pj.PJSIP_EVENT_TSX_STATE and prm.e.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
+            text = prm.e.body.tsxState.src.rdata.wholeMsg
+        headers = [list(pair) for pair in parse_message(text).headers]
+        if info.state == pj.PJSIP_INV_STATE_EARLY and not self.inbound:
+            tell(event="ringing", call=self.name, code=info.lastStatusCode)
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            tell(event="answered", call=self.name)
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self.phone.calls.pop(self.name, None)
+            self.phone.free.insert(0, self.row)
+            tell(event="ended", call=self.name, code=info.lastStatusCode, headers=headers)
+
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802
+        stream = lib.pjsua_call_get_conf_port(self.getInfo().id)
+        if stream >= 0:
+            player, capture = self.phone.ports.numbers(self.row)
+            lib.pjsua_conf_connect(player, stream)
+            lib.pjsua_conf_connect(stream, capture)
+
+    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
+        tell(event="digit", call=self.name, digit=prm.digit)
+
+
+class PhoneAccount(pj.Account):  # type: ignore[misc]
+    def __init__(self, phone: Phone) -> None:
+        super().__init__()
+        self.phone = phone
+
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
+        message = parse_message(prm.rdata.wholeMsg)
+        user = message.request_uri.partition(":")[2].partition("@")[0]
+        name = f"in{next(self.phone.numbers)}"
+        call = self.phone.calls[name] = PhoneCall(self.phone, name, prm.callId)
+        tell(event="incoming", call=name, user=user, headers=[list(pair) for pair in message.headers])
+        self.phone.obey(call, self.phone.policies.get(user, {"kind": "refuse", "code": 404}))
+
+
+class Phone:
+    def __init__(self, port: int) -> None:
+        rx, tx = np.zeros((ROWS, SAMPLES), np.int16), np.zeros((ROWS, SAMPLES), np.int16)
+        self.rx, self.tx = rx, tx
+        self.ports = RowPorts(rx, tx, RATE)
+        options = Options(RATE, "127.0.0.1", port, "", (30_000, 39_999), ("PCMU", "PCMA"), "off", "test phone")
+        self.library = open_library(options, lambda: None)
+        self.ports.open()
+        self.account = PhoneAccount(self)
+        self.account.create(account_configuration(options, f"sip:phone@127.0.0.1:{port}"))
+        self.calls: dict[str, PhoneCall] = {}
+        self.policies: dict[str, dict[str, Any]] = {}
+        self.free = list(range(ROWS))
+        self.numbers = itertools.count(1)
+        self.listening: list[tuple[PhoneCall, int, list[np.ndarray[Any, Any]]]] = []
+        self.stopping = threading.Event()
+
+    def obey(self, call: PhoneCall, policy: dict[str, Any]) -> None:
+        operation = pj.CallOpParam(True)
+        for name, value in policy.get("headers", ()):
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            operation.txOption.headers.push_back(header)
+        if policy.get("tone"):
+            call.tone = Tone(policy["tone"])
+        steps = {"answer": (180, 200), "ring": (180,), "early": (183,), "refuse": (policy.get("code", 0),), "ignore": ()}
+        for code in steps[policy["kind"]]:
+            operation.statusCode = code
+            call.answer(operation)
+
+    def tick(self) -> None:
+        for call in list(self.calls.values()):
+            self.tx[call.row] = call.tone.next() if call.tone else 0
+        self.ports.exchange()
+        for call, count, frames in list(self.listening):
+            frames.append(self.rx[call.row].copy())
+            if len(frames) == count:
+                self.listening.remove((call, count, frames))
+                tell(event="heard", call=call.name, hz=dominant(np.concatenate(frames)))
+
+    def keep_time(self) -> None:
+        self.library.libRegisterThread("media")
+        due = time.monotonic()
+        while not self.stopping.wait(max(0.0, due - time.monotonic())):
+            self.tick()
+            due += 0.02
+
+    def dial(self, order: dict[str, Any]) -> None:
+        call = self.calls[order["call"]] = PhoneCall(self, order["call"], pj.PJSUA_INVALID_ID)
+        operation = pj.CallOpParam(True)
+        operation.opt.audioCount, operation.opt.videoCount = 1, 0
+        if order.get("late"):
+            operation.opt.flag |= pj.PJSUA_CALL_NO_SDP_OFFER
+        for name, value in order.get("headers", ()):
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            operation.txOption.headers.push_back(header)
+        call.makeCall(order["uri"], operation)
+
+    def policy(self, order: dict[str, Any]) -> None:
+        self.policies[order["user"]] = order["policy"]
+
+    def say(self, order: dict[str, Any]) -> None:
+        self.calls[order["call"]].tone = Tone(order["hz"]) if order["hz"] else None
+
+    def listen(self, order: dict[str, Any]) -> None:
+        self.listening.append((self.calls[order["call"]], order["frames"], []))
+
+    def press(self, order: dict[str, Any]) -> None:
+        self.calls[order["call"]].dialDtmf(order["digits"])
+
+    def hang_up(self, order: dict[str, Any]) -> None:
+        self.calls[order["call"]].hangup(pj.CallOpParam())
+
+    def hold(self, order: dict[str, Any]) -> None:
+        call = self.calls[order["call"]]
+        operation = pj.CallOpParam(True)
+        if order["held"]:
+            call.setHold(operation)
+        else:
+            operation.opt.flag |= pj.PJSUA_CALL_UNHOLD
+            call.reinvite(operation)
+
+    def run(self) -> None:
+        clock = threading.Thread(target=self.keep_time)
+        clock.start()
+        orders: dict[str, Callable[[dict[str, Any]], None]] = {
+            name: getattr(self, name) for name in ("dial", "policy", "say", "listen", "press", "hang_up", "hold")
+        }
+        tell(event="ready")
+        for line in sys.stdin:
+            order = json.loads(line)
+            try:
+                orders[order["do"]](order)
+            except (KeyError, Error) as error:
+                print(f"{order}: {error!r}", file=sys.stderr, flush=True)
+        self.stopping.set()
+        clock.join()
+        self.ports.close()
+        self.library.hangupAllCalls()
+        self.library.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
+
+
+if __name__ == "__main__":
+    Phone(int(sys.argv[1])).run()

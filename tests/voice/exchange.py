@@ -1,0 +1,214 @@
+"""A whole switch in one thread: fake phones, a scripted webhook, and a clock that jumps.
+
+Everything else is the real thing: sessions, interpreter, mixer, speech. An hour of a call takes as long as its work does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import selectors
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+from media.speech.espeak import Espeak
+from media.speech.speaker import Speaker
+from voice.callbacks import CallbackSender
+from voice.library import MediaLibrary
+from voice.webhook import WebhookClient
+
+from media.bus import Bus
+from media.mixer import Mixer
+from sip.fake import FakeCall, FakeEndpoint
+from voice.account import Account
+from voice.admission import Admission
+from voice.directory import Directory
+from voice.journal import Entry, JournalFiles
+from voice.ladder import Ladder
+from voice.metrics import Metrics
+from voice.registry import Registry
+from voice.resources import Resources
+from voice.routes import Routes
+from voice.settings import Number, Settings
+from voice.studio import Studio
+from voice.switch import Switch
+
+ACCOUNT = Account("AC" + "1" * 32, "secret")
+NUMBER = "+15550100"
+HOST = "http://app.example"
+TICK = 0.02
+_EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+
+Form = Mapping[str, str]
+Answer = str | httpx.Response | Callable[[Form], "str | httpx.Response"]
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes only when there is nothing to do, and then at once."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """Virtual seconds."""
+        return self._jumping.now
+
+    def run_in_executor(self, executor: Executor | None, work: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+        """Work of threads is done on the spot: a jump of the clock must not overtake it."""
+        future = self.create_future()
+        try:
+            future.set_result(work(*arguments))
+        except Exception as error:  # noqa: BLE001 - handed to whoever awaits
+            future.set_exception(error)
+        return future
+
+
+class _JumpingSelector(selectors.SelectSelector):
+    now = 1000.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("the world has come to a stop: nobody waits for anything")
+        self.now += max(0.0, timeout)
+        return super().select(0)
+
+
+def virtual(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an asynchronous test on a JumpingLoop."""
+
+    @functools.wraps(test)
+    def run(*arguments: Any, **fixtures: Any) -> None:
+        with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+            runner.run(test(*arguments, **fixtures))
+
+    return run
+
+
+@dataclass
+class Visit:
+    """One request of the switch."""
+
+    method: str
+    path: str
+    form: dict[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass
+class Customer:
+    """The webhook: documents by path; a missing one is 404."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
+    delays: dict[str, float] = field(default_factory=dict)
+    """Seconds that a path takes to answer."""
+
+    def visited(self, path: str) -> list[dict[str, str]]:
+        """The parameters of each request of a path."""
+        return [visit.form for visit in self.visits if visit.path == path]
+
+    async def serve(self, request: httpx.Request) -> httpx.Response:
+        """Take one request."""
+        text = request.content.decode() if request.method == "POST" else request.url.query.decode()
+        visit = Visit(request.method, request.url.path, dict(parse_qsl(text, keep_blank_values=True)), request.headers)
+        self.visits.append(visit)
+        await asyncio.sleep(self.delays.get(visit.path, 0))
+        answer = self.answers.get(visit.path, httpx.Response(404))
+        if callable(answer):
+            answer = answer(visit.form)
+        if isinstance(answer, httpx.Response):
+            return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+        return httpx.Response(200, headers={"Content-Type": "text/xml"}, text=f"<Response>{answer}</Response>")
+
+
+class World:
+    """A running switch with its phones; made inside the loop, one per test."""
+
+    def __init__(self, folder: Path, customer: Customer, **settings: Any) -> None:
+        self.customer = customer
+        loop = asyncio.get_running_loop()
+        numbers = (Number(phone_number=NUMBER, voice_url=f"{HOST}/voice", status_callback=f"{HOST}/status"),)
+        self.settings = Settings(data_dir=folder, **{"number": numbers, **settings})
+        self.bus = Bus(8000, 64)
+        self.fake = FakeEndpoint(self.bus.rx, self.bus.tx)
+        self.mixer = Mixer(self.bus, [self.fake], lambda events: self.studio.receive(events))
+        self.webhooks = WebhookClient(ACCOUNT.auth_token, transport=httpx.MockTransport(customer.serve))
+        self.callbacks = CallbackSender(self.webhooks)
+        self.journals = JournalFiles(folder / "journals")
+        self.studio = Studio(
+            self.bus,
+            self.mixer,
+            Speaker(_espeak(), self.bus.rate, inline=True),
+            MediaLibrary(self.webhooks, self.bus.rate),
+            inband_digits=self.settings.media.detect_inband_digits,
+        )
+        self.registry = Registry()
+        self.admission = Admission(self.settings.limits, self.registry, loop.time)
+        self.resources = Resources(
+            settings=self.settings,
+            account=ACCOUNT,
+            endpoint=self.fake,
+            studio=self.studio,
+            webhooks=self.webhooks,
+            callbacks=self.callbacks,
+            journals=self.journals,
+            ladder=Ladder(),
+            registry=self.registry,
+            routes=Routes(self.settings),
+            admission=self.admission,
+            metrics=Metrics(),
+            now=loop.time,
+            wall=lambda: _EPOCH + timedelta(seconds=loop.time()),
+        )
+        self.switch = Switch(self.resources, Directory(self.settings))
+
+    async def __aenter__(self) -> World:
+        self.fake.start(self.switch.receive)
+        self._ticking = asyncio.create_task(self._tick_for_ever())
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._ticking.cancel()
+        await self.callbacks.close()
+        await self.webhooks.close()
+
+    def call(self, to: str = NUMBER, from_: str = "sip:+15550001@carrier", headers: tuple[tuple[str, str], ...] = ()) -> FakeCall:
+        """A phone dials the switch."""
+        return self.fake.phone(from_).dial(f"sip:{to}@127.0.0.1", headers)
+
+    async def until(self, holds: Callable[[], bool], seconds: float = 120) -> None:
+        """Let time pass until something is true."""
+        async with asyncio.timeout(seconds):
+            while not holds():
+                await asyncio.sleep(TICK)
+
+    async def ended(self, call: FakeCall, seconds: float = 120) -> None:
+        """Let time pass until a call is over and its callbacks are sent."""
+        await self.until(lambda: call.ended, seconds)
+        await asyncio.sleep(0.1)
+
+    def journal(self, path: str = "/voice") -> list[Entry]:
+        """The journal of the call that requested a path first."""
+        self.journals.flush()
+        return self.journals.read(self.customer.visited(path)[0]["CallSid"])
+
+    def reports(self, path: str = "/voice") -> list[int]:
+        """The error codes in that journal."""
+        return [int(str(entry.data["code"])) for entry in self.journal(path) if entry.kind == "report"]
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            self.mixer.tick()
+            await asyncio.sleep(TICK)
+
+
+@functools.cache
+def _espeak() -> Espeak:
+    return Espeak()

@@ -1,0 +1,71 @@
+"""The commands that ask customers for something: documents, audio ahead of time, and requests whose answer nobody reads."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from markup import commands, events
+from markup.document import DocumentError
+from voice.documents import read_document
+from voice.journal import Journal
+from voice.parameters import standard_parameters
+from voice.session import Session
+from voice.webhook import Attempt, Pairs, Request, WebhookFailure
+
+
+def fetch_document(session: Session, command: commands.FetchDocument) -> None:
+    """Request a document and parse it."""
+    session.spawn(command.id, _fetch(session, command))
+
+
+def prefetch(session: Session, command: commands.PrefetchMedia) -> None:
+    """Begin to fetch audio that will be played soon."""
+    session.resources.studio.library.prefetch(command.urls)
+
+
+def notify(session: Session, command: commands.Notify) -> None:
+    """Request a URL in the order of the call's other callbacks."""
+    pairs = [*standard_parameters(session.call), *command.parameters]
+    session.resources.callbacks.send(session.call.sid, command.url, command.method, pairs)
+
+
+async def _fetch(session: Session, command: commands.FetchDocument) -> None:
+    journal, resources = session.call.journal, session.resources
+    request = Request(
+        command.url,
+        command.method,
+        (*standard_parameters(session.call), *command.parameters),
+        session.cookies,
+        starting=partial(_write_request, journal),
+        ended=partial(_write_response, journal),
+    )
+    began = resources.now()
+    try:
+        response = await resources.webhooks.fetch(request)
+        document = read_document(response)
+    except WebhookFailure as failure:
+        resources.metrics.webhook_seconds.labels(outcome="failed").observe(resources.now() - began)
+        session.finish(command.id, events.FetchFailed(command.id, failure.code, command.url, str(failure)))
+    except DocumentError as error:
+        resources.metrics.webhook_seconds.labels(outcome="unreadable").observe(resources.now() - began)
+        message = f"line {error.line}, column {error.column}: {error}"
+        session.finish(command.id, events.FetchFailed(command.id, error.code, command.url, message))
+    else:
+        resources.metrics.webhook_seconds.labels(outcome="ok").observe(resources.now() - began)
+        session.finish(command.id, events.DocumentFetched(command.id, response.url, document))
+
+
+def _write_request(journal: Journal, method: str, url: str, pairs: Pairs) -> None:
+    journal.add("request", method=method, url=url, parameters=dict(pairs))
+
+
+def _write_response(journal: Journal, attempt: Attempt) -> None:
+    journal.add(
+        "response",
+        url=attempt.url,
+        status=attempt.status,
+        content_type=attempt.content_type,
+        seconds=round(attempt.seconds, 4),
+        error=attempt.error,
+        body=attempt.body.decode(errors="replace"),
+    )

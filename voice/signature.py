@@ -1,0 +1,17 @@
+"""``X-Twilio-Signature`` (spec section 3.9)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+
+def sign(auth_token: str, url: str, pairs: Iterable[tuple[str, str]] = ()) -> str:
+    """The signature of a request to ``url`` with these form parameters; a GET has none, its query is in the URL.
+
+    Names are sorted; the distinct values of a repeated name are sorted, each after its name.
+    """
+    text = url + "".join(name + value for name, value in sorted(set(pairs)))
+    return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
