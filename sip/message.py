@@ -28,7 +28,7 @@ _COMPACT = {
 _CALL_ID = re.compile(r"^(?:call-id|i)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(r"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
-_NAME_ADDRESS = re.compile(r'^\s*(?P<display>"(?:\\.|[^"\\])*"|[^<"]*)<(?P<uri>[^>]*)>(?P<rest>.*)$', re.DOTALL)
+_NAME_ADDRESS = re.compile(r'^\s*(?P<display>"(?:\\.|[^"\\])*"|[^<"]*)\s*<(?P<uri>[^>]*)>(?P<rest>.*)$', re.DOTALL)
 _TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
 
 

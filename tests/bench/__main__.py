@@ -1,7 +1,7 @@
 """Measure the switch against its budgets, with SIPp as load: ``make bench``.
 
-Prints one table and writes ``build/bench.json``. All figures are of one run on this machine, which also carries the load generator
-and the webhook: compare versions in one sitting.
+Prints one table and writes ``build/bench.json``. All figures are of one run on this machine, which also carries the generator
+of the load and the webhook: compare versions in one sitting.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from media.g711 import encode_a_law
+from media.g711 import encode_alaw
 
 SECONDS = 8
 _FRAME = 160
@@ -17,7 +17,7 @@ _LOCAL = bytes([127, 0, 0, 1])
 def write_capture(path: Path) -> None:
     """Write the pcap file (libpcap's classic format, Ethernet framing)."""
     noise = np.random.default_rng(1).normal(0, 1500, SECONDS * 50 * _FRAME).astype(np.int16)
-    speech = encode_a_law(noise).tobytes()
+    speech = encode_alaw(noise).tobytes()
     packets = [_packet(number, speech[number * _FRAME : (number + 1) * _FRAME]) for number in range(SECONDS * 50)]
     header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
     path.write_bytes(header + b"".join(packets))

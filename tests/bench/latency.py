@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from tests.bench.customer import tune
 from tests.bench.load import Row
-from tests.bench.probe import Caller
 from tests.interop.switch import running_switch
+from tests.telephone import Caller
 from tests.webhook import Form, Webhook, running_webhook
 
 CALLS = 40

@@ -1,4 +1,4 @@
-"""A telephone of a few lines, to time what a caller hears: INVITE, ACK, RTP, BYE over UDP."""
+"""A telephone of a few lines: INVITE, ACK, RTP and BYE over UDP, and the time of the first sound."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from media.g711 import A_LAW
+from media.g711 import decode_alaw
 
 LOUD = 500
 """Mean absolute sample of a packet that is no silence."""
@@ -17,7 +17,7 @@ _RTP_HEADER = 12
 
 
 class Caller(asyncio.DatagramProtocol):
-    """One call to ``number`` at a switch; ``heard`` is told the time of the first packet that is not silent after ``listen``."""
+    """One call to ``number`` at a switch; ``on_sound`` is told the time of the first packet that is not silent."""
 
     def __init__(self, number: str, switch_port: int, name: int) -> None:
         self._uri = f"sip:{number}@127.0.0.1:{switch_port}"
@@ -29,8 +29,8 @@ class Caller(asyncio.DatagramProtocol):
         self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.on_sound: Callable[[float], None] | None = None
 
-    async def call(self) -> None:
-        """Send the INVITE and wait for the answer."""
+    async def call(self, times: int = 1) -> None:
+        """Send the INVITE, ``times`` times as on a bad network, and wait for the answer."""
         loop = asyncio.get_running_loop()
         self._media, _ = await loop.create_datagram_endpoint(lambda: _Ear(self), local_addr=("127.0.0.1", 0))
         self._signalling, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
@@ -38,7 +38,8 @@ class Caller(asyncio.DatagramProtocol):
         sdp = (
             f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 8\r\na=ptime:20\r\n"
         )
-        self._send("INVITE", 1, sdp)
+        for _ in range(times):
+            self._send("INVITE", 1, sdp)
         await asyncio.wait_for(self.answered, 10)
 
     def hang_up(self) -> None:
@@ -59,7 +60,7 @@ class Caller(asyncio.DatagramProtocol):
 
     def hear(self, packet: bytes) -> None:
         """Media."""
-        if self.on_sound is not None and np.abs(A_LAW[np.frombuffer(packet, np.uint8)[_RTP_HEADER:]].astype(int)).mean() > LOUD:
+        if self.on_sound is not None and np.abs(decode_alaw(np.frombuffer(packet, np.uint8)[_RTP_HEADER:]).astype(int)).mean() > LOUD:
             report, self.on_sound = self.on_sound, None
             report(time.monotonic())
 
@@ -68,7 +69,8 @@ class Caller(asyncio.DatagramProtocol):
         to = self._to if self._to.startswith("<") else f"<{self._to}>"
         head = (
             f"{method} {self._uri} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bKp{self._name}{method}\r\n"
-            f"From: <sip:+1555{self._name:07}@{host}:{port}>;tag=p{self._name}\r\nTo: {to}\r\nCall-ID: probe-{self._name}-{port}\r\n"
+            f"From: <sip:+1555{self._name:07}@{host}:{port}>;tag=p{self._name}\r\nTo: {to}\r\n"
+            f"Call-ID: telephone-{self._name}-{port}\r\n"
             f"CSeq: {sequence} {method}\r\nContact: <sip:probe@{host}:{port}>\r\nMax-Forwards: 70\r\n"
         )
         kind = "Content-Type: application/sdp\r\n" if body else ""
