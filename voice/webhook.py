@@ -153,7 +153,7 @@ class WebhookClient:
                 try:
                     body = await _read(answer, request)
                 finally:
-                    await answer.aclose()
+                    await _close(answer)
             if request.cookies is not None:
                 request.cookies.extract_cookies(answer)
             response = Response(str(built.url), answer.status_code, answer.headers, body)
@@ -213,11 +213,17 @@ def _redirected(request: Request, response: Response) -> Request:
     return replace(request, url=target.partition("#")[0], method=method, pairs=())
 
 
+async def _close(answer: httpx.Response) -> None:
+    assert isinstance(answer.stream, httpx.AsyncByteStream)
+    await answer.stream.aclose()
+
+
 async def _read(answer: httpx.Response, request: Request) -> bytes:
     if answer.headers.get("content-encoding", "identity").lower() != "identity":
         raise WebhookFailure(11206, request.url, "the body has a Content-Encoding that was not asked for")
     body = bytearray()
-    async for chunk in answer.aiter_raw():
+    assert isinstance(answer.stream, httpx.AsyncByteStream)
+    async for chunk in answer.stream:
         body += chunk
         if len(body) > request.longest:
             raise WebhookFailure(11750, request.url, f"the body is larger than {request.longest} bytes")

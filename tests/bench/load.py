@@ -151,7 +151,7 @@ async def _sipp(
     write_capture(folder / "speech.pcap")
     command = ["sipp", switch.address, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-s", number, "-i", "127.0.0.1"]
     command += ["-p", str(free_port()), "-m", str(calls), "-l", str(calls + rate), "-r", str(rate), "-nostdin"]
-    command += ["-mp", "40000", "-min_rtp_port", "40000", "-max_rtp_port", "60000", "-recv_timeout", "30000"]
+    command += ["-mp", "40000", "-recv_timeout", "30000"]
     return await asyncio.create_subprocess_exec(
         *command, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )

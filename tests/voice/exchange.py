@@ -17,20 +17,20 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-from media.speech.espeak import Espeak
-from media.speech.speaker import Speaker
-from voice.callbacks import CallbackSender
-from voice.library import MediaLibrary
-from voice.webhook import WebhookClient
 
 from media.bus import Bus
+from media.events import MediaEvent
 from media.mixer import Mixer
+from media.speech.espeak import Espeak
+from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
 from voice.account import Account
 from voice.admission import Admission
+from voice.callbacks import CallbackSender
 from voice.directory import Directory
 from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
+from voice.library import MediaLibrary
 from voice.metrics import Metrics
 from voice.registry import Registry
 from voice.resources import Resources
@@ -38,6 +38,7 @@ from voice.routes import Routes
 from voice.settings import Number, Settings
 from voice.studio import Studio
 from voice.switch import Switch
+from voice.webhook import WebhookClient
 
 ACCOUNT = Account("AC" + "1" * 32, "secret")
 NUMBER = "+15550100"
@@ -138,7 +139,7 @@ class World:
         self.settings = Settings(data_dir=folder, **{"number": numbers, **settings})
         self.bus = Bus(8000, 64)
         self.fake = FakeEndpoint(self.bus.rx, self.bus.tx)
-        self.mixer = Mixer(self.bus, [self.fake], lambda events: self.studio.receive(events))
+        self.mixer = Mixer(self.bus, [self.fake], self._hear)
         self.webhooks = WebhookClient(ACCOUNT.auth_token, transport=httpx.MockTransport(customer.serve))
         self.callbacks = CallbackSender(self.webhooks)
         self.journals = JournalFiles(folder / "journals")
@@ -202,6 +203,9 @@ class World:
     def reports(self, path: str = "/voice") -> list[int]:
         """The error codes in that journal."""
         return [int(str(entry.data["code"])) for entry in self.journal(path) if entry.kind == "report"]
+
+    def _hear(self, events: list[MediaEvent]) -> None:
+        self.studio.receive(events)
 
     async def _tick_for_ever(self) -> None:
         while True:
