@@ -67,20 +67,10 @@ class Interpreter:
                 self._script.farewell = None
                 self._script.base = ""
                 self._start(document or Jump(url, method))
-            case _ if self._run is not None and self._concerns(event):
+            case _ if self._run is not None and self._script.admits(event):
                 self._resume(event)
         emitted, self._script.commands = self._script.commands, []
         return emitted
-
-    def _concerns(self, event: events.Event) -> bool:
-        id = getattr(event, "id", None)
-        if id is None:
-            return isinstance(event, events.DigitReceived)
-        if not self._script.is_live(id):
-            return False
-        if not isinstance(event, events.LegRinging | events.LegAnswered | events.LegScreened):
-            self._script.end(id)
-        return True
 
     def _start(self, first: Jump | Document) -> None:
         self._run = _run_program(self._script, self._program, first)

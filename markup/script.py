@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-from markup import commands
+from markup import commands, events
 from markup.errors import VerbFailed
-from markup.events import Event, OperationId, Parameters
+from markup.events import OperationId, Parameters
 from markup.verbs import Noun, Number, Sip
 
 Purpose = Literal["call", "screening"]
@@ -42,7 +42,22 @@ class Stop:
 
 Next = Jump | Stop | None
 """What follows a verb; None is the next one."""
-Run = Generator[None, Event, Next]
+Run = Generator[None, events.Event, Next]
+News = tuple[type[events.Event], ...]
+"""The kinds of event that a started thing can cause."""
+
+_FETCHED: News = (events.DocumentFetched, events.FetchFailed)
+_PLAYED: News = (events.PlaybackEnded, events.PlaybackFailed)
+_SENT: News = (events.DigitsSent,)
+_FIRED: News = (events.TimerFired,)
+_LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.LegEnded)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, events.LegEnded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    stop: commands.Command
+    news: News
 
 
 class Script:
@@ -60,7 +75,7 @@ class Script:
         self.worked = False
         """Whether the current document did anything that takes time."""
         self._ids = itertools.count(1)
-        self._live: dict[OperationId, commands.Command] = {}
+        self._live: dict[OperationId, _Live] = {}
 
     def emit(self, command: commands.Command) -> None:
         """Ask for something."""
@@ -79,28 +94,28 @@ class Script:
     def fetch(self, jump: Jump) -> OperationId:
         """Request a document."""
         id = next(self._ids)
-        self._begin(id, commands.FetchDocument(id, jump.url, jump.method, jump.parameters), commands.CancelFetch(id))
+        self._begin(id, commands.FetchDocument(id, jump.url, jump.method, jump.parameters), commands.CancelFetch(id), _FETCHED)
         return id
 
     def play(self, media: commands.Speech | commands.AudioFile | commands.Ringback, loop: int = 1) -> OperationId:
         """Start a playback."""
         id = next(self._ids)
         self.worked = True
-        self._begin(id, commands.StartPlayback(id, media, loop), commands.StopPlayback(id))
+        self._begin(id, commands.StartPlayback(id, media, loop), commands.StopPlayback(id), _PLAYED)
         return id
 
     def send_digits(self, digits: str, leg: OperationId | None = None) -> OperationId:
         """Send keys."""
         id = next(self._ids)
         self.worked = True
-        self._begin(id, commands.SendDigits(id, digits, leg), commands.StopPlayback(id))
+        self._begin(id, commands.SendDigits(id, digits, leg), commands.StopPlayback(id), _SENT)
         return id
 
     def set_timer(self, seconds: float) -> OperationId:
         """Start a timer."""
         id = next(self._ids)
         self.worked = True
-        self._begin(id, commands.SetTimer(id, seconds), commands.CancelTimer(id))
+        self._begin(id, commands.SetTimer(id, seconds), commands.CancelTimer(id), _FIRED)
         return id
 
     def start_leg(self, target: Noun, caller_id: str | None) -> OperationId:
@@ -108,22 +123,26 @@ class Script:
         assert isinstance(target, Number | Sip), "the parser makes no other nouns"
         id = next(self._ids)
         self.worked = True
-        self._begin(id, commands.StartLeg(id, target, caller_id), commands.HangupLeg(id))
+        self._begin(id, commands.StartLeg(id, target, caller_id), commands.HangupLeg(id), _LEG)
         return id
 
-    def is_live(self, id: OperationId) -> bool:
-        """Whether a started thing has not ended."""
-        return id in self._live
-
-    def end(self, id: OperationId) -> None:
-        """A started thing ended by itself."""
-        self._live.pop(id, None)
+    def admits(self, event: events.Event) -> bool:
+        """Whether an event is news of something live, by id and by kind; its end is noted."""
+        id = getattr(event, "id", None)
+        if id is None:
+            return isinstance(event, events.DigitReceived)
+        live = self._live.get(id)
+        if live is None or not isinstance(event, live.news):
+            return False
+        if isinstance(event, _ENDS):
+            del self._live[id]
+        return True
 
     def stop(self, id: OperationId | None) -> None:
         """Stop a started thing, if it is live."""
-        command = self._live.pop(id, None) if id is not None else None
-        if command is not None:
-            self.emit(command)
+        live = self._live.pop(id, None) if id is not None else None
+        if live is not None:
+            self.emit(live.stop)
 
     def stop_all(self) -> None:
         """Stop whatever is live, the last started first."""
@@ -147,6 +166,6 @@ class Script:
         """Go on with the document at a reference; an empty one is the current document."""
         return Jump(self.resolve(reference), method, parameters)
 
-    def _begin(self, id: OperationId, start: commands.Command, stop: commands.Command) -> None:
-        self._live[id] = stop
+    def _begin(self, id: OperationId, start: commands.Command, stop: commands.Command, news: News) -> None:
+        self._live[id] = _Live(stop, news)
         self.emit(start)

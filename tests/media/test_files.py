@@ -26,6 +26,7 @@ def encode(samples: Samples, container: str, codec: str, rate: int, *, layout: s
     target = io.BytesIO()
     with av.open(target, "w", format=container) as file:
         stream = file.add_stream(codec, rate=rate, layout=layout, options={"strict": "experimental"})
+        assert isinstance(stream, av.AudioStream)
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout=layout)
         frame.sample_rate = rate
         resampler = av.AudioResampler(stream.codec_context.format.name, layout, rate, stream.codec_context.frame_size or None)
@@ -124,6 +125,11 @@ def test_alaw_without_a_header_is_told_by_its_type(sine: Sine, content_type: str
     samples = sine(HERTZ, 0.25)
     decoded = decode(encode_alaw(samples).tobytes(), content_type, 8000, 60)
     assert np.abs(decoded - samples.astype(int)).max() < 300
+
+
+def test_silence_in_mulaw_is_not_taken_for_mpeg() -> None:
+    """It is all ones, and so begins the sync word of MPEG audio."""
+    assert decode(b"\xff\xfb\xff\xf1" * 200, "audio/ulaw", 8000, 60).size == 800
 
 
 def test_parameters_of_raw_audio_are_obeyed(sine: Sine, pitch: Pitch) -> None:

@@ -20,6 +20,7 @@ ALAW: Coder = (encode_alaw, decode_alaw)
 @pytest.mark.parametrize(("name", "coder"), [("pcm_mulaw", MULAW), ("pcm_alaw", ALAW)])
 def test_every_code_means_what_ffmpeg_says(name: str, coder: Coder) -> None:
     decoder = av.CodecContext.create(name, "r")
+    assert isinstance(decoder, av.AudioCodecContext)
     decoder.sample_rate, decoder.layout = 8000, "mono"
     [frame] = decoder.decode(av.Packet(CODES.tobytes()))
     assert coder[1](CODES).tolist() == frame.to_ndarray()[0].tolist()

@@ -114,7 +114,7 @@ def test_a_closed_queue_takes_nothing_and_resumes_nobody() -> None:
 
 
 def test_a_worker_and_a_reader_on_two_threads_lose_nothing() -> None:
-    queue, total = SampleQueue(50), 20_000
+    queue, total = SampleQueue(50), 5000
     wake = threading.Semaphore(0)
 
     def work() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
+from typing import cast
 
 from sip.message import Message, parse_message
 
@@ -37,7 +38,7 @@ def proves_itself(request: Message) -> bool:
         return False
     proof = digest(f"{USER}:{REALM}:{PASSWORD}"), digest(f"INVITE:{parts['uri']}")
     middle = f"{NONCE}:{parts['nc']}:{parts['cnonce']}:{parts['qop']}"
-    return parts["response"] == digest(f"{proof[0]}:{middle}:{proof[1]}")
+    return bool(parts["response"] == digest(f"{proof[0]}:{middle}:{proof[1]}"))
 
 
 def challenge(request: Message) -> bytes:
@@ -76,14 +77,13 @@ class Carrier(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def uri(self, user: str) -> str:
         host, port = self._transport.get_extra_info("sockname")
         return f"sip:{user}@{host}:{port}"
 
-    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:  # type: ignore[override]
+    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
         request = parse_message(data.decode())
         if request.method == "INVITE":
             user = request.request_uri.partition(":")[2].partition("@")[0]

@@ -37,8 +37,9 @@ class Policy:
 class FarCall(Protocol):
     """One call at the far end."""
 
-    headers: Headers
-    """Of the INVITE it received, or of the response that ended its own call."""
+    @property
+    def headers(self) -> Headers:
+        """Of the INVITE it received, or of the response that ended its own call."""
 
     async def ringing(self) -> None: ...
     async def answered(self) -> None: ...
@@ -48,7 +49,7 @@ class FarCall(Protocol):
     def say(self, hz: int) -> None: ...
     def press(self, digits: str) -> None: ...
     def hang_up(self) -> None: ...
-    def hold(self, held: bool) -> None: ...
+    async def hold(self, held: bool) -> None: ...
 
 
 class FarSide(Protocol):
@@ -109,7 +110,7 @@ class FakeFarCall:
     def hang_up(self) -> None:
         self._call.hang_up()
 
-    def hold(self, held: bool) -> None:
+    async def hold(self, held: bool) -> None:
         self._call.hold(held)
 
 
@@ -118,7 +119,7 @@ class FakeFar:
         self._near, self._fake = near, fake
         self._called: dict[str, asyncio.Queue[FakeFarCall]] = defaultdict(asyncio.Queue)
 
-    def dial(self, number: str, headers: Headers = ()) -> FakeFarCall:
+    def dial(self, number: str, headers: Headers = ()) -> FarCall:
         phone = self._fake.phone("sip:phone@far.test")
         return FakeFarCall(self._near, phone.dial(f"sip:{number}@127.0.0.1", headers))
 
@@ -137,11 +138,13 @@ class FakeFar:
         def behave(call: FakeCall) -> None:
             self._called[user].put_nowait(FakeFarCall(self._near, call))
             behaviours[policy.kind](call)
+            if policy.kind == "answer":
+                call.say(said)
 
         return self._fake.phone(f"sip:{user}@far.test", behave).uri
 
     @patient
-    async def called(self, user: str) -> FakeFarCall:
+    async def called(self, user: str) -> FarCall:
         return await self._called[user].get()
 
 
@@ -185,8 +188,10 @@ class PhoneFarCall:
     def hang_up(self) -> None:
         self._order("hang_up")
 
-    def hold(self, held: bool) -> None:
+    async def hold(self, held: bool) -> None:
+        self._phone.forget(self._name, "settled")
         self._order("hold", held=held)
+        await self._phone.report(self._name, "settled")
 
     def _order(self, verb: str, **more: Any) -> None:
         self._phone.order(do=verb, call=self._name, **more)
@@ -218,6 +223,9 @@ class PhoneProcess:
     def order(self, **order: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
+
+    def forget(self, call: str, event: str) -> None:
+        self._reports.pop((call, event), None)
 
     @patient
     async def report(self, call: str, event: str) -> dict[str, Any]:

@@ -62,6 +62,11 @@ class PhoneCall(pj.Call):  # type: ignore[misc]
             lib.pjsua_conf_connect(player, stream)
             lib.pjsua_conf_connect(stream, capture)
 
+    def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
+        change = prm.e.body.tsxState.tsx
+        if change.method == "INVITE" and change.state == pj.PJSIP_TSX_STATE_TERMINATED and change.statusCode == 200:
+            tell(event="settled", call=self.name)
+
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         tell(event="digit", call=self.name, digit=prm.digit)
 

@@ -163,9 +163,9 @@ async def test_hold_is_reported_and_survived(network: Network, number: str) -> N
     call, incoming, row = await talk(network, number)
     call.say(700)
     await network.near.hears(row, 700)
-    call.hold(True)
+    await call.hold(True)
     assert (await network.near.event(incoming.leg, Held)).held
-    call.hold(False)
+    await call.hold(False)
     assert not (await network.near.event(incoming.leg, Held)).held
     network.near.say(row, 1100)
     await hears(call, 1100)

@@ -161,10 +161,13 @@ def test_speech_is_brought_to_the_rate_of_the_bus(pitch: Callable[[Samples, int]
 
 
 def drain_with_worker(source: Source) -> Samples:
-    parts = []
+    """Reads until the end what a worker thread is making meanwhile."""
+    parts = [np.zeros(0, np.int16)]
     while not source.finished:
-        parts.append(source.read(1000))
-    return np.concatenate([part for part in parts if part.size])
+        part = source.read(1000)
+        if part.size:
+            parts.append(part)
+    return np.concatenate(parts)
 
 
 def test_a_worker_speaks_while_others_go_on(drone: Drone) -> None:

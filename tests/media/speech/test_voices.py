@@ -32,7 +32,7 @@ def test_a_man_and_a_woman_count_to_five_in_every_language(language: str) -> Non
         assert 1.0 < samples.size / engine.rate < 6.0
         assert np.sqrt(np.mean(samples.astype(float) ** 2)) > 500
         spoken.append(samples)
-    assert not np.array_equal(*spoken)
+    assert not np.array_equal(spoken[0], spoken[1])
 
 
 @pytest.mark.parametrize(

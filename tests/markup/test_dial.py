@@ -1,0 +1,237 @@
+"""Section 2.7."""
+
+from __future__ import annotations
+
+import pytest
+
+from markup import events
+from markup.commands import (
+    Answer,
+    EndCall,
+    FetchDocument,
+    HangupLeg,
+    Join,
+    Listen,
+    Notify,
+    Ringback,
+    ScreenLeg,
+    SendDigits,
+    StartLeg,
+    StartPlayback,
+    StopPlayback,
+)
+from markup.verbs import Number, Sip
+from tests.markup.dialogue import Dialogue
+
+ACTION = "http://app.example/done"
+
+
+def _legs(call: Dialogue) -> list[int]:
+    return [start.id for start in call.every(StartLeg)]
+
+
+def _told(call: Dialogue) -> dict[str, str]:
+    request = call.last(FetchDocument)
+    assert request.url == ACTION
+    return dict(request.parameters)
+
+
+def test_the_caller_is_answered_and_hears_ringing() -> None:
+    """Without answerOnBridge the parent is already answered; while no one has answered it hears ringback (`ringTone`)."""
+    call = Dialogue("<Dial ringTone='de' callerId='+1555'>+15550100</Dial>")
+    assert call.asked[0] == Answer()
+    assert call.last(StartLeg).target == Number(number="+15550100")
+    assert call.last(StartLeg).caller_id == "+1555"
+    assert call.last(StartPlayback).media == Ringback("de")
+    assert call.last(StartPlayback).loop == 0
+
+
+def test_an_answer_connects_both_and_the_callees_end_goes_to_the_action() -> None:
+    """Child hangs up: parent continues with the action, which is told how it went."""
+    call = Dialogue("<Dial action='/done'><Sip>sip:bob@example.com</Sip></Dial>")
+    (leg,) = _legs(call)
+    tone = call.last(StartPlayback).id
+    call.tell(events.LegRinging(leg))
+    call.tell(events.LegAnswered(leg))
+    assert StopPlayback(tone) in call.asked
+    assert Join(leg) in call.asked
+    call.tell(events.LegEnded(leg, "completed", "CA1", 12, parameters=(("DialSipCallId", "x"),)))
+    assert _told(call) == {
+        "DialCallStatus": "completed", "DialCallSid": "CA1", "DialCallDuration": "12", "DialBridged": "true", "DialSipCallId": "x",
+    }  # fmt: skip
+
+
+def test_without_an_action_the_next_verb_runs() -> None:
+    """1.6: Dial has no default action: fall through."""
+    call = Dialogue("<Dial>+1555</Dial><Say>Still there?</Say>")
+    call.tell(events.LegEnded(_legs(call)[0], "busy"))
+    assert call.kinds()[-1] == "StartPlayback"
+
+
+def test_the_first_to_answer_wins() -> None:
+    """Parallel: first leg to answer wins, all other legs are cancelled."""
+    call = Dialogue("<Dial><Number>1</Number><Sip>a@b</Sip><Number>2</Number></Dial>")
+    one, two, three = _legs(call)
+    call.tell(events.LegEnded(one, "busy"))
+    call.tell(events.LegAnswered(three))
+    assert HangupLeg(two) in call.asked
+    assert Join(three) in call.asked
+    assert call.tell(events.LegAnswered(two)) == []
+
+
+def test_one_after_the_other() -> None:
+    """Sequential: next target only after the previous one fails; the first connection ends the list."""
+    call = Dialogue("<Dial sequential='true' action='/done'><Number>1</Number><Number>2</Number><Number>3</Number></Dial>")
+    assert len(_legs(call)) == 1
+    call.tell(events.LegEnded(_legs(call)[-1], "busy"))
+    assert len(_legs(call)) == 2
+    call.tell(events.LegAnswered(_legs(call)[-1]))
+    call.tell(events.LegEnded(_legs(call)[-1], "completed", "CA2", 1))
+    assert len(_legs(call)) == 2
+    assert _told(call)["DialCallStatus"] == "completed"
+
+
+@pytest.mark.parametrize("status", ["busy", "no-answer", "failed"])
+def test_a_failure_is_told(status: events.LegStatus) -> None:
+    """DialCallStatus: busy, no-answer, failed."""
+    call = Dialogue("<Dial action='/done'>+1555</Dial>")
+    call.tell(events.LegEnded(_legs(call)[0], status, "CA1"))
+    assert _told(call) == {"DialCallStatus": status, "DialCallSid": "CA1", "DialBridged": "false"}
+
+
+def test_ringing_too_long_is_given_up() -> None:
+    """`timeout`: ring time; the leg ends as no-answer."""
+    call = Dialogue("<Dial timeout='9' action='/done'>+1555</Dial>")
+    (leg,) = _legs(call)
+    ringing = next(command for command in call.asked if type(command).__name__ == "SetTimer")
+    assert ringing.seconds == 9  # type: ignore[attr-defined]
+    call.tell(events.TimerFired(ringing.id))  # type: ignore[attr-defined]
+    assert HangupLeg(leg, timed_out=True) in call.asked
+    call.tell(events.LegEnded(leg, "no-answer", "CA1"))
+    assert _told(call)["DialCallStatus"] == "no-answer"
+
+
+def test_a_leg_that_never_ends_is_not_waited_for() -> None:
+    """A far end that ignores our CANCEL must not hold the caller."""
+    call = Dialogue("<Dial action='/done'>+1555</Dial>")
+    call.tell(events.TimerFired(3))
+    call.timer()
+    assert _told(call)["DialCallStatus"] == "no-answer"
+
+
+def test_a_refused_target_is_reported() -> None:
+    """13227 W: geographic permission; DialCallStatus=failed."""
+    call = Dialogue("<Dial action='/done'>+44123</Dial>")
+    call.tell(events.LegEnded(_legs(call)[0], "failed", code=13227, message="no"))
+    assert call.reports() == [13227]
+    assert _told(call)["DialCallStatus"] == "failed"
+
+
+def test_answer_on_bridge_answers_late() -> None:
+    """answerOnBridge="true": keeps ringing until a dialed party answers, then 200."""
+    call = Dialogue("<Dial answerOnBridge='true'>+1555</Dial>")
+    assert "Answer" not in call.kinds()
+    assert "StartPlayback" not in call.kinds()
+    call.tell(events.LegAnswered(_legs(call)[0]))
+    assert call.kinds()[1:3] == ["Answer", "Join"]
+
+
+def test_early_media_replaces_our_tone() -> None:
+    """Early media is passed through when available."""
+    call = Dialogue("<Dial>+1555</Dial>")
+    (leg,) = _legs(call)
+    tone = call.last(StartPlayback).id
+    assert call.tell(events.LegRinging(leg, early_media=True)) == [StopPlayback(tone), Listen(leg)]
+
+
+def test_star_hangs_up_on_the_callee() -> None:
+    """hangupOnStar applies to the parent's keypad."""
+    call = Dialogue("<Dial hangupOnStar='true' action='/done'>+1555</Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    assert call.press("1") == []
+    assert HangupLeg(leg) in call.press("*")
+    call.tell(events.LegEnded(leg, "completed", "CA1", 3))
+    assert _told(call)["DialCallDuration"] == "3"
+
+
+def test_a_conversation_has_a_limit() -> None:
+    """timeLimit."""
+    call = Dialogue("<Dial timeLimit='60'>+1555</Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    assert call.asked[-1].seconds == 60  # type: ignore[attr-defined]
+    assert HangupLeg(leg) in call.timer()
+
+
+def test_keys_are_sent_before_the_bridge() -> None:
+    """sendDigits: sent after answer and before bridging."""
+    call = Dialogue("<Dial><Number sendDigits='ww12'>+1555</Number></Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    sending = call.last(SendDigits)
+    assert (sending.digits, sending.leg) == ("ww12", leg)
+    assert Join(leg) in call.tell(events.DigitsSent(sending.id))
+
+
+def test_a_whisper_runs_before_the_bridge() -> None:
+    """If the winner has a whisper `url`, its TwiML runs on the child before bridging."""
+    call = Dialogue("<Dial><Sip url='/whisper' method='GET'>a@b</Sip></Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    assert call.asked[-1] == ScreenLeg(leg, "http://app.example/whisper", "GET")
+    assert Join(leg) in call.tell(events.LegScreened(leg, True))
+
+
+def test_a_whisper_that_hangs_up_declines() -> None:
+    """If the whisper hangs up, the Dial ends and the parent goes on."""
+    call = Dialogue("<Dial action='/done'><Sip url='/whisper'>a@b</Sip></Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    assert HangupLeg(leg) in call.tell(events.LegScreened(leg, False))
+    call.tell(events.LegEnded(leg, "completed", "CA1", 2))
+    assert (_told(call)["DialBridged"], "DialCallDuration" in _told(call)) == ("false", False)
+
+
+def test_callback_urls_are_made_absolute() -> None:
+    """1.7: relative URLs in callbacks resolve against the current document."""
+    call = Dialogue("<Dial><Sip statusCallback='/cb' url='w'>a@b</Sip></Dial>")
+    target = call.last(StartLeg).target
+    assert isinstance(target, Sip)
+    assert (target.status_callback, target.url) == ("http://app.example/cb", "http://app.example/w")
+
+
+def test_more_than_ten_targets_are_too_many() -> None:
+    """1.8: up to ten nouns in any mix."""
+    call = Dialogue("<Dial>" + "<Number>1</Number>" * 12 + "</Dial>")
+    assert len(_legs(call)) == 10
+    assert call.reports() == [13215]
+
+
+def test_nobody_to_dial_is_a_failure() -> None:
+    """When the target itself is invalid, Dial ends with DialCallStatus=failed."""
+    call = Dialogue("<Dial action='/done'/>")
+    assert _told(call)["DialCallStatus"] == "failed"
+
+
+def test_the_callers_end_is_told_to_the_action() -> None:
+    """`action` is also requested when the parent hung up; the answer is ignored. The child is hung up."""
+    call = Dialogue("<Dial action='/done'>+1555</Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    call.tell(events.HungUp())
+    assert HangupLeg(leg) in call.asked
+    assert call.asked[-2:] == [
+        Notify(ACTION, "POST", (("DialCallStatus", "completed"), ("DialBridged", "true"))),
+        EndCall("hung-up"),
+    ]
+
+
+def test_a_redirected_parent_leaves_the_callee() -> None:
+    """REST redirect of the parent: the bridge ends, the child hangs up, the action is not requested."""
+    call = Dialogue("<Dial action='/done'>+1555</Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    call.tell(events.Redirected("http://app.example/other"))
+    assert HangupLeg(leg) in call.asked
+    assert call.last(FetchDocument).url == "http://app.example/other"

@@ -1,0 +1,103 @@
+"""Section 2.4."""
+
+from __future__ import annotations
+
+import pytest
+
+from markup import events
+from markup.commands import Answer, EndCall, FetchDocument, SetTimer, StartPlayback, StopPlayback
+from tests.markup.dialogue import URL, Dialogue
+
+
+def _action(digits: str, key: str = "") -> tuple[tuple[str, str], ...]:
+    return (("Digits", digits), ("FinishedOnKey", key), ("msg", "Gather End"))
+
+
+def test_the_first_key_silences_the_prompt() -> None:
+    """The first DTMF digit stops nested audio immediately; the timeout starts at the first key press."""
+    call = Dialogue("<Gather timeout='7'><Say>One</Say><Say>Two</Say></Gather>")
+    prompt = call.last(StartPlayback).id
+    assert call.press("1") == [StopPlayback(prompt), SetTimer(prompt + 1, 7)]
+
+
+def test_the_timeout_starts_when_the_prompts_are_over() -> None:
+    """The inter-digit timeout starts when nested audio has ended."""
+    call = Dialogue("<Gather><Say>One</Say><Pause length='2'/></Gather>")
+    assert call.played() == [SetTimer(3, 2)]
+    assert call.timer() == [SetTimer(4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "keys", "digits", "finished_on"),
+    [
+        ("numDigits='3'", "123", "123", ""),
+        ("", "12#", "12", "#"),
+        ("finishOnKey='*'", "1#2*", "1#2", "*"),
+        ("finishOnKey='' numDigits='4'", "1#*2", "1#*2", ""),
+    ],
+)
+def test_input_ends_by_count_or_by_key(attributes: str, keys: str, digits: str, finished_on: str) -> None:
+    """DTMF ends when numDigits reached or finishOnKey pressed; the finish key is never part of Digits."""
+    call = Dialogue(f"<Gather {attributes} action='/done'/>")
+    call.press(keys)
+    assert call.last(FetchDocument) == FetchDocument(
+        call.last(FetchDocument).id, "http://app.example/done", "POST", _action(digits, finished_on)
+    )
+
+
+def test_input_ends_by_the_timeout_after_a_key() -> None:
+    """`timeout` passes with at least one digit; default action is the current document."""
+    call = Dialogue("<Gather method='GET'/>")
+    call.press("12")
+    call.timer()
+    assert call.last(FetchDocument) == FetchDocument(call.last(FetchDocument).id, URL, "GET", _action("12"))
+
+
+def test_without_input_the_next_verb_runs() -> None:
+    """Empty: fall through to the next verb."""
+    call = Dialogue("<Gather/><Say>Nothing</Say>")
+    assert call.asked == [Answer(), SetTimer(2, 5)]
+    assert [type(command) for command in call.timer()] == [StartPlayback]
+
+
+def test_the_finish_key_alone_is_no_input() -> None:
+    """finishOnKey pressed with no digit collected counts as empty input."""
+    call = Dialogue("<Gather/>")
+    assert call.press("#")[-1] == EndCall("completed")
+
+
+def test_empty_input_may_go_to_the_action() -> None:
+    """`actionOnEmptyResult="true"`: action is requested with Digits= and FinishedOnKey= empty."""
+    call = Dialogue("<Gather actionOnEmptyResult='true' action='/empty'/>")
+    call.timer()
+    assert call.last(FetchDocument).parameters == _action("")
+
+
+def test_speech_is_said_to_be_missing_and_keys_still_count() -> None:
+    """Speech recognition is not built: the document's author is told."""
+    call = Dialogue("<Gather input='dtmf speech' numDigits='1'/>")
+    assert call.reports() == [13750]
+    call.press("1")
+    assert call.last(FetchDocument).parameters == _action("1")
+
+
+def test_speech_alone_collects_no_keys() -> None:
+    """`input="speech"`: keys are not input."""
+    call = Dialogue("<Gather input='speech'/>")
+    assert call.press("1") == []
+    assert call.timer() == [EndCall("completed")]
+
+
+def test_a_nested_file_that_is_no_audio_has_its_own_code() -> None:
+    """13325 E: nested Play not audio."""
+    call = Dialogue("<Gather><Play>/a</Play></Gather>")
+    call.tell(events.PlaybackFailed(call.last(StartPlayback).id, 13420, "no"))
+    assert call.reports() == [13325]
+
+
+def test_hanging_up_requests_no_action() -> None:
+    """Caller hang-up during Gather: no action request."""
+    call = Dialogue("<Gather action='/x'><Say>Hi</Say></Gather>")
+    call.press("1")
+    assert call.tell(events.HungUp())[-1] == EndCall("hung-up")
+    assert len(call.every(FetchDocument)) == 1

@@ -1,0 +1,150 @@
+"""What holds in every history, whatever the document and whatever the world does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from markup import commands, events
+from markup.document import Document
+from markup.interpreter import Interpreter, Program
+from markup.parser import parse
+
+VERBS = [
+    "<Say>a</Say>", "<Say/>", "<Play>/a.wav</Play>", "<Play digits='1w2'/>", "<Pause/>", "<Gather numDigits='2'/>",
+    "<Gather actionOnEmptyResult='true'><Say>a</Say><Play>/b</Play><Pause/></Gather>", "<Redirect>/next</Redirect>", "<Redirect/>",
+    "<Hangup/>", "<Reject/>", "<Record/>", "<Dial>+1555</Dial>", "<Dial action='/done' hangupOnStar='true'><Sip>a@b</Sip></Dial>",
+    "<Dial answerOnBridge='true'><Number>1</Number><Number>2</Number></Dial>",
+    "<Dial sequential='true' action='/done'><Sip url='/w'>a@b</Sip><Number sendDigits='1'>2</Number></Dial>", "<Play>ftp://x</Play>",
+]  # fmt: skip
+
+documents = st.lists(st.sampled_from(VERBS), max_size=4).map(
+    lambda verbs: parse(f"<Response>{''.join(verbs)}</Response>".encode())
+)
+programs = st.builds(Program, st.just("http://h/voice"), fallback_url=st.sampled_from(["", "http://h/fallback"]))
+ids = st.integers(1, 30)
+statuses = st.sampled_from(["completed", "busy", "no-answer", "failed", "canceled"])
+
+ENDS = {
+    commands.FetchDocument: (events.DocumentFetched, events.FetchFailed),
+    commands.StartPlayback: (events.PlaybackEnded, events.PlaybackFailed),
+    commands.SetTimer: (events.TimerFired,),
+    commands.SendDigits: (events.DigitsSent,),
+    commands.StartLeg: (events.LegEnded,),
+}
+STOPS = (commands.CancelFetch, commands.StopPlayback, commands.CancelTimer, commands.HangupLeg)
+
+
+@dataclass
+class Books:
+    """What was started and how it ended."""
+
+    all: list[commands.Command] = field(default_factory=list)
+    live: dict[int, commands.Command] = field(default_factory=dict)
+    nudged: dict[int, int] = field(default_factory=dict)
+    """How often a leg made news."""
+
+    def enter(self, event: events.Event, emitted: list[commands.Command]) -> None:
+        started = self.live.get(getattr(event, "id", -1))
+        if started is not None and isinstance(event, ENDS[type(started)]):  # type: ignore[index]
+            del self.live[event.id]  # type: ignore[attr-defined]
+        for command in emitted:
+            self.all.append(command)
+            if type(command) in ENDS:
+                assert command.id not in self.live, "an id was used twice"  # type: ignore[attr-defined]
+                self.live[command.id] = command  # type: ignore[attr-defined]
+            elif isinstance(command, STOPS):
+                self.live.pop(command.id, None)
+
+    def check(self) -> None:
+        ends = [index for index, command in enumerate(self.all) if isinstance(command, commands.EndCall)]
+        assert len(ends) <= 1
+        assert not ends or ends[0] == len(self.all) - 1
+        assert sum(isinstance(command, commands.Answer) for command in self.all) <= 1
+        if ends:
+            assert not self.live, "something is still live after the end of the call"
+
+
+any_event = st.one_of(
+    st.builds(events.Begin),
+    st.builds(events.DocumentFetched, ids, st.just("http://h/x"), documents),
+    st.builds(events.FetchFailed, ids, st.just(11200), st.just("http://h/x"), st.just("no")),
+    st.builds(events.PlaybackEnded, ids),
+    st.builds(events.PlaybackFailed, ids, st.just(13420), st.just("no")),
+    st.builds(events.DigitReceived, st.sampled_from("01#*A")),
+    st.builds(events.DigitsSent, ids),
+    st.builds(events.TimerFired, ids),
+    st.builds(events.LegRinging, ids, st.booleans()),
+    st.builds(events.LegAnswered, ids),
+    st.builds(events.LegScreened, ids, st.booleans()),
+    st.builds(events.LegEnded, ids, statuses),
+    st.builds(events.HungUp),
+    st.builds(events.Redirected, st.just("http://h/live")),
+    st.builds(events.HangupRequested),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(programs, st.booleans(), st.sampled_from(["call", "screening"]), st.lists(any_event, max_size=40))
+def test_any_history_at_all(program: Program, answered: bool, purpose: str, history: list[events.Event]) -> None:
+    """Exactly one EndCall, last; at most one Answer; nothing live after it; no event raises."""
+    interpreter, books = Interpreter(program, answered, purpose), Books()  # type: ignore[arg-type]
+    for event in [events.Begin(), *history, events.HungUp()]:
+        books.enter(event, interpreter.receive(event))
+        books.check()
+    assert isinstance(books.all[-1], commands.EndCall)
+
+
+@settings(max_examples=300, deadline=None)
+@given(programs, st.booleans(), st.lists(documents, min_size=1, max_size=6), st.data())
+def test_a_world_that_answers_sees_every_call_end(
+    program: Program, answered: bool, script: list[Document], data: st.DataObject
+) -> None:
+    """Liveness: when all that is started ends in some way, and documents come to an end, so does the call."""
+    interpreter, books = Interpreter(program, answered), Books()
+    answers = iter(script)
+    event: events.Event = events.Begin()
+    for _ in range(400):
+        books.enter(event, interpreter.receive(event))
+        books.check()
+        if books.all and isinstance(books.all[-1], commands.EndCall):
+            return
+        assert books.live, "the call waits for nothing"
+        event = _something_happens(books, answers, data)
+    raise AssertionError("the call does not end")
+
+
+def _something_happens(books: Books, answers: Iterator[Document], data: st.DataObject) -> events.Event:
+    waiting = [id for id, command in books.live.items() if not _is_ringback(command)]
+    assert waiting, "the call waits for a tone that never ends"
+    id = data.draw(st.sampled_from(waiting))
+    match books.live[id]:
+        case commands.FetchDocument():
+            document = next(answers, parse(b"<Response><Hangup/></Response>"))
+            return data.draw(
+                st.sampled_from([events.DocumentFetched(id, "http://h/x", document), events.FetchFailed(id, 11200, "u", "no")])
+            )
+        case commands.StartPlayback():
+            return data.draw(st.sampled_from([events.PlaybackEnded(id), events.PlaybackFailed(id, 13420, "no")]))
+        case commands.SetTimer():
+            return events.TimerFired(id)
+        case commands.SendDigits():
+            return events.DigitsSent(id)
+        case _:
+            books.nudged[id] = books.nudged.get(id, 0) + 1
+            return _leg_event(id, data, books.nudged[id])
+
+
+def _is_ringback(command: commands.Command) -> bool:
+    return isinstance(command, commands.StartPlayback) and isinstance(command.media, commands.Ringback)
+
+
+def _leg_event(id: int, data: st.DataObject, times: int) -> events.Event:
+    """Anything, but no leg makes news for ever."""
+    if times > 4:
+        return events.LegEnded(id, "completed")
+    happenings = [events.LegRinging(id), events.LegAnswered(id), events.LegScreened(id, True), events.LegScreened(id, False)]
+    return data.draw(st.sampled_from([*happenings, *(events.LegEnded(id, status) for status in ("completed", "busy", "failed"))]))  # type: ignore[arg-type]

@@ -1,0 +1,145 @@
+"""Section 1.5: XML rules; section 1.8: nesting; section 2: attributes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from markup.document import Diagnostic, DocumentError
+from markup.parser import LARGEST, parse
+from markup.verbs import Dial, Gather, Hangup, Number, Pause, Play, Redirect, Reject, Say, Sip, Unsupported
+
+
+def _one(twiml: str) -> object:
+    document = parse(f"<Response>{twiml}</Response>".encode())
+    assert document.diagnostics == ()
+    return document.verbs[0]
+
+
+@pytest.mark.parametrize(
+    ("twiml", "verb"),
+    [
+        ("<Say>  Hello \n  there </Say>", Say("Hello there")),
+        ("<Say voice='alice' language='de-DE' loop='0'>Hallo</Say>", Say("Hallo", "alice", "de-DE", 0)),
+        ("<Say>One <emphasis>two</emphasis> three</Say>", Say("One two three")),
+        ("<Say>1 &lt; 2 &amp; 3</Say>", Say("1 < 2 & 3")),
+        ("<Play loop='3'> http://a/b.wav </Play>", Play("http://a/b.wav", 3)),
+        ("<Play digits='1w#'/>", Play(digits="1w#")),
+        ("<Pause length='7'/>", Pause(7)),
+        ("<Gather/>", Gather()),
+        ("<Gather finishOnKey='' numDigits='4' timeout='9' action='/x' method='get'/>", Gather((), "/x", "GET", ("dtmf",), 9, "", 4)),
+        ("<Gather input='speech dtmf'><Say>Hi</Say><Pause/></Gather>", Gather((Say("Hi"), Pause()), input=("speech", "dtmf"))),
+        ("<Dial>+15550100</Dial>", Dial((Number(number="+15550100"),))),
+        ("<Dial timeout='9'><Sip username='u'>sip:a@b?x=1&amp;y=2</Sip></Dial>", Dial((Sip(uri="sip:a@b?x=1&y=2", username="u"),), timeout=9)),
+        ("<Dial><Number statusCallbackEvent='ringing completed'>1</Number></Dial>",
+         Dial((Number(number="1", status_callback_event=("ringing", "completed")),))),
+        ("<Dial record='true'/>", Dial(record="record-from-answer")),
+        ("<Redirect method='GET'>/next</Redirect>", Redirect("/next", "GET")),
+        ("<Reject reason='busy'/>", Reject("busy")),
+        ("<Hangup/>", Hangup()),
+        ("<Record/>", Unsupported("Record")),
+    ],
+)  # fmt: skip
+def test_a_verb_and_its_attributes(twiml: str, verb: object) -> None:
+    assert _one(twiml) == verb
+
+
+def test_an_empty_response_is_a_document() -> None:
+    assert parse(b"<Response/>").verbs == ()
+
+
+def test_comments_and_declarations_mean_nothing() -> None:
+    assert parse(b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- x --><Response><!-- y --><Hangup/></Response>').verbs == (
+        Hangup(),
+    )
+
+
+def test_the_declared_encoding_counts() -> None:
+    text = '<?xml version="1.0" encoding="ISO-8859-1"?><Response><Say>Grüß Gott</Say></Response>'
+    assert parse(text.encode("latin-1")).verbs == (Say("Grüß Gott"),)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "line"),
+    [
+        (b"", 12100, 1),
+        (b"Hello", 12100, 1),
+        (b"<Response>\n<Say>Hello</Response>", 12100, 2),
+        (b"<Response><Say>a & b</Say></Response>", 12100, 1),
+        (b"<Responce/>", 12102, 1),
+        (b"<response/>", 12102, 1),
+        (b'<Response version="9"/>', 12101, 1),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><Response><Say>&a;</Say></Response>', 12100, 1),
+        (b'<!DOCTYPE Response SYSTEM "file:///etc/passwd"><Response/>', 12100, 1),
+        (b"<Response>" + b"<Say>" * 50 + b"</Say>" * 50 + b"</Response>", 12100, 1),
+        (b"<Response>" + b" " * LARGEST + b"</Response>", 11750, 1),
+        (b'<?xml version="1.0" encoding="klingon"?><Response/>', 12100, 1),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_what_is_no_document_says_why_and_where(data: bytes, code: int, line: int) -> None:
+    with pytest.raises(DocumentError) as error:
+        parse(data)
+    assert (error.value.code, error.value.line) == (code, line)
+
+
+def test_a_warning_points_at_the_attribute_and_suggests_the_right_one() -> None:
+    twiml = b"<Response>\n  <Gather\n     numDigit='4'>\n  </Gather>\n</Response>"
+    assert parse(twiml).diagnostics == (
+        Diagnostic(12200, "warning", "<Gather> has no attribute 'numDigit'; is numDigits meant?", 3, 6),
+    )
+
+
+@pytest.mark.parametrize(
+    ("twiml", "code", "text"),
+    [
+        ("<say>hi</say>", 12200, "is Say meant"),
+        ("<Foo/>", 12200, "no verb <Foo>"),
+        ("text", 12200, "means nothing"),
+        ("<Say Voice='man'>x</Say>", 12200, "is voice meant"),
+        ("<Say loop='-1'>x</Say>", 13510, "whole number"),
+        ("<Play loop='x'>a</Play>", 13410, "whole number"),
+        ("<Play digits='5x'/>", 13430, "pauses w W"),
+        ("<Pause length='0'/>", 13910, "at least 1"),
+        ("<Gather timeout='soon'/>", 13313, "or auto"),
+        ("<Gather finishOnKey='12'/>", 13310, "one of 0-9"),
+        ("<Gather numDigits='-2'/>", 13314, "at least 1"),
+        ("<Gather method='PUT'/>", 13312, "GET or POST"),
+        ("<Gather input='voice'/>", 13326, "dtmf, speech"),
+        ("<Gather actionOnEmptyResult='TRUE'/>", 13338, "true or false"),
+        ("<Gather><Dial>1</Dial></Gather>", 13320, "may not stand in <Gather>"),
+        ("<Dial timeout='x'>1</Dial>", 13212, "at most 600"),
+        ("<Dial ringTone='xx'>1</Dial>", 13220, "one of at"),
+        ("<Dial hangupOnStar='1'>1</Dial>", 13213, "true or false"),
+        ("<Dial timeLimit='0'>1</Dial>", 13216, "at least 1"),
+        ("<Dial><Number method='x'>1</Number></Dial>", 13221, "GET or POST"),
+        ("<Dial><Sip sendDigits='z'>a@b</Sip></Dial>", 13242, "pauses w W"),
+        ("<Dial><Sip method='x'>a@b</Sip></Dial>", 13241, "GET or POST"),
+        ("<Dial><Say>x</Say></Dial>", 13215, "may not stand in <Dial>"),
+        ("<Dial><Client>bob</Client></Dial>", 13750, "cannot be dialled"),
+        ("<Redirect method='x'>/a</Redirect>", 13710, "GET or POST"),
+        ("<Reject reason='tired'/>", 13810, "rejected, busy"),
+    ],
+)  # fmt: skip
+def test_what_twiml_does_not_know_is_a_warning_with_its_code(twiml: str, code: int, text: str) -> None:
+    document = parse(f"<Response>{twiml}<Hangup/></Response>".encode())
+    assert [diagnostic.code for diagnostic in document.diagnostics] == [code]
+    assert text in document.diagnostics[0].message
+    assert document.verbs[-1] == Hangup()
+
+
+@given(st.binary(max_size=200))
+def test_bytes_are_a_document_or_an_error(data: bytes) -> None:
+    for attempt in (data, b"<Response>" + data + b"</Response>", b"<Response><Gather " + data + b"/></Response>"):
+        try:
+            parse(attempt)
+        except DocumentError as error:
+            assert error.code in (12100, 12101, 12102, 11750)
+
+
+@given(st.recursive(st.sampled_from(["x", "<Say>a</Say>", "<Play/>", "<Sip>a@b</Sip>"]), lambda inner: st.builds(
+    lambda name, parts: f"<{name} loop='3' action='a' bad='1'>{''.join(parts)}</{name}>",
+    st.sampled_from(["Say", "Gather", "Dial", "Number", "Pause", "Enqueue", "Client", "Foo"]), st.lists(inner, max_size=3)), max_leaves=8))  # fmt: skip
+def test_any_nesting_is_read(twiml: str) -> None:
+    parse(f"<Response>{twiml}</Response>".encode())

@@ -1,0 +1,142 @@
+"""What only a real network can show."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import numpy as np
+import pytest
+
+from sip.endpoint import TransportUnavailable
+from sip.events import Answered, Ended, Held
+from sip.pjsua import PjsuaEndpoint
+from sip.requests import Reply
+from tests.sip.conftest import RealNetwork
+from tests.sip.far import Policy, hears
+from tests.sip.near import matrix
+from tests.sip.wire import AUDIO, SDP, Wire
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def number() -> str:
+    return f"real{next(_numbers)}"
+
+
+async def test_late_offer_gets_ours_in_the_answer(real_network: RealNetwork, number: str) -> None:
+    call = real_network.phone.dial(number, late=True)
+    incoming, row = await real_network.near.answered(number)
+    await real_network.near.event(incoming.leg, Answered)
+    call.say(700)
+    await real_network.near.hears(row, 700)
+    call.hang_up()
+    await real_network.near.event(incoming.leg, Ended)
+
+
+async def test_call_over_tcp(real_network: RealNetwork, number: str) -> None:
+    call = real_network.phone.dial(number, parameters=";transport=tcp")
+    incoming, row = await real_network.near.answered(number)
+    await real_network.near.event(incoming.leg, Answered)
+    call.say(900)
+    await real_network.near.hears(row, 900)
+    real_network.near.endpoint.hang_up(incoming.leg)
+    assert await call.ended() == 200
+
+
+async def test_from_is_the_identity_of_each_call(real_network: RealNetwork, number: str) -> None:
+    for display, quoted in (("Front Desk", '"Front Desk"'), ('Al "Ace"', r'"Al \"Ace\""'), ("", "")):
+        uri = real_network.phone.target(number, Policy("refuse", 486))
+        leg, _ = real_network.near.invite(uri, from_display=display)
+        call = await real_network.phone.called(number)
+        sender = dict(call.headers)["From"]
+        assert sender.startswith(f"{quoted} <sip:+15550100@switch.test>".strip())
+        await real_network.near.event(leg, Ended)
+
+
+async def test_header_cannot_smuggle_in_another(real_network: RealNetwork, number: str) -> None:
+    uri = real_network.phone.target(number, Policy("refuse", 486))
+    leg, _ = real_network.near.invite(uri, headers=(("X-Note", "a\r\nX-Evil: b"), ("Bad Name", "c")))
+    headers = dict((await real_network.phone.called(number)).headers)
+    assert headers["X-Note"].split() == ["a", "X-Evil:", "b"]
+    assert "X-Evil" not in headers
+    assert "Bad Name" not in headers
+    await real_network.near.event(leg, Ended)
+
+
+async def test_refused_connection_ends_the_call_at_once(real_network: RealNetwork) -> None:
+    leg, _ = real_network.near.invite("sip:nobody@127.0.0.1:9;transport=tcp")
+    ended = await real_network.near.event(leg, Ended)
+    assert (ended.code, ended.by_peer) == (503, False)
+
+
+@pytest.mark.parametrize("change", ["a=inactive\r\n", "a=sendonly\r\n", "0.0.0.0"])
+async def test_every_kind_of_hold(real_network: RealNetwork, number: str, change: str) -> None:
+    near, wire = real_network.near, Wire.open(real_network.address)
+    call_id = f"{number}@hold"
+    wire.send(wire.request("INVITE", SDP + AUDIO, user=number, call_id=call_id))
+    incoming, _ = await near.answered(number)
+    tag = (await asyncio.to_thread(wire.final, call_id)).header("to").partition("tag=")[2]
+    wire.send(wire.request("ACK", user=number, call_id=call_id, to_tag=tag))
+    await near.event(incoming.leg, Answered)
+    held = (SDP + AUDIO).replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0") if change == "0.0.0.0" else SDP + AUDIO + change
+    for cseq, body, expected in ((2, held, True), (3, SDP + AUDIO, False)):
+        again = wire.request("INVITE", body, user=number, call_id=call_id, to_tag=tag, cseq=cseq)
+        assert (await asyncio.to_thread(wire.ask, again)).code == 200
+        wire.send(wire.request("ACK", user=number, call_id=call_id, to_tag=tag, cseq=cseq))
+        assert (await near.event(incoming.leg, Held)).held is expected
+    near.endpoint.hang_up(incoming.leg)
+    await near.event(incoming.leg, Ended)
+    wire.close()
+
+
+async def test_bridge_survives_a_hold(real_network: RealNetwork, number: str) -> None:
+    near, phone = real_network.near, real_network.phone
+    one, two = phone.dial(number), phone.dial(f"{number}b")
+    first, _ = await near.answered(number)
+    second, _ = await near.answered(f"{number}b")
+    await one.answered()
+    await two.answered()
+    near.endpoint.bridge(first.leg, second.leg)
+    one.say(700)
+    two.say(900)
+    await hears(one, 900)
+    await one.hold(True)
+    assert (await near.event(first.leg, Held)).held
+    await one.hold(False)
+    assert not (await near.event(first.leg, Held)).held
+    await hears(one, 900)
+    await hears(two, 700)
+    near.endpoint.hang_up(first.leg)
+    near.endpoint.hang_up(second.leg)
+    assert [await one.ended(), await two.ended()] == [200, 200]
+
+
+async def test_other_answerer_takes_a_method(real_network: RealNetwork) -> None:
+    endpoint, wire = real_network.near.endpoint, Wire.open(real_network.address)
+    assert isinstance(endpoint, PjsuaEndpoint)
+    endpoint.answer_requests("REGISTER", lambda message, source: Reply(423, (("Min-Expires", "600"),)))
+    answer = await asyncio.to_thread(wire.ask, wire.request("REGISTER"))
+    endpoint.answer_requests("REGISTER", lambda message, source: Reply(403))
+    wire.close()
+    assert (answer.code, answer.header("min-expires")) == (423, "600")
+
+
+async def test_taken_port_is_reported(real_network: RealNetwork) -> None:
+    host, port = real_network.address
+    endpoint = PjsuaEndpoint(matrix(), matrix(), rate=8000, bind=host, port=port)
+    with pytest.raises(TransportUnavailable, match=f"{host}:{port}"):
+        endpoint.start(lambda event: None)
+
+
+async def test_library_has_room_for_calls(real_network: RealNetwork) -> None:
+    assert isinstance(real_network.near.endpoint, PjsuaEndpoint)
+    assert real_network.near.endpoint.capacity >= 4
+
+
+@pytest.mark.parametrize("shape", [(4, 80), (160,)])
+async def test_matrices_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="rx must be"):
+        PjsuaEndpoint(np.zeros(shape, np.int16), matrix(), rate=8000, bind="127.0.0.1", port=5060)
