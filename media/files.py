@@ -40,11 +40,15 @@ _CONTAINERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\x1aE\xdf\xa3"), "matroska"),
     (re.compile(rb"#!AMR"), "amr"),
     (re.compile(rb"ID3"), "mp3"),
-    # Sync word, then the layer bits: 00 is AAC in ADTS, anything else MPEG audio.
-    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac"),
-    (re.compile(rb"\xff[\xe0-\xff]"), "mp3"),
 )
 """First bytes and FFmpeg's name of the format."""
+
+_SYNC_WORDS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    # Eleven or twelve ones, then version and layer: layer 00 is AAC in ADTS, anything else MPEG audio.
+    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac"),
+    (re.compile(rb"\xff[\xe2-\xfe]"), "mp3"),
+)
+"""Too weak a sign where the content type speaks of raw bytes: silence in mu-law is all ones."""
 
 _BY_CONTENT_TYPE = {"audio/gsm": "gsm", "audio/x-gsm": "gsm", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 """Formats whose first bytes may be anything: GSM has no header, and an MP3 may begin within a frame."""
@@ -87,10 +91,9 @@ def decode(data: bytes, content_type: str, rate: int, max_seconds: float) -> Sam
     Raises NotAudio when that is nothing, and AudioTooLong beyond ``max_seconds``.
     """
     kind, parameters = _content_type(content_type)
-    container = _container(data)
+    container = _container(data, kind)
     if container is None and kind in _RAW:
         return _decode_raw(data, kind, parameters, rate, max_seconds)
-    container = container or _BY_CONTENT_TYPE.get(kind)
     if container is None:
         raise NotAudio(f"not a known kind of audio: {len(data)} bytes of {kind or 'unknown type'} that begin with {data[:8]!r}")
     collected = _Collector(rate, max_seconds)
@@ -111,8 +114,9 @@ def _content_type(header: str) -> tuple[str, dict[str, str]]:
     return kind.strip().lower(), {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
 
 
-def _container(data: bytes) -> str | None:
-    return next((name for pattern, name in _CONTAINERS if pattern.match(data)), None)
+def _container(data: bytes, kind: str) -> str | None:
+    signs = _CONTAINERS if kind in _RAW else _CONTAINERS + _SYNC_WORDS
+    return next((name for pattern, name in signs if pattern.match(data)), _BY_CONTENT_TYPE.get(kind))
 
 
 def _parameter(parameters: dict[str, str], name: str, default: int, most: int) -> int:

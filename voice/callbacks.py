@@ -57,6 +57,8 @@ class CallbackSender:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+        for key in list(self._queues):
+            self._forget(key)
 
     async def _work_off(self, key: str) -> None:
         queue = self._queues[key]
@@ -66,9 +68,14 @@ class CallbackSender:
                 queue.popleft()
                 self._waiting -= 1
         finally:
-            self._waiting -= len(queue)
-            self.dropped += len(queue)
-            del self._queues[key], self._workers[key]
+            self._forget(key)
+
+    def _forget(self, key: str) -> None:
+        """Count what is left of a queue as given up."""
+        left = len(self._queues.pop(key, ()))
+        self._waiting -= left
+        self.dropped += left
+        self._workers.pop(key, None)
 
     async def _deliver(self, key: str, request: Request) -> None:
         for pause in (*RETRY_SECONDS, None):

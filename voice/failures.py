@@ -11,7 +11,8 @@ import httpx
 
 Failure = Callable[[int, str, str, str], Exception]
 
-_HOSTNAME_MISMATCH, _EXPIRED = 62, 10
+_EXPIRED = 10
+_HOST_MISMATCH, _ADDRESS_MISMATCH = 62, 64
 """OpenSSL's X509_V_ERR_* numbers."""
 
 
@@ -39,7 +40,7 @@ def _connect_failure(error: BaseException) -> tuple[int, str]:
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError(verify_code=code):
-                number = {_HOSTNAME_MISMATCH: 11235, _EXPIRED: 11236}.get(code, 11237)
+                number = {_HOST_MISMATCH: 11235, _ADDRESS_MISMATCH: 11235, _EXPIRED: 11236}.get(code, 11237)
                 return number, f"the certificate is not accepted: {cause.verify_message}"
             case ssl.SSLError():
                 return 11220, f"the TLS handshake fails: {cause.reason or cause}"

@@ -60,7 +60,7 @@ class MediaLibrary:
     def peek(self, url: str) -> Samples | None:
         """The file, if it is here and fresh."""
         kept = self._kept.get(url)
-        if kept is None or kept.fresh_until < self._now():
+        if kept is None or kept.fresh_until <= self._now():
             return None
         self._kept.move_to_end(url)
         return kept.samples

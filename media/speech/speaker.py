@@ -52,7 +52,7 @@ class Speaker:
         self._cache = SpeechCache(cache_bytes)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
-        self._submit: Callable[[_Job], None] = self._run_inline if inline else self._jobs.put
+        self._submit: Callable[[_Job], None] = self._run_inline if inline else self._hand_over
         self._worker = None if inline else threading.Thread(target=self._work, name="speech", daemon=True)
         if self._worker is not None:
             self._worker.start()
@@ -68,10 +68,7 @@ class Speaker:
         if len(phrases) == 1 and (known := self._cache.get(phrases[0], name)) is not None:
             return Clip(known, loop)
         spoken = SampleQueue(AHEAD_SECONDS * self._rate)
-        if self._closed:
-            spoken.fail(_CLOSED)
-        else:
-            self._submit(_Job(spoken, self._rounds(phrases, name, loop)))
+        self._submit(_Job(spoken, self._rounds(phrases, name, loop)))
         return spoken
 
     def close(self) -> None:
@@ -98,24 +95,32 @@ class Speaker:
         if known is not None:
             yield known
             return
+        made = []
+        for samples in self._at_bus_rate(self._engine.speak(phrase, voice)):
+            made.append(samples)
+            yield samples
+        self._cache.put(phrase, voice, np.concatenate(made) if made else np.zeros(0, np.int16))
+
+    def _at_bus_rate(self, chunks: Iterator[Samples]) -> Iterator[Samples]:
+        if self._engine.rate == self._rate:
+            yield from chunks
+            return
         # A stream, not a call per array, because an engine may hand over its speech in pieces of any length.
         stream = soxr.ResampleStream(self._engine.rate, self._rate, 1, dtype="int16", quality="HQ")
-        made = []
-        for samples in self._engine.speak(phrase, voice):
-            made.append(stream.resample_chunk(samples))
-            yield made[-1]
-        made.append(stream.resample_chunk(np.zeros(0, np.int16), last=True))
-        yield made[-1]
-        self._cache.put(phrase, voice, np.concatenate(made))
+        for samples in chunks:
+            yield stream.resample_chunk(samples)
+        yield stream.resample_chunk(np.zeros(0, np.int16), last=True)
+
+    def _hand_over(self, job: _Job) -> None:
+        self._jobs.put(job)
+        # Checked after the put: a worker that has ended by now may have left it there.
+        if self._closed:
+            job.queue.fail(_CLOSED)
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             if self._step(job):
-                self._submit(job)
-        while not self._jobs.empty():
-            job = self._jobs.get()
-            if job is not None:
-                job.queue.fail(_CLOSED)
+                self._hand_over(job)
 
     def _run_inline(self, job: _Job) -> None:
         while self._step(job):

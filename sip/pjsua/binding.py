@@ -123,15 +123,20 @@ def stay_on_udp() -> None:
     Switches.in_dll(lib, "pjsip_sip_cfg_var").disable_tcp_switch = 1
 
 
+def clean(value: str) -> str:
+    """Text from the wire that can be written anywhere: bytes that are no UTF-8 become U+FFFD instead of surrogates."""
+    return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def received(pointer: int) -> tuple[str, str]:
     """Text and source of a ``pjsip_rx_data``."""
     data = pj.SipRxData()
     lib._ZN2pj9SipRxData6fromPjER13pjsip_rx_data(int(data.this), pointer)
-    return data.wholeMsg, data.srcAddress
+    return clean(data.wholeMsg), data.srcAddress
 
 
 def sent(pointer: int) -> tuple[str, str]:
     """Text and destination of a ``pjsip_tx_data``."""
     data = pj.SipTxData()
     lib._ZN2pj9SipTxData6fromPjER13pjsip_tx_data(int(data.this), pointer)
-    return data.wholeMsg, data.dstAddress
+    return clean(data.wholeMsg), data.dstAddress

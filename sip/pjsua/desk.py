@@ -9,6 +9,7 @@ from typing import Any
 
 from sip.events import Event, Incoming, LegId
 from sip.message import Message, parse_message, split_address
+from sip.pjsua.binding import clean
 from sip.pjsua.dialogs import Dialogs
 from sip.pjsua.leg import Leg
 from sip.pjsua.owner import Mailbox, Owner
@@ -32,7 +33,7 @@ class LegDesk:
     def take_incoming(self, account: Any, prm: Any) -> None:
         """Called by pjsip: a new call, to which 100 was sent."""
         try:
-            message = parse_message(prm.rdata.wholeMsg)
+            message = parse_message(clean(prm.rdata.wholeMsg))
             number = next(self.numbers)
             call_id = message.header("call-id")
             self.legs[number] = Leg(account, self, number, prm.callId)
@@ -63,7 +64,7 @@ class LegDesk:
 
     def media_changed(self, leg: LegId) -> None:
         """Connect the leg's streams again."""
-        self.act(leg, self.wiring.connect)
+        self.act(leg, self._rewire)
 
     def over(self, leg: LegId) -> None:
         """Forget a leg."""
@@ -76,6 +77,10 @@ class LegDesk:
         if gone.peer is not None:
             number, peer = leg, gone.peer
             self._owner.do(lambda: self.wiring.unbridge(number, peer))
+
+    def _rewire(self, leg: Leg) -> None:
+        leg.note_hold()
+        self.wiring.connect(leg)
 
 
 def _announce(number: LegId, message: Message, source: str) -> Incoming:

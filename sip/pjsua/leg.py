@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sip.events import Answered, Dialled, Digit, Ended, Event, Headers, Held, LegId, Ringing
 from sip.message import Message, parse_message
 from sip.phrases import phrase_of
-from sip.pjsua.binding import lib, pj
+from sip.pjsua.binding import clean, lib, pj
 
 _log = logging.getLogger("sip.pjsua.leg")
 
@@ -71,15 +71,18 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._desk.post(Digit(self.number, str(prm.digit).upper()))
 
     def stream_port(self) -> int | None:
-        """The bridge port of the audio stream; None while there is none. Reports hold on the way."""
-        info = self.getInfo()
-        states = [media.status for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO]
-        held = pj.PJSUA_CALL_MEDIA_REMOTE_HOLD in states and pj.PJSUA_CALL_MEDIA_ACTIVE not in states
+        """The bridge port of the audio stream; None while there is none."""
+        number: int = lib.pjsua_call_get_conf_port(self.getId())
+        return number if number >= 0 else None
+
+    def note_hold(self) -> None:
+        """Report hold: the far end takes no audio from us any more (RFC 3264 section 8.4)."""
+        info = self.getInfo()  # Kept: its media list is a view into it.
+        ways = [media.dir for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO]
+        held = not any(way & pj.PJMEDIA_DIR_ENCODING for way in ways)
         if held != self._held:
             self._held = held
             self._desk.post(Held(self.number, held))
-        number: int = lib.pjsua_call_get_conf_port(info.id)
-        return number if number >= 0 else None
 
     def fail(self, code: int, reason: str) -> None:
         """Report the end of a leg that pjsua could not start."""
@@ -140,5 +143,5 @@ def _cause(event: Any) -> Message | None:
     """The message that caused a change of state, if one did."""
     if event.type != pj.PJSIP_EVENT_TSX_STATE or event.body.tsxState.type != pj.PJSIP_EVENT_RX_MSG:
         return None
-    text = event.body.tsxState.src.rdata.wholeMsg
+    text = clean(event.body.tsxState.src.rdata.wholeMsg)
     return parse_message(text) if text else None

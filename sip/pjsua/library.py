@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sip.endpoint import TransportUnavailable
-from sip.pjsua.binding import Error, lib, pj, stay_on_udp
+from sip.pjsua.binding import Error, clean, lib, pj, stay_on_udp
 
 QUIET = 0
 WARNINGS = 2
 LOG_LINES_PER_SECOND = 20
+LONGEST_LINE = 300
+"""Characters; pjsip prints whole packets behind its first line."""
 RESAMPLE_QUALITY = 4
 """Small filters: speech needs no more, and a large one costs a tenth of a core per hundred legs."""
 MOST_PORTS = 8_000
@@ -61,7 +63,9 @@ class LogLines(pj.LogWriter):  # type: ignore[misc]
             self._second, self._lines = second, 0
         self._lines += 1
         if self._lines <= LOG_LINES_PER_SECOND:
-            _log.log(logging.ERROR if entry.level <= 1 else logging.WARNING, "%s", entry.msg.rstrip())
+            _log.log(
+                logging.ERROR if entry.level <= 1 else logging.WARNING, "%s", clean(entry.msg).partition("\n")[0][:LONGEST_LINE]
+            )
 
 
 def check_ports(bind: str, port: int) -> None:
@@ -145,6 +149,7 @@ def _configuration(options: Options) -> Any:
     agent.maxCalls = MOST_CALLS
     agent.threadCnt = 1
     agent.userAgent = options.user_agent
+    agent.natTypeInSdp = 0
     media = configuration.medConfig
     media.clockRate = media.sndClockRate = options.rate
     media.channelCount = 1
