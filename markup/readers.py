@@ -16,18 +16,23 @@ class Reader:
     expected: str
     """What to tell the author."""
     read: Callable[[str], Value | None]
+    bound: Callable[[Value], Value] = lambda value: value
+    """Brings what is of that kind but out of its range to the nearest value that is allowed."""
 
 
-def whole(least: int, most: int | None = None) -> Reader:
-    """A decimal number."""
+def whole(least: int, most: int | None = None, *, nearest: int | None = None) -> Reader:
+    """A decimal number; one above ``most`` is taken for ``most``, one below ``nearest`` for ``nearest``."""
+    low = least if nearest is None else nearest
 
     def read(text: str) -> int | None:
         text = text.strip()
-        if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) < least:
-            return None
-        return int(text) if most is None else min(int(text), most)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) >= least else None
 
-    return Reader(f"a whole number of at least {least}" + (f" and at most {most}" if most else ""), read)
+    def bound(value: Value) -> Value:
+        assert isinstance(value, int)
+        return max(value, low) if most is None else min(max(value, low), most)
+
+    return Reader(f"a whole number of at least {low}" + (f" and at most {most}" if most else ""), read, bound)
 
 
 def choice(*allowed: str) -> Reader:
@@ -74,5 +79,6 @@ url = Reader("a URL", lambda text: text.strip())
 anything = Reader("text", lambda text: text)
 seconds = whole(1)
 gather_timeout = Reader("a whole number of seconds or auto", _timeout)
+caller_id = matching(r"[\w+.@:() -]{1,256}", "a number, client:name or a SIP user")
 keys = matching(r"[0-9A-DwW*#]*", "keys 0-9 A-D * # and pauses w W")
 record = Reader("do-not-record, record-from-answer, record-from-ringing, or one of the last two with -dual", _record)

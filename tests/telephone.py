@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from media.frame import Samples
 from media.g711 import decode_alaw
 
 LOUD = 500
@@ -27,7 +28,10 @@ class Caller(asyncio.DatagramProtocol):
         self._signalling: asyncio.DatagramTransport
         self._media: asyncio.DatagramTransport
         self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the switch has said BYE."""
         self.on_sound: Callable[[float], None] | None = None
+        self._heard: list[Samples] = []
 
     async def call(self, times: int = 1) -> None:
         """Send the INVITE, ``times`` times as on a bad network, and wait for the answer."""
@@ -45,8 +49,7 @@ class Caller(asyncio.DatagramProtocol):
     def hang_up(self) -> None:
         """Send BYE and listen no more."""
         self._send("BYE", 2)
-        self._media.close()
-        self._signalling.close()
+        self._close()
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
         """Signalling."""
@@ -57,12 +60,29 @@ class Caller(asyncio.DatagramProtocol):
             self._send("ACK", 1)
             if not self.answered.done():
                 self.answered.set_result(None)
+        elif text.startswith("BYE ") and not self.ended.done():
+            kept = [line for line in text.split("\r\n") if line.startswith(("Via", "From", "To", "Call-ID", "CSeq"))]
+            answer = "\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""])
+            self._signalling.sendto(answer.encode(), self._switch)
+            self.ended.set_result(None)
+            self._close()
+
+    @property
+    def sound(self) -> Samples:
+        """All that was heard, at 8 kHz."""
+        return np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
 
     def hear(self, packet: bytes) -> None:
         """Media."""
-        if self.on_sound is not None and np.abs(decode_alaw(np.frombuffer(packet, np.uint8)[_RTP_HEADER:]).astype(int)).mean() > LOUD:
+        frame = decode_alaw(np.frombuffer(packet, np.uint8)[_RTP_HEADER:])
+        self._heard.append(frame)
+        if self.on_sound is not None and np.abs(frame.astype(int)).mean() > LOUD:
             report, self.on_sound = self.on_sound, None
             report(time.monotonic())
+
+    def _close(self) -> None:
+        self._media.close()
+        self._signalling.close()
 
     def _send(self, method: str, sequence: int, body: str = "") -> None:
         host, port = self._signalling.get_extra_info("sockname")[:2]

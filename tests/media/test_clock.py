@@ -65,7 +65,8 @@ def test_after_a_long_delay_the_missed_ticks_are_left_out() -> None:
 
 
 def test_a_failing_tick_is_reported_and_the_next_one_comes() -> None:
-    time, failures = Time(), []
+    time = Time()
+    failures: list[Exception] = []
 
     def tick() -> None:
         time.tick()

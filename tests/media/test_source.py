@@ -77,7 +77,8 @@ def test_a_failed_queue_plays_what_it_has_and_tells_why_it_ended() -> None:
 
 
 def test_a_full_queue_resumes_its_worker_when_half_of_it_was_read() -> None:
-    queue, resumed = SampleQueue(10), []
+    queue = SampleQueue(10)
+    resumed: list[bool] = []
     queue.push(numbers(9))
     assert not queue.full
     queue.push(numbers(3))
@@ -93,7 +94,8 @@ def test_a_full_queue_resumes_its_worker_when_half_of_it_was_read() -> None:
 
 
 def test_a_queue_that_was_read_meanwhile_lets_its_worker_go_on() -> None:
-    queue, resumed = SampleQueue(10), []
+    queue = SampleQueue(10)
+    resumed: list[bool] = []
     queue.push(numbers(10))
     queue.read(10)
     assert not queue.when_drained(lambda: resumed.append(True))
@@ -103,7 +105,8 @@ def test_a_queue_that_was_read_meanwhile_lets_its_worker_go_on() -> None:
 
 
 def test_a_closed_queue_takes_nothing_and_resumes_nobody() -> None:
-    queue, resumed = SampleQueue(10), []
+    queue = SampleQueue(10)
+    resumed: list[bool] = []
     queue.push(numbers(10))
     assert queue.when_drained(lambda: resumed.append(True))
     queue.close()
