@@ -146,7 +146,7 @@ class ScreenLeg(Command):
 
 @dataclass(frozen=True, slots=True)
 class Join(Command):
-    """Connect the caller and a dialled leg both ways; ends with the leg or with ``Part``."""
+    """Connect the caller and a dialled leg both ways; ends with the leg."""
 
     id: OperationId
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from markup import verbs
 from markup.readers import (
@@ -21,8 +22,15 @@ from markup.readers import (
     url,
     whole,
 )
+from markup.vocabulary import UNSUPPORTED_IN_DIAL, UNSUPPORTED_IN_SIP
 
 SCHEMA_WARNING = 12200
+NO_TEXT, BAD_NUMBER, BAD_ADDRESS, HEADERS_TOO_LONG = 13520, 13223, 13243, 13253
+NESTED_IN_GATHER, NESTED_IN_DIAL = 13320, 13215
+LONGEST_NUMBER, LONGEST_ADDRESS, LONGEST_HEADERS = 64, 255, 1024
+
+Fault = tuple[int, str] | None
+"""Code and words for an element that makes no sense as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,41 @@ class Element:
     children_field: str = ""
     bare_text: Element | None = None
     """What the text stands for when there are no children: ``<Dial>+15550100</Dial>``."""
+    unsupported: frozenset[str] = frozenset()
+    """Children of TwiML's that are known but not built: error 13750."""
+    ignored: frozenset[str] = frozenset()
+    """Children that the SDK writes, to no known effect."""
+    nesting_code: int = SCHEMA_WARNING
+    """Of the warning for a child that does not belong."""
+    fault: Callable[[Any], Fault] = lambda made: None
+    """What keeps the whole from being run; it is then left out."""
+
+
+def _say_fault(say: verbs.Say) -> Fault:
+    return None if say.text else (NO_TEXT, "<Say> has no text to speak")
+
+
+def _play_fault(play: verbs.Play) -> Fault:
+    return None if play.url or play.digits else (SCHEMA_WARNING, "<Play> has neither a URL nor digits")
+
+
+def _nested_play_fault(play: verbs.Play) -> Fault:
+    return (NESTED_IN_GATHER, "<Play digits> may not stand in <Gather>") if play.digits else _play_fault(play)
+
+
+def _number_fault(noun: verbs.Number) -> Fault:
+    if 0 < len(noun.number) <= LONGEST_NUMBER:
+        return None
+    return (BAD_NUMBER, f"<Number> needs a telephone number of at most {LONGEST_NUMBER} characters")
+
+
+def _sip_fault(noun: verbs.Sip) -> Fault:
+    address, _, headers = noun.uri.partition("?")
+    if not 0 < len(address) <= LONGEST_ADDRESS:
+        return (BAD_ADDRESS, f"<Sip> needs a SIP URI of at most {LONGEST_ADDRESS} characters")
+    if len(headers) > LONGEST_HEADERS:
+        return (HEADERS_TOO_LONG, f"the headers of <Sip> are longer than {LONGEST_HEADERS} characters")
+    return None
 
 
 _LOOP = whole(0, 1000)
@@ -70,8 +113,14 @@ _SAY = Element(
     },
     text="text",
     spoken=True,
+    fault=_say_fault,
 )
-_PLAY = Element(verbs.Play, {"loop": Attribute("loop", _LOOP, 13410), "digits": Attribute("digits", keys, 13430)}, text="url")
+_PLAY = Element(
+    verbs.Play,
+    {"loop": Attribute("loop", _LOOP, 13410), "digits": Attribute("digits", keys, 13430)},
+    text="url",
+    fault=_play_fault,
+)
 _PAUSE = Element(verbs.Pause, {"length": Attribute("length", seconds, 13910)})
 
 _DETECTION = {
@@ -101,6 +150,7 @@ _NUMBER = Element(
     verbs.Number,
     {**_noun(13221, 13222), "byoc": Attribute("byoc", anything), "phoneNumberSid": Attribute("phone_number_sid", anything)},
     text="number",
+    fault=_number_fault,
 )
 _SIP = Element(
     verbs.Sip,
@@ -110,6 +160,8 @@ _SIP = Element(
         "password": Attribute("password", anything, 13249),
     },
     text="uri",
+    unsupported=UNSUPPORTED_IN_SIP,
+    fault=_sip_fault,
 )
 
 _GATHER = Element(
@@ -134,8 +186,9 @@ _GATHER = Element(
         "enhanced": Attribute("enhanced", boolean),
         "debug": Attribute("debug", anything),
     },
-    children={"Say": _SAY, "Play": _PLAY, "Pause": _PAUSE},
+    children={"Say": _SAY, "Play": replace(_PLAY, fault=_nested_play_fault), "Pause": _PAUSE},
     children_field="children",
+    nesting_code=NESTED_IN_GATHER,
 )
 
 _DIAL = Element(
@@ -143,7 +196,7 @@ _DIAL = Element(
     {
         "action": Attribute("action", url),
         "method": Attribute("method", method, 13210),
-        "timeout": Attribute("timeout", whole(1, 600), 13212),
+        "timeout": Attribute("timeout", whole(1, 600, nearest=5), 13212),
         "timeLimit": Attribute("time_limit", whole(1, 86400), 13216),
         "callerId": Attribute("caller_id", anything, 13214),
         "hangupOnStar": Attribute("hangup_on_star", boolean, 13213),
@@ -168,6 +221,8 @@ _DIAL = Element(
     children={"Number": _NUMBER, "Sip": _SIP},
     children_field="nouns",
     bare_text=_NUMBER,
+    unsupported=UNSUPPORTED_IN_DIAL,
+    nesting_code=NESTED_IN_DIAL,
 )
 
 VERBS: dict[str, Element] = {
@@ -177,14 +232,9 @@ VERBS: dict[str, Element] = {
     "Gather": _GATHER,
     "Dial": _DIAL,
     "Redirect": Element(verbs.Redirect, {"method": Attribute("method", method, 13710)}, text="url"),
-    "Reject": Element(verbs.Reject, {"reason": Attribute("reason", choice("rejected", "busy"), 13810)}),
-    "Hangup": Element(verbs.Hangup),
+    "Reject": Element(
+        verbs.Reject, {"reason": Attribute("reason", choice("rejected", "busy"), 13810)}, ignored=frozenset({"Parameter"})
+    ),
+    "Hangup": Element(verbs.Hangup, ignored=frozenset({"Parameter"})),
 }
-
-UNSUPPORTED = frozenset(
-    {"Connect", "Echo", "Enqueue", "Leave", "Pay", "Prompt", "Queue", "Record", "Refer", "Sms", "Start", "Stop"}
-)
-"""Verbs of TwiML that are understood but not run."""
-UNSUPPORTED_NOUNS = frozenset({"Application", "Client", "Conference", "Queue", "Sim", "WhatsApp"})
-PARAMETER_HOLDERS = frozenset({"Reject", "Hangup"})
-"""Elements in which the SDK writes ``<Parameter>``, to no known effect."""
+"""The verbs that are built; those of ``markup.vocabulary`` are only known."""

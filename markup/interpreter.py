@@ -22,8 +22,9 @@ __all__ = ["Interpreter", "Program"]
 APOLOGY = "We are sorry. An application error has occurred. Goodbye."
 MOST_IDLE_DOCUMENTS = 100
 """Documents in a row that do nothing but lead to the next: nobody writes that on purpose."""
+MOST_FALLBACKS = 10
+"""In one call: a fallback that leads back to what failed must not do so for ever."""
 ENDLESS_REDIRECTION = 11215
-NOT_SUPPORTED = 13750
 DIAL_IN_SCREENING = 13201
 
 
@@ -61,7 +62,7 @@ class Interpreter:
                 self._end("hung-up")
             case events.HangupRequested():
                 self._interrupt()
-                self._end("completed")
+                self._end("completed" if self._script.answered else "rejected")
             case events.Redirected(url, method, document):
                 self._interrupt()
                 self._script.farewell = None
@@ -106,9 +107,10 @@ class Interpreter:
 
 
 def _run_program(script: Script, program: Program, first: Jump | Document) -> Run:
-    """Document after document, until one ends the call."""
+    """Document after document, until one ends the call (spec sections 1.6 and 1.9)."""
     source: Jump | Document = first
-    idle = 0
+    idle = fallbacks = 0
+    in_fallback = False
     while True:
         try:
             if isinstance(source, Document):
@@ -120,14 +122,17 @@ def _run_program(script: Script, program: Program, first: Jump | Document) -> Ru
             idle = 0 if script.worked else idle + 1
             if idle > MOST_IDLE_DOCUMENTS:
                 raise VerbFailed(ENDLESS_REDIRECTION, script.base, f"{idle} documents in a row only led to another one")
+            in_fallback = False
         except VerbFailed as failure:
             script.stop_all()
             script.farewell = None
             script.report(failure.code, str(failure), "error", failure.url)
-            fallback = yield from _fall_back(script, program, failure)
+            fallback = None
+            if not in_fallback and fallbacks < MOST_FALLBACKS:
+                fallback = yield from _fall_back(script, program, failure)
             if fallback is None:
                 return (yield from _apologise(script))
-            source = fallback
+            source, in_fallback, fallbacks = fallback, True, fallbacks + 1
             continue
         if isinstance(following, Jump):
             source = following
@@ -140,7 +145,7 @@ def _load(script: Script, jump: Jump) -> Generator[None, events.Event, Document]
     while True:
         match (yield):
             case events.DocumentFetched(id, url, document) if id == request:
-                script.base, script.base_method = url, jump.method
+                script.base = url
                 return document
             case events.FetchFailed(id, code, url, message) if id == request:
                 raise VerbFailed(code, url, message)
@@ -187,16 +192,18 @@ def _run_document(script: Script, document: Document) -> Run:
 
 def _run_verb(script: Script, verb: Verb) -> Run:
     if isinstance(verb, Unsupported):
-        script.report(NOT_SUPPORTED, f"<{verb.name}> is not supported and is skipped", "error", script.base)
+        script.emit(commands.EnterVerb(verb.name))
+        script.emit(commands.LeaveVerb(verb.name, "not supported"))
         return None
     if script.purpose == "screening" and type(verb) not in SCREENING:
         return _refuse_in_screening(script, verb)
     name = type(verb).__name__
     script.emit(commands.EnterVerb(name, _attributes(verb)))
+    script.outcome = ""
     outcome = "interrupted"
     try:
         following: Next = yield from RUNS[type(verb)](script, verb)
-        outcome = _outcome(following)
+        outcome = script.outcome or (following.outcome if isinstance(following, Stop) else "")
         return following
     except VerbFailed as failure:
         outcome = f"failed with {failure.code}"
@@ -212,17 +219,6 @@ def _refuse_in_screening(script: Script, verb: Verb) -> Next:
         return Stop("failed")
     script.report(12200, f"<{name}> may not stand in a whisper document", url=script.base)
     return None
-
-
-def _outcome(following: Next) -> str:
-    match following:
-        case Jump(parameters=parameters):
-            told = dict(parameters)
-            return f"digits {told['Digits']}" if told.get("Digits") else told.get("DialCallStatus", "redirected")
-        case Stop(outcome):
-            return outcome
-        case _:
-            return ""
 
 
 def _attributes(verb: Verb) -> Parameters:

@@ -7,7 +7,7 @@ call. Its result says what comes after it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
@@ -15,12 +15,14 @@ from urllib.parse import urljoin, urlsplit
 from markup import commands, events
 from markup.errors import VerbFailed
 from markup.events import OperationId, Parameters
-from markup.verbs import Noun, Number, Sip
+from markup.verbs import Noun, Number, Sip, Verb
 
 Purpose = Literal["call", "screening"]
 
 BAD_URL = 11100
 NO_BASE = 15004
+NOT_BUILT = 13750
+KEYS = frozenset("0123456789ABCD*#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,13 @@ class Script:
         self.purpose: Purpose = purpose
         self.base = ""
         """Address of the current document; empty for an inline one."""
-        self.base_method = "POST"
         self.farewell: Callable[[], commands.Command] | None = None
         """What is still requested when the far end hangs up."""
         self.commands: list[commands.Command] = []
         self.worked = False
         """Whether the current document did anything that takes time."""
+        self.outcome = ""
+        """How the current verb went, for the journal."""
         self._ids = itertools.count(1)
         self._live: dict[OperationId, _Live] = {}
 
@@ -84,6 +87,13 @@ class Script:
     def report(self, code: int, message: str, level: Literal["error", "warning"] = "warning", url: str = "") -> None:
         """Note an error or a warning."""
         self.emit(commands.Report(code, message, level, url))
+
+    def report_unbuilt(self, element: Verb | Noun, attributes: Mapping[str, str]) -> None:
+        """Tell which attributes say something that this switch does not do yet; ``attributes`` is field to name."""
+        plain = type(element)()
+        for name, written in attributes.items():
+            if getattr(element, name) != getattr(plain, name):
+                self.report(NOT_BUILT, f"{written} of <{type(element).__name__}> is not supported yet and has no effect")
 
     def answer(self) -> None:
         """Answer, unless that was done."""
@@ -130,7 +140,7 @@ class Script:
         """Whether an event is news of something live, by id and by kind; its end is noted."""
         id = getattr(event, "id", None)
         if id is None:
-            return isinstance(event, events.DigitReceived)
+            return isinstance(event, events.DigitReceived) and event.digit in KEYS
         live = self._live.get(id)
         if live is None or not isinstance(event, live.news):
             return False

@@ -36,11 +36,6 @@ class Node:
         """The text directly inside it."""
         return "".join(part for part in self.parts if isinstance(part, str))
 
-    @property
-    def whole_text(self) -> str:
-        """The text inside it and inside its children."""
-        return "".join(part if isinstance(part, str) else f" {part.whole_text} " for part in self.parts)
-
 
 def read_tree(data: bytes) -> Node:
     """The root element. Raises DocumentError 12100."""
@@ -95,11 +90,18 @@ class _Reader:
         )
 
 
+_START = re.compile(rb"<[^\s/>]+")
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+
+
 def place_of_attribute(data: bytes, node: Node, name: str) -> tuple[int, int]:
     """Line and column of an attribute, or of its element where the encoding hides it."""
-    match = re.compile(rb"\s(" + re.escape(name.encode()) + rb")\s*=").search(data, node.offset)
-    if match is None:
-        return node.line, node.column
-    before = data[: match.start(1)]
-    line_start = before.rfind(b"\n") + 1
-    return before.count(b"\n") + 1, len(before[line_start:].decode(errors="replace")) + 1
+    start = _START.match(data, node.offset)
+    position = start.end() if start else len(data)
+    while match := _ATTRIBUTE.match(data, position):
+        if match.group(1) == name.encode():
+            between = data[node.offset : match.start(1)]
+            lines, last = between.count(b"\n"), between.rpartition(b"\n")[2].decode(errors="replace")
+            return node.line + lines, len(last) + (1 if lines else node.column)
+        position = match.end()
+    return node.line, node.column

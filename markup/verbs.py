@@ -9,7 +9,21 @@ from dataclasses import dataclass
 
 from markup.nouns import Noun, Number, Sip
 
-__all__ = ["Dial", "Gather", "Hangup", "Noun", "Number", "Pause", "Play", "Redirect", "Reject", "Say", "Sip", "Unsupported", "Verb"]
+__all__ = [
+    "Dial",
+    "Gather",
+    "Hangup",
+    "Noun",
+    "Number",
+    "Pause",
+    "Play",
+    "Redirect",
+    "Reject",
+    "Say",
+    "Sip",
+    "Unsupported",
+    "Verb",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from media.frame import Samples
 
 NOWHERE = -1
-LIMIT = 32767
+LOWEST, HIGHEST = -32768, 32767
 
 
 def mix(heard: npt.NDArray[np.int32], starts: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
@@ -24,11 +24,11 @@ def mix(heard: npt.NDArray[np.int32], starts: npt.NDArray[np.intp], sizes: npt.N
 
 
 def limit(mixed: npt.NDArray[np.int32]) -> tuple[Samples, int]:
-    """The samples cut to the range of 16 bits, symmetric as G.711 is, and how many had to be cut."""
-    if mixed.size == 0 or (mixed.max() <= LIMIT and mixed.min() >= -LIMIT - 1):
+    """The samples cut to the range of 16 bits, and how many had to be cut."""
+    if mixed.size == 0 or (mixed.max() <= HIGHEST and mixed.min() >= LOWEST):
         return mixed.astype(np.int16), 0
-    clipped = int(np.count_nonzero((mixed > LIMIT) | (mixed < -LIMIT - 1)))
-    return np.clip(mixed, -LIMIT - 1, LIMIT).astype(np.int16), clipped
+    clipped = int(np.count_nonzero((mixed > HIGHEST) | (mixed < LOWEST)))
+    return np.clip(mixed, LOWEST, HIGHEST).astype(np.int16), clipped
 
 
 class Rooms:

@@ -1,7 +1,7 @@
 """The tone a caller hears while the called phone rings, by country.
 
-Values from ITU-T E.180 supplement 2 ("Various tones used in national networks"); the names are those of the ``ringTone``
-attribute of Dial (spec section 2.7).
+Values as the national networks publish them (ITU-T E.180 supplement 2 collects them); the names are those of the
+``ringTone`` attribute of Dial (spec section 2.7).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _COUNTRIES = {
     "ph": _Ringback((425, 480), _SLOW),
     "pl": _EUROPE,
     "pt": _Ringback((425,), (1.0, 5.0)),
-    "ru": _Ringback((425,), (0.8, 3.2)),
+    "ru": _EUROPE,
     "se": _Ringback((425,), (1.0, 5.0)),
     "sg": _Ringback((425,), _PAIRS, 24),
     "th": _Ringback((400,), _SLOW),

@@ -15,6 +15,8 @@ BAD_NESTING = 13215
 GRACE_SECONDS = 2.0
 """How long the end of a leg that we gave up is waited for."""
 
+_UNBUILT = {"record": "record", "refer_url": "referUrl"}
+_UNBUILT_IN_NOUN = {"machine_detection": "machineDetection"}
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
 """Of several targets that all failed, the first of these is told."""
 
@@ -46,11 +48,20 @@ class _Ringing:
 
     targets: dict[OperationId, Noun]
     timer: OperationId
+    tone: OperationId | None
     ended: list[events.LegEnded] = field(default_factory=list)
+    heard: OperationId | None = None
+    """The leg whose early media the caller hears."""
+    abandoned: bool = False
+    """The caller gave up."""
 
 
 def dial(script: Script, verb: Dial) -> Run:
-    """Ring everyone, connect the first who answers, and tell the action how it went."""
+    """Ring everyone, connect the first who answers, and tell the action how it went.
+
+    A leg that was answered but hung up, or was declined by its whisper document, before the connection counts as
+    ``completed`` with ``DialBridged=false``: the race was over at its answer (execution rules 3 and 4).
+    """
     if not verb.answer_on_bridge:
         script.answer()
     targets = [_absolute(script, noun) for noun in verb.nouns[:MOST_TARGETS]]
@@ -58,14 +69,17 @@ def dial(script: Script, verb: Dial) -> Run:
         script.report(BAD_NESTING, f"<Dial> rings the first {MOST_TARGETS} of {len(verb.nouns)} targets")
     if not targets:
         script.report(BAD_NESTING, "<Dial> names nobody to dial")
+    script.report_unbuilt(verb, _UNBUILT)
+    for target in targets:
+        script.report_unbuilt(target, _UNBUILT_IN_NOUN)
     action = script.resolve(verb.action) if verb.action else ""
     result = Result()
     if action:
         script.farewell = lambda: commands.Notify(action, verb.method, _abandoned(result).parameters)
     groups = [[target] for target in targets] if verb.sequential else [targets] if targets else []
     for group in groups:
-        yield from _attempt(script, verb, group, result)
-        if result.status == "completed":
+        over = yield from _attempt(script, verb, group, result)
+        if over:
             break
     script.farewell = None
     return _after(script, verb, action, result)
@@ -73,6 +87,7 @@ def dial(script: Script, verb: Dial) -> Run:
 
 def _after(script: Script, verb: Dial, action: str, result: Result) -> Next:
     script.stop_all()
+    script.outcome = result.status
     return script.jump(action, verb.method, result.parameters) if action else None
 
 
@@ -93,23 +108,24 @@ def _absolute(script: Script, noun: Noun) -> Noun:
     )
 
 
-def _attempt(script: Script, verb: Dial, targets: list[Noun], result: Result) -> Generator[None, events.Event, None]:
-    ringing = _Ringing({script.start_leg(target, verb.caller_id): target for target in targets}, script.set_timer(verb.timeout))
+def _attempt(script: Script, verb: Dial, targets: list[Noun], result: Result) -> Generator[None, events.Event, bool]:
+    """Ring some targets at once; whether that was the end of the Dial."""
+    legs = {script.start_leg(target, verb.caller_id): target for target in targets}
+    timer = script.set_timer(verb.timeout)
     tone = script.play(commands.Ringback(verb.ring_tone), 0) if script.answered else None
-    winner = yield from _ring(script, verb, ringing, tone)
-    script.stop(ringing.timer)
-    if winner is None:
-        script.stop(tone)
-        result.ended = _most_telling(ringing.ended)
-        result.status = result.ended.status if result.ended is not None else "no-answer"
-        return
+    ringing = _Ringing(legs, timer, tone)
+    winner = yield from _ring(script, verb, ringing)
+    script.stop(timer)
+    if winner is not None:
+        yield from _talk(script, verb, winner, ringing, result)
+        return True
     script.stop(tone)
-    yield from _talk(script, verb, winner, ringing.targets[winner], result)
+    result.ended = _most_telling(ringing.ended)
+    result.status = result.ended.status if result.ended is not None else "canceled" if ringing.abandoned else "no-answer"
+    return ringing.abandoned or result.status == "completed"
 
 
-def _ring(
-    script: Script, verb: Dial, ringing: _Ringing, tone: OperationId | None
-) -> Generator[None, events.Event, OperationId | None]:
+def _ring(script: Script, verb: Dial, ringing: _Ringing) -> Generator[None, events.Event, OperationId | None]:
     """Until someone answers or nobody is left; the id of the leg that answered."""
     waiting = set(ringing.targets)
     while waiting:
@@ -123,13 +139,15 @@ def _ring(
                 waiting.discard(id)
                 ringing.ended.append(event)
                 _note(script, event)
-            case events.LegRinging(id, True) if waiting == {id} and script.answered:
-                script.stop(tone)
+            case events.LegRinging(id, True) if waiting == {id} and script.answered and ringing.heard != id:
+                script.stop(ringing.tone)
                 script.emit(commands.Listen(id))
+                ringing.heard = id
             case events.TimerFired(ringing.timer):
                 yield from _give_up(script, waiting, ringing, timed_out=True)
                 return None
             case events.DigitReceived("*") if verb.hangup_on_star:
+                ringing.abandoned = True
                 yield from _give_up(script, waiting, ringing, timed_out=False)
                 return None
     return None
@@ -153,10 +171,13 @@ def _give_up(
     script.stop(grace)
 
 
-def _talk(script: Script, verb: Dial, leg: OperationId, target: Noun, result: Result) -> Generator[None, events.Event, None]:
-    """From the answer of a leg to its end."""
+def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, result: Result) -> Generator[None, events.Event, None]:
+    """From the answer of a leg to its end; with ``answerOnBridge`` a caller hears ringing until the connection (rule 4)."""
     result.status = "completed"
-    result.ended = yield from _prepare(script, leg, target)
+    if not verb.answer_on_bridge:
+        script.stop(ringing.tone)
+    result.ended = yield from _prepare(script, leg, ringing.targets[leg])
+    script.stop(ringing.tone)
     if result.ended is not None:
         return
     script.answer()

@@ -23,5 +23,6 @@ def reject(script: Script, verb: Reject) -> Run:
 
 def redirect(script: Script, verb: Redirect) -> Run:
     """Go on with another document. A call that rings goes on ringing meanwhile."""
+    script.outcome = "redirected"
     return script.jump(verb.url, verb.method)
     yield

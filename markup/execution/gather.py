@@ -5,10 +5,9 @@ from __future__ import annotations
 from markup import events
 from markup.errors import VerbFailed
 from markup.execution.sound import pause, play, say
-from markup.script import Next, Run, Script
+from markup.script import NOT_BUILT, Next, Run, Script
 from markup.verbs import Gather, Pause, Play, Say
 
-UNSUPPORTED = 13750
 NESTED_NOT_AUDIO = 13325
 NOT_AUDIO = 13420
 
@@ -17,9 +16,8 @@ def gather(script: Script, verb: Gather) -> Run:
     """Collect keys while the nested verbs are heard; the first key silences them."""
     script.answer()
     if "speech" in verb.input:
-        script.report(
-            UNSUPPORTED, "speech is not recognised; keys are collected" if "dtmf" in verb.input else "speech is not recognised"
-        )
+        instead = "keys are collected" if "dtmf" in verb.input else "no input can come"
+        script.report(NOT_BUILT, f"speech input of <Gather> is not supported yet: {instead}")
     prompts = _prompts(script, verb.children)
     digits = ""
     timer = _start(script, prompts, verb)
@@ -81,6 +79,7 @@ def _nested_play(script: Script, child: Play) -> Run:
 def _result(script: Script, verb: Gather, digits: str, finished_on: str) -> Next:
     """Input goes to the action; without any the next verb runs, unless the document asks otherwise."""
     script.stop_all()
+    script.outcome = f"digits {digits}" if digits else "no digits" if finished_on else "timeout"
     if not digits and not verb.action_on_empty_result:
         return None
     parameters = (("Digits", digits), ("FinishedOnKey", finished_on if digits else ""), ("msg", "Gather End"))

@@ -8,6 +8,9 @@ from markup.script import Run, Script
 from markup.verbs import Pause, Play, Say
 
 LONGEST_TEXT = 4096
+LONGEST_POLLY_TEXT = 3000
+MOST_ROUNDS = 1000
+"""What ``loop="0"`` means (sections 2.1 and 2.2)."""
 NO_TEXT, TEXT_TOO_LONG = 13520, 13521
 
 
@@ -18,16 +21,18 @@ def say(script: Script, verb: Say) -> Run:
     if not text:
         script.report(NO_TEXT, "<Say> has no text to speak")
         return None
-    if len(text) > LONGEST_TEXT:
-        script.report(TEXT_TOO_LONG, f"<Say> speaks the first {LONGEST_TEXT} of {len(text)} characters")
-        text = text[:LONGEST_TEXT]
-    playback = script.play(commands.Speech(text, verb.voice, verb.language), verb.loop)
+    longest = LONGEST_POLLY_TEXT if verb.voice.startswith("Polly.") else LONGEST_TEXT
+    if len(text) > longest:
+        script.report(TEXT_TOO_LONG, f"<Say> speaks the first {longest} of {len(text)} characters")
+        text = text[:longest]
+    playback = script.play(commands.Speech(text, verb.voice, verb.language), verb.loop or MOST_ROUNDS)
     while True:
         match (yield):
             case events.PlaybackEnded(id) if id == playback:
                 return None
             case events.PlaybackFailed(id, code, message) if id == playback:
                 script.report(code, message)
+                script.outcome = f"failed with {code}"
                 return None
 
 
@@ -39,7 +44,7 @@ def play(script: Script, verb: Play) -> Run:
     if not verb.url:
         return None
     url = script.resolve(verb.url)
-    playback = script.play(commands.AudioFile(url), verb.loop)
+    playback = script.play(commands.AudioFile(url), verb.loop or MOST_ROUNDS)
     while True:
         match (yield):
             case events.PlaybackEnded(id) if id == playback:
