@@ -184,7 +184,7 @@ _GATHER = Element(
         "bargeIn": Attribute("barge_in", boolean, 13332),
         "speechModel": Attribute("speech_model", _MODELS, 13334),
         "enhanced": Attribute("enhanced", boolean),
-        "debug": Attribute("debug", anything),
+        "debug": Attribute("debug", boolean),
     },
     children={"Say": _SAY, "Play": replace(_PLAY, fault=_nested_play_fault), "Pause": _PAUSE},
     children_field="children",

@@ -111,7 +111,9 @@ class _Walk:
     def _children(self, node: Node, element: Element) -> Iterator[Verb | Noun]:
         if element.spoken:
             for stranger in strangers(node):
-                self._warn(stranger, element.nesting_code, f"<{_shown(stranger.name)}> may not stand in <Say>: text or SSML may")
+                self._warn(
+                    stranger, element.nesting_code, f"<{_shown(stranger.name)}> may not stand in <Say>, which holds text and SSML"
+                )
             return
         for child in node.children:
             if child.name in element.children:

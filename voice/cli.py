@@ -103,7 +103,8 @@ def trace(
     """Print the journal of a call: SIP ladder, webhook requests and answers, verbs, digits, timings."""
     journals = JournalFiles(_settings(config).data_dir / "journals")
     try:
-        entries = journals.read(journals.last() if call_sid == "last" else call_sid)
+        sid = journals.last() if call_sid == "last" else call_sid
+        entries = journals.read(sid) if sid else []
     except ValueError as error:
         _fail(str(error))
     if not entries:

@@ -176,9 +176,9 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     result.status = "completed"
     if not verb.answer_on_bridge:
         script.stop(ringing.tone)
-    result.ended = yield from _prepare(script, leg, ringing.targets[leg])
+    ready = yield from _prepare(script, leg, ringing.targets[leg], result)
     script.stop(ringing.tone)
-    if result.ended is not None:
+    if not ready:
         return
     script.answer()
     script.emit(commands.Join(leg))
@@ -188,22 +188,25 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     script.stop(limit)
 
 
-def _prepare(script: Script, leg: OperationId, target: Noun) -> Generator[None, events.Event, events.LegEnded | None]:
-    """Keys and whisper; the end of the leg if it came to that."""
+def _prepare(script: Script, leg: OperationId, target: Noun, result: Result) -> Generator[None, events.Event, bool]:
+    """Keys and whisper; whether the leg may now be connected."""
     if target.send_digits:
         sending = script.send_digits(target.send_digits, leg)
         event = yield from _either(leg, events.DigitsSent(sending))
         if isinstance(event, events.LegEnded):
             script.stop(sending)
-            return event
+            result.ended = event
+            return False
     if target.url:
         script.emit(commands.ScreenLeg(leg, target.url, target.method))
         event = yield from _either(leg, events.LegScreened(leg, True), events.LegScreened(leg, False))
-        if isinstance(event, events.LegScreened) and not event.accepted:
-            return (yield from _hang_up(script, leg))
         if isinstance(event, events.LegEnded):
-            return event
-    return None
+            result.ended = event
+            return False
+        if event == events.LegScreened(leg, False):
+            result.ended = yield from _hang_up(script, leg)
+            return False
+    return True
 
 
 def _until_over(

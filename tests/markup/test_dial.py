@@ -235,3 +235,56 @@ def test_a_redirected_parent_leaves_the_callee() -> None:
     call.tell(events.Redirected("http://app.example/other"))
     assert HangupLeg(leg) in call.asked
     assert call.last(FetchDocument).url == "http://app.example/other"
+
+
+def test_star_while_it_rings_ends_the_whole_dial() -> None:
+    """hangupOnStar: the caller gives up; the next target is not tried."""
+    call = Dialogue("<Dial hangupOnStar='true' sequential='true' action='/done'><Number>1</Number><Number>2</Number></Dial>")
+    (leg,) = _legs(call)
+    assert HangupLeg(leg) in call.press("*")
+    call.tell(events.LegEnded(leg, "canceled", "CA1"))
+    assert _told(call)["DialCallStatus"] == "canceled"
+
+
+def test_a_declined_leg_is_never_connected() -> None:
+    """2.8: Hangup in a whisper document declines the bridge, even if the far end does not confirm its end."""
+    call = Dialogue("<Dial action='/done' answerOnBridge='true'><Sip url='/whisper'>a@b</Sip></Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    call.tell(events.LegScreened(leg, False))
+    call.timer()
+    assert (call.every(Join), call.every(Answer)) == ([], [])
+    assert _told(call)["DialBridged"] == "false"
+
+
+@pytest.mark.parametrize(("late", "stops_at"), [("false", "answer"), ("true", "connection")])
+def test_how_long_the_ringing_is_heard(late: str, stops_at: str) -> None:
+    """Rule 4: while the whisper runs the parent hears silence, or continued ringing with answerOnBridge."""
+    call = Dialogue(f"<Dial answerOnBridge='{late}'><Sip url='/w'>a@b</Sip></Dial>", answered=True)
+    tone = StopPlayback(call.last(StartPlayback).id)
+    (leg,) = _legs(call)
+    at_answer = call.tell(events.LegAnswered(leg))
+    at_connection = call.tell(events.LegScreened(leg, True))
+    assert [name for name, asked in (("answer", at_answer), ("connection", at_connection)) if tone in asked] == [stops_at]
+
+
+def test_early_media_is_connected_once() -> None:
+    call = Dialogue("<Dial>+1555</Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegRinging(leg, early_media=True))
+    assert call.tell(events.LegRinging(leg, early_media=True)) == []
+
+
+def test_what_has_no_effect_yet_is_told() -> None:
+    """A recording that is not made must not be believed in."""
+    call = Dialogue("<Dial record='true' referUrl='/r'><Number machineDetection='Enable'>1</Number></Dial>")
+    assert call.reports() == [13750, 13750, 13750]
+
+
+def test_a_callee_that_ends_during_the_whisper_goes_to_the_action() -> None:
+    call = Dialogue("<Dial action='/done'><Sip url='/w' sendDigits='1'>a@b</Sip></Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    call.tell(events.DigitsSent(call.last(SendDigits).id))
+    call.tell(events.LegEnded(leg, "completed", "CA1", 2))
+    assert (_told(call)["DialCallStatus"], _told(call)["DialBridged"]) == ("completed", "false")

@@ -101,3 +101,24 @@ def test_hanging_up_requests_no_action() -> None:
     call.press("1")
     assert call.tell(events.HungUp())[-1] == EndCall("hung-up")
     assert len(call.every(FetchDocument)) == 1
+
+
+@pytest.mark.parametrize("digit", ["", "12", "w", "E", "\n"])
+def test_what_is_no_key_is_no_input(digit: str) -> None:
+    """DigitReceived carries one of 0-9 A-D * #."""
+    call = Dialogue("<Gather numDigits='1'/>")
+    assert call.tell(events.DigitReceived(digit)) == []
+
+
+def test_keys_pressed_before_are_not_input() -> None:
+    """2.4 rule 1: listening starts with the Gather."""
+    call = Dialogue("<Say>x</Say><Gather numDigits='2' action='/x'/>")
+    call.press("1")
+    call.played()
+    assert call.press("2") != []
+    assert call.press("3")[-1] == FetchDocument(call.last(FetchDocument).id, "http://app.example/x", "POST", _action("23"))
+
+
+def test_auto_is_the_default_timeout() -> None:
+    """`timeout`: docs also mention `auto`."""
+    assert Dialogue("<Gather timeout='auto'/>").last(SetTimer).seconds == 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from markup import events
-from markup.commands import Answer, EndCall, FetchDocument, Report, Speech, StartPlayback
-from markup.interpreter import APOLOGY, MOST_IDLE_DOCUMENTS, Interpreter, Program
+from markup.commands import Answer, EndCall, EnterVerb, FetchDocument, LeaveVerb, Report, Speech, StartPlayback
+from markup.interpreter import APOLOGY, MOST_FALLBACKS, MOST_IDLE_DOCUMENTS, Interpreter, Program
 from markup.parser import parse
 from tests.markup.dialogue import URL, Dialogue
 
@@ -91,6 +91,51 @@ def test_a_failing_fallback_is_apologised_for() -> None:
     assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
 
 
+def test_a_fallback_that_runs_into_an_error_itself_is_apologised_for() -> None:
+    """1.9: or the fallback fails too. It is not asked again for its own mistake."""
+    call = Dialogue("", begin=False, fallback_url="http://b.example/fallback")
+    call.tell(events.Begin())
+    call.fetch_fails(11200)
+    call.fetched("<Play>/broken</Play>")
+    call.tell(events.PlaybackFailed(call.last(StartPlayback).id, 13420, "not audio"))
+    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+    assert len(call.every(FetchDocument)) == 2
+
+
+def test_a_fallback_helps_again_once_its_document_led_on() -> None:
+    """1.9: fallback applies to every document fetch of the call, not only the first."""
+    call = Dialogue("", begin=False, fallback_url="http://b.example/fallback")
+    call.tell(events.Begin())
+    call.fetch_fails(11200)
+    call.fetched("<Redirect>/menu</Redirect>")
+    call.fetch_fails(11205)
+    assert call.last(FetchDocument).url == "http://b.example/fallback"
+    assert ("ErrorCode", "11205") in call.last(FetchDocument).parameters
+
+
+def test_a_fallback_that_leads_back_to_the_failure_is_given_up() -> None:
+    """A circle through the fallback must not request it for ever."""
+    call = Dialogue("", begin=False, fallback_url="http://b.example/fallback")
+    call.tell(events.Begin())
+    for _ in range(MOST_FALLBACKS):
+        call.fetch_fails(11200)
+        call.fetched("<Redirect>/down</Redirect>")
+    call.fetch_fails(11200)
+    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+
+
+def test_a_fallback_that_redirects_to_itself_is_given_up() -> None:
+    """The address of a document may differ from the one asked for (1.7): the circle is seen all the same."""
+    call = Dialogue("<Redirect/>", fallback_url="http://b.example/fallback")
+    for _ in range(2 * MOST_IDLE_DOCUMENTS):
+        if call.kinds()[-1:] != ["FetchDocument"]:
+            break
+        call.tell(
+            events.DocumentFetched(call.last(FetchDocument).id, "http://c.example/", parse(b"<Response><Redirect/></Response>"))
+        )
+    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+
+
 def test_an_action_that_fails_goes_to_the_fallback_too() -> None:
     """1.9: fallback applies to every document fetch of the call."""
     call = Dialogue("<Gather numDigits='1' action='/x'/>", fallback_url="http://b.example/fallback")
@@ -104,12 +149,16 @@ def test_a_verb_that_is_not_built_is_skipped_and_reported() -> None:
     call = Dialogue("<Record/><Say>x</Say>")
     assert call.reports() == [13750]
     assert call.kinds()[-1] == "StartPlayback"
+    assert LeaveVerb("Record", "not supported") in call.all
 
 
 def test_warnings_of_the_document_are_reported() -> None:
     """12200: logged, continue."""
     call = Dialogue("<Foo/><Say>x</Say>")
-    assert call.asked[0] == Report(12200, "line 1: TwiML has no verb <Foo>", "warning", URL)
+    report = call.asked[0]
+    assert isinstance(report, Report)
+    assert (report.code, report.level, report.url) == (12200, "warning", URL)
+    assert report.message.startswith("line 1: TwiML has no <Foo>")
 
 
 def test_an_inline_document_runs_without_a_request() -> None:
@@ -138,6 +187,40 @@ def test_a_hang_up_from_outside_ends_the_call() -> None:
     call = Dialogue("<Say>x</Say>")
     assert call.tell(events.HangupRequested())[-1] == EndCall("completed")
     assert call.tell(events.HungUp()) == []
+
+
+def test_a_hang_up_from_outside_refuses_a_call_that_still_rings() -> None:
+    """``completed`` is only said after an answer (contract of EndCall)."""
+    call = Dialogue("<Pause/><Say>x</Say>")
+    assert call.tell(events.HangupRequested())[-1] == EndCall("rejected")
+
+
+@pytest.mark.parametrize(
+    ("twiml", "happening", "outcome"),
+    [
+        ("<Gather numDigits='2'/>", "12", "digits 12"),
+        ("<Gather/>", "#", "no digits"),
+        ("<Gather/>", "timer", "timeout"),
+        ("<Say>x</Say>", "hang-up", "interrupted"),
+        ("<Redirect/>", "", "redirected"),
+        ("<Hangup/>", "", "completed"),
+    ],
+)
+def test_the_journal_is_told_how_a_verb_went(twiml: str, happening: str, outcome: str) -> None:
+    """EnterVerb and LeaveVerb around each verb."""
+    call = Dialogue(twiml)
+    if happening == "timer":
+        call.timer()
+    elif happening == "hang-up":
+        call.tell(events.HungUp())
+    else:
+        call.press(happening)
+    entered, left = call.every(EnterVerb), call.every(LeaveVerb)
+    assert [(entered[0].name, len(entered)), left] == [(left[0].name, 1), [LeaveVerb(entered[0].name, outcome)]]
+
+
+def test_the_journal_holds_what_a_document_sets() -> None:
+    assert Dialogue("<Gather timeout='5' numDigits='3'/>").every(EnterVerb) == [EnterVerb("Gather", (("num_digits", "3"),))]
 
 
 def test_stale_events_change_nothing() -> None:

@@ -18,6 +18,7 @@ VERBS = [
     "<Gather actionOnEmptyResult='true'><Say>a</Say><Play>/b</Play><Pause/></Gather>", "<Redirect>/next</Redirect>", "<Redirect/>",
     "<Hangup/>", "<Reject/>", "<Record/>", "<Dial>+1555</Dial>", "<Dial action='/done' hangupOnStar='true'><Sip>a@b</Sip></Dial>",
     "<Dial answerOnBridge='true'><Number>1</Number><Number>2</Number></Dial>",
+    "<Dial hangupOnStar='true' answerOnBridge='true' sequential='true'><Sip url='/w'>a@b</Sip><Number>2</Number></Dial>",
     "<Dial sequential='true' action='/done'><Sip url='/w'>a@b</Sip><Number sendDigits='1'>2</Number></Dial>", "<Play>ftp://x</Play>",
 ]  # fmt: skip
 
@@ -49,7 +50,7 @@ class Books:
 
     def enter(self, event: events.Event, emitted: list[commands.Command]) -> None:
         started = self.live.get(getattr(event, "id", -1))
-        if started is not None and isinstance(event, ENDS[type(started)]):  # type: ignore[index]
+        if started is not None and isinstance(event, ENDS[type(started)]):
             del self.live[event.id]  # type: ignore[attr-defined]
         for command in emitted:
             self.all.append(command)
@@ -66,6 +67,26 @@ class Books:
         assert sum(isinstance(command, commands.Answer) for command in self.all) <= 1
         if ends:
             assert not self.live, "something is still live after the end of the call"
+            self._check_verbs()
+
+    def check_outcome(self, answered: bool) -> None:
+        """``completed`` is only said after an answer (contract of EndCall)."""
+        answered = answered or any(isinstance(command, commands.Answer) for command in self.all)
+        end = self.all[-1]
+        assert isinstance(end, commands.EndCall)
+        assert answered or end.outcome not in ("completed", "released")
+        assert not answered or end.outcome not in ("busy", "rejected")
+
+    def _check_verbs(self) -> None:
+        entered = ""
+        for command in self.all:
+            if isinstance(command, commands.EnterVerb):
+                assert not entered, "a verb began within another"
+                entered = command.name
+            elif isinstance(command, commands.LeaveVerb):
+                assert command.name == entered
+                entered = ""
+        assert not entered, "a verb was not left"
 
 
 any_event = st.one_of(
@@ -74,7 +95,7 @@ any_event = st.one_of(
     st.builds(events.FetchFailed, ids, st.just(11200), st.just("http://h/x"), st.just("no")),
     st.builds(events.PlaybackEnded, ids),
     st.builds(events.PlaybackFailed, ids, st.just(13420), st.just("no")),
-    st.builds(events.DigitReceived, st.sampled_from("01#*A")),
+    st.builds(events.DigitReceived, st.sampled_from(["0", "1", "#", "*", "*", "A", "", "12"])),
     st.builds(events.DigitsSent, ids),
     st.builds(events.TimerFired, ids),
     st.builds(events.LegRinging, ids, st.booleans()),
@@ -91,11 +112,13 @@ any_event = st.one_of(
 @given(programs, st.booleans(), st.sampled_from(["call", "screening"]), st.lists(any_event, max_size=40))
 def test_any_history_at_all(program: Program, answered: bool, purpose: str, history: list[events.Event]) -> None:
     """Exactly one EndCall, last; at most one Answer; nothing live after it; no event raises."""
+    answered = answered or purpose == "screening"  # a whisper document is for a leg that answered
     interpreter, books = Interpreter(program, answered, purpose), Books()  # type: ignore[arg-type]
     for event in [events.Begin(), *history, events.HungUp()]:
         books.enter(event, interpreter.receive(event))
         books.check()
-    assert isinstance(books.all[-1], commands.EndCall)
+    books.check_outcome(answered)
+    assert all(interpreter.receive(event) == [] for event in history)
 
 
 @settings(max_examples=300, deadline=None)
@@ -111,9 +134,42 @@ def test_a_world_that_answers_sees_every_call_end(
         books.enter(event, interpreter.receive(event))
         books.check()
         if books.all and isinstance(books.all[-1], commands.EndCall):
+            books.check_outcome(answered)
             return
         assert books.live, "the call waits for nothing"
         event = _something_happens(books, answers, data)
+    raise AssertionError("the call does not end")
+
+
+UNHAPPY = ["<Play>/broken</Play>", "<Redirect/>", "<Redirect>/next</Redirect>", "<Say/>", "<Play>ftp://x</Play>", "<Record/>"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from(UNHAPPY), min_size=1, max_size=3),
+    st.lists(st.sampled_from(UNHAPPY), min_size=1, max_size=3),
+    st.sampled_from(["http://h/voice", "http://h/fallback", "http://h/elsewhere"]),
+)
+def test_a_customer_who_gets_everything_wrong_for_ever_is_given_up(usual: list[str], fallback: list[str], base: str) -> None:
+    """No circle of documents, fallbacks and failures goes on for ever when no verb of it succeeds."""
+    program = Program("http://h/voice", fallback_url="http://h/fallback")
+    interpreter = Interpreter(program, False)
+    served = {
+        address: parse(f"<Response>{''.join(verbs)}</Response>".encode())
+        for address, verbs in (("voice", usual), ("fallback", fallback))
+    }
+    emitted = interpreter.receive(events.Begin())
+    for _ in range(5000):
+        if isinstance(emitted[-1], commands.EndCall):
+            return
+        match next(command for command in reversed(emitted) if type(command) in ENDS):
+            case commands.FetchDocument(id, url):
+                document = served["fallback" if url == program.fallback_url else "voice"]
+                emitted = interpreter.receive(events.DocumentFetched(id, base, document))
+            case commands.StartPlayback(id, commands.AudioFile(url)):
+                emitted = interpreter.receive(events.PlaybackFailed(id, 13420, "not audio"))
+            case commands.StartPlayback(id):
+                emitted = interpreter.receive(events.PlaybackEnded(id))
     raise AssertionError("the call does not end")
 
 
@@ -147,4 +203,4 @@ def _leg_event(id: int, data: st.DataObject, times: int) -> events.Event:
     if times > 4:
         return events.LegEnded(id, "completed")
     happenings = [events.LegRinging(id), events.LegAnswered(id), events.LegScreened(id, True), events.LegScreened(id, False)]
-    return data.draw(st.sampled_from([*happenings, *(events.LegEnded(id, status) for status in ("completed", "busy", "failed"))]))  # type: ignore[arg-type]
+    return data.draw(st.sampled_from([*happenings, *(events.LegEnded(id, status) for status in ("completed", "busy", "failed"))]))

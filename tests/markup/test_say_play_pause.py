@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markup import events
 from markup.commands import Answer, AudioFile, EndCall, PrefetchMedia, Report, SendDigits, SetTimer, Speech, StartPlayback
-from markup.execution.sound import LONGEST_TEXT
+from markup.execution.sound import LONGEST_POLLY_TEXT, LONGEST_TEXT
 from tests.markup.dialogue import Dialogue
 
 
@@ -29,6 +29,19 @@ def test_a_long_text_is_cut() -> None:
     media = call.last(StartPlayback).media
     assert isinstance(media, Speech)
     assert len(media.text) == LONGEST_TEXT
+
+
+def test_polly_speaks_less() -> None:
+    """3000 for Polly: 13521 W."""
+    media = Dialogue(f"<Say voice='Polly.Joanna'>{'a' * 5000}</Say>").last(StartPlayback).media
+    assert isinstance(media, Speech)
+    assert len(media.text) == LONGEST_POLLY_TEXT
+
+
+def test_without_end_is_a_thousand_times() -> None:
+    """loop: 0 = repeat up to 1000 times or until hang-up."""
+    assert Dialogue("<Say loop='0'>x</Say>").last(StartPlayback).loop == 1000
+    assert Dialogue("<Play loop='0'>/a</Play>").last(StartPlayback).loop == 1000
 
 
 def test_speech_that_fails_fails_alone() -> None:

@@ -82,7 +82,7 @@ class PhoneAccount(pj.Account):  # type: ignore[misc]
         name = f"in{next(self.phone.numbers)}"
         call = self.phone.calls[name] = PhoneCall(self.phone, name, prm.callId)
         tell(event="incoming", call=name, user=user, headers=[list(pair) for pair in message.headers])
-        self.phone.obey(call, self.phone.policies.get(user, {"kind": "refuse", "code": 404}))
+        self.phone.obey(call, self.phone.policy_for(user))
 
 
 class Phone:
@@ -97,6 +97,7 @@ class Phone:
         self.account.create(account_configuration(options, f"sip:phone@127.0.0.1:{port}"))
         self.calls: dict[str, PhoneCall] = {}
         self.policies: dict[str, dict[str, Any]] = {}
+        self.told = threading.Condition()
         self.free = list(range(ROWS))
         self.numbers = itertools.count(1)
         self.listening: list[tuple[PhoneCall, int, list[np.ndarray[Any, Any]]]] = []
@@ -145,7 +146,15 @@ class Phone:
         call.makeCall(order["uri"], operation)
 
     def policy(self, order: dict[str, Any]) -> None:
-        self.policies[order["user"]] = order["policy"]
+        with self.told:
+            self.policies[order["user"]] = order["policy"]
+            self.told.notify_all()
+
+    def policy_for(self, user: str) -> dict[str, Any]:
+        """What to do with a call; the order that says so may still be in the pipe."""
+        with self.told:
+            self.told.wait_for(lambda: user in self.policies, timeout=0.5)
+            return self.policies.get(user, {"kind": "refuse", "code": 404})
 
     def say(self, order: dict[str, Any]) -> None:
         self.calls[order["call"]].tone = Tone(order["hz"]) if order["hz"] else None

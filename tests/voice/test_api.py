@@ -1,0 +1,161 @@
+"""The HTTP side: placing a call (section 4.6), health and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from media.errors import BusFull
+from tests.voice.exchange import ACCOUNT, Customer, World, virtual
+from voice.admission import Admission
+from voice.api.app import make_app
+from voice.api.calls import Calls
+from voice.api.health import Health
+from voice.metrics import Metrics
+from voice.registry import Registry
+from voice.settings import Limits
+
+CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls.json"
+GOOD = {"To": "sip:bob@carrier", "From": "+15550199", "Url": "http://app.example/outbound"}
+
+
+def _client(world: World) -> httpx.AsyncClient:
+    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch.place))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token))
+
+
+@virtual
+async def test_a_placed_call_rings_runs_its_document_and_is_told_of(tmp_path: Path) -> None:
+    customer = Customer({"/outbound": "<Gather numDigits='1' action='/done'/>", "/done": "<Hangup/>", "/status": ""})
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        bob = world.fake.phone("sip:bob@carrier")
+        form = {
+            **GOOD,
+            "SendDigits": "w12",
+            "StatusCallback": "http://app.example/status",
+            "StatusCallbackEvent": "answered completed",
+        }
+        answer = await client.post(CALLS, data=form)
+        assert (answer.status_code, answer.json()["status"], answer.json()["direction"]) == (201, "queued", "outbound-api")
+        await world.until(lambda: bool(customer.visited("/outbound")))
+        assert bob.calls[0].digits_heard == "12"
+        bob.calls[0].press("7")
+        await world.ended(bob.calls[0])
+        assert customer.visited("/outbound")[0]["CallStatus"] == "in-progress"
+        assert customer.visited("/done")[0]["Digits"] == "7"
+        assert [form["CallStatus"] for form in customer.visited("/status")] == ["in-progress", "completed"]
+
+
+@virtual
+async def test_a_placed_call_that_nobody_answers_is_given_up(tmp_path: Path) -> None:
+    from sip.fake import rings
+
+    customer = Customer({"/status": ""})
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        bob = world.fake.phone("sip:bob@carrier", rings())
+        await client.post(CALLS, data={**GOOD, "Timeout": "7", "StatusCallback": "http://app.example/status"})
+        await world.until(lambda: bool(bob.calls))
+        await world.ended(bob.calls[0])
+    assert [form["CallStatus"] for form in customer.visited("/status")] == ["no-answer"]
+
+
+@virtual
+async def test_an_inline_document_is_run(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer()) as world, _client(world) as client:
+        bob = world.fake.phone("sip:bob@carrier")
+        answer = await client.post(
+            CALLS, data={"To": GOOD["To"], "From": "x", "Twiml": "<Response><Pause length='2'/></Response>"}
+        )
+        assert answer.status_code == 201
+        await world.until(lambda: bool(bob.calls))
+        await world.ended(bob.calls[0])
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "code"),
+    [
+        ({"To": ""}, 400, 21201),
+        ({"From": ""}, 400, 21213),
+        ({"Url": ""}, 400, 21205),
+        ({"Url": "ftp://x"}, 400, 21205),
+        ({"Url": "http://[1"}, 400, 21205),
+        ({"Url": "", "Twiml": "<Response>"}, 400, 12100),
+        ({"Url": "", "Twiml": "x" * 4001}, 400, 32018),
+        ({"SendDigits": "hello"}, 400, 21206),
+        ({"Timeout": "soon"}, 400, 21208),
+        ({"Method": "PUT"}, 400, 21209),
+        ({"To": "sip:a b"}, 400, 21211),
+        ({"To": "+1415555012345678"}, 400, 21211),
+        ({"To": "sip:a@b?Contact=x"}, 400, 21228),
+        ({"StatusCallback": "nowhere"}, 400, 21205),
+    ],
+    ids=str,
+)
+@virtual
+async def test_a_wrong_parameter_has_its_code(tmp_path: Path, form: dict[str, str], status: int, code: int) -> None:
+    async with World(tmp_path, Customer()) as world, _client(world) as client:
+        answer = await client.post(CALLS, data={**GOOD, **form})
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert not len(world.registry)
+        assert world.bus.claimed == 0
+
+
+@virtual
+async def test_only_the_account_may_use_the_api(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer()) as world, _client(world) as client:
+        for auth in [("x", "y"), (ACCOUNT.sid, "wrong"), ("", "")]:
+            answer = await client.post(CALLS, data=GOOD, auth=auth)
+            assert (answer.status_code, answer.json()["code"]) == (401, 20003)
+        answer = await client.post(CALLS, data=GOOD, headers={"Authorization": "Basic !!"}, auth=None)
+        assert answer.status_code == 401
+        other = await client.post(CALLS.replace("1" * 32, "2" * 32), data=GOOD)
+        assert (other.status_code, other.json()["code"]) == (404, 20404)
+
+
+@pytest.fixture
+async def health() -> AsyncIterator[tuple[httpx.AsyncClient, Admission]]:
+    admission, metrics = Admission(Limits(max_calls=1), Registry(), lambda: 0.0), Metrics()
+    metrics.watch(lambda: [("calls_live", "Legs", 3.0)])
+    app = make_app(Health(admission, metrics), Calls(ACCOUNT, _refuse))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch") as client:
+        yield client, admission
+
+
+def _refuse(order: object) -> object:
+    raise BusFull("full")
+
+
+async def test_health_says_whether_calls_are_taken(health: tuple[httpx.AsyncClient, Admission]) -> None:
+    client, admission = health
+    assert (await client.get("/healthz")).text == "ok\n"
+    assert (await client.get("/readyz")).text == "ready\n"
+    admission.draining = True
+    answer = await client.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "draining\n")
+    assert "strowger_calls_live 3.0" in (await client.get("/metrics")).text
+
+
+async def test_a_full_switch_says_so_to_the_api(health: tuple[httpx.AsyncClient, Admission]) -> None:
+    client, _ = health
+    answer = await client.post(CALLS, data=GOOD, auth=(ACCOUNT.sid, ACCOUNT.auth_token))
+    assert (answer.status_code, answer.json()["code"]) == (503, 20500)
+
+
+def test_the_official_sdk_reads_the_answer() -> None:
+    """What the SDK's model makes of our resource; the whole API comes with its database."""
+    from voice.api.calls import _resource
+    from voice.call import Call, Party
+    from voice.journal import Journal
+
+    journal = Journal("CA" + "0" * 32, lambda: 0.0, lambda sid, entry: None)
+    call = Call("CA" + "0" * 32, ACCOUNT.sid, "outbound-api", Party("+1", "+2"), journal, lambda: 0.0)
+    client = Client(ACCOUNT.sid, ACCOUNT.auth_token, http_client=TwilioHttpClient())
+    from twilio.rest.api.v2010.account.call import CallInstance
+
+    instance = CallInstance(client.api.v2010, _resource(call), account_sid=ACCOUNT.sid)
+    assert (instance.sid, instance.status, instance.to, instance.direction) == (call.sid, "queued", "+2", "outbound-api")

@@ -1,0 +1,88 @@
+"""Section 6.3 and the dialling rules of the settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from markup.verbs import Number, Sip
+from sip.endpoint import Credentials
+from voice.errors import TargetRefused
+from voice.routes import Routes
+from voice.settings import Dial, Settings, Trunk
+from voice.settings import Number as OwnNumber
+
+
+def _routes(**more: object) -> Routes:
+    trunks = (
+        Trunk(name="world", uri="sip:world.example", prefixes=("+",)),
+        Trunk(name="home", uri="sip:home.example:5070;transport=tcp", username="u", password="p", prefixes=("+1",)),
+    )
+    own = (OwnNumber(phone_number="+15550100", voice_url="http://h/"),)
+    return Routes(Settings(trunk=trunks, number=own, **more))  # type: ignore[arg-type]
+
+
+def test_the_trunk_with_the_longest_prefix_takes_a_number() -> None:
+    invitation = _routes().invitation(Number(number="+1 (415) 555-0123"), None, "+15550001")
+    assert invitation.uri == "sip:+14155550123@home.example:5070;transport=tcp"
+    assert invitation.credentials == Credentials("u", "p")
+    assert invitation.from_uri == "sip:+15550001@127.0.0.1"
+    assert _routes().invitation(Number(number="+441234567"), None, "+15550001").uri == "sip:+441234567@world.example"
+
+
+def test_a_number_of_our_own_comes_back_to_us() -> None:
+    assert _routes().invitation(Number(number="+15550100"), None, "x").uri == "sip:+15550100@127.0.0.1:5060"
+
+
+def test_a_sip_address_is_dialled_with_its_headers_and_credentials() -> None:
+    target = Sip(uri="sip:bob@example.com:5080;transport=tcp?X-One=1%202&User-to-User=3", username="bob", password="s")
+    invitation = _routes().invitation(target, "+1777", "sip:alice@example.com")
+    assert invitation.uri == "sip:bob@example.com:5080;transport=tcp"
+    assert invitation.headers == (("X-One", "1 2"), ("User-to-User", "3"))
+    assert invitation.credentials == Credentials("bob", "s")
+    assert invitation.from_uri == "sip:+1777@127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("caller_id", "caller", "user"),
+    [
+        (None, "sip:alice@example.com", "alice"),
+        (None, "+1555", "+1555"),
+        ("bob", "+1555", "bob"),
+        (None, "strange caller", "anonymous"),
+    ],
+)
+def test_who_the_callee_sees(caller_id: str | None, caller: str, user: str) -> None:
+    assert _routes().invitation(Sip(uri="sip:x@y"), caller_id, caller).from_uri == f"sip:{user}@127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        (Number(number="hello"), 13223),
+        (Sip(uri="not a uri"), 13243),
+        (Sip(uri="sip:" + "a" * 300 + "@b"), 13243),
+        (Sip(uri="sip:a@b;maddr=10.0.0.1"), 13243),
+        (Sip(uri="sip:a@b?Contact=evil"), 13252),
+        (Sip(uri="sip:a@b?x-a=1%0D%0AVia:%20x"), 13252),
+        (Sip(uri="sip:a@b?x-a=" + "1" * 1100), 13253),
+    ],
+)
+def test_what_is_not_dialled_says_why(target: Number | Sip, code: int) -> None:
+    with pytest.raises(TargetRefused) as refusal:
+        _routes().invitation(target, None, "+1555")
+    assert refusal.value.code == code
+
+
+def test_numbers_are_denied_unless_their_prefix_is_allowed() -> None:
+    with pytest.raises(TargetRefused) as refusal:
+        _routes(dial=Dial(allowed_prefixes=())).invitation(Number(number="+14155550123"), None, "+1555")
+    assert refusal.value.code == 13227
+    with pytest.raises(TargetRefused) as refusal:
+        Routes(Settings()).invitation(Number(number="+14155550123"), None, "+1555")
+    assert refusal.value.code == 13224
+
+
+def test_a_caller_id_holds_no_strange_characters() -> None:
+    with pytest.raises(TargetRefused) as refusal:
+        _routes().invitation(Number(number="+14155550123"), "a b\r\nVia: x", "+1555")
+    assert refusal.value.code == 13214
