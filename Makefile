@@ -7,7 +7,7 @@ run:        # set everything up, start the switch with a sample application, pri
 test:       # set everything up, run every test
 	@DEV=1 .ci/setup
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/pytest -q tests
+	@.venv/bin/pytest -q -n 2 tests
 
 check:      # formatting, lint and types
 	@.venv/bin/ruff format --check --quiet .
@@ -19,7 +19,7 @@ setup:      # .venv, server build of pjsua2; DEV=1 adds the test tools
 
 bench:      # measure against the budgets on real SIP load
 	@DEV=1 .ci/setup
-	@.venv/bin/strowger bench
+	@.venv/bin/python -m tests.bench
 
 clean:
 	rm -rf .venv data build *.egg-info

@@ -7,6 +7,7 @@ Entries are bounded in number and size; they reach disk as JSON lines from a wor
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -75,8 +76,12 @@ class JournalFiles:
             batches.setdefault(call_sid, []).append(entry)
         self._folder.mkdir(parents=True, exist_ok=True)
         for call_sid, entries in batches.items():
-            with self._path(call_sid).open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps([entry.at, entry.kind, entry.data], ensure_ascii=False) + "\n" for entry in entries)
+            lines = "".join(json.dumps([entry.at, entry.kind, entry.data], ensure_ascii=False) + "\n" for entry in entries)
+            file = os.open(self._path(call_sid), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(file, lines.encode(errors="replace"))
+            finally:
+                os.close(file)
 
     def read(self, call_sid: str) -> list[Entry]:
         """The entries of a call, oldest first; empty when there is no such call."""

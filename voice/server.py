@@ -41,7 +41,7 @@ from voice.webhook import WebhookClient
 
 SWITCH_INTERVAL = 0.0005
 """Seconds. Python's 5 ms would let a busy event loop delay the 20 ms tick by a quarter."""
-FLUSH_SECONDS = 0.2
+FLUSH_SECONDS = 0.5
 CALLBACK_SECONDS = 5.0
 """How long callbacks may still be sent after the last call."""
 GOODBYE_SECONDS = 2.0

@@ -25,6 +25,8 @@ Pairs = tuple[tuple[str, str], ...]
 MOST_REDIRECTS = 10
 LONGEST_DOCUMENT = 65_536
 CONNECTIONS = 200
+IDLE_CONNECTIONS = 16
+"""Kept open. httpcore looks at each of them, with a system call, for every request."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNRETRIED = frozenset({11215, 11750, 11100})
 
@@ -105,7 +107,7 @@ class WebhookClient:
     ) -> None:
         self._auth_token = auth_token
         self._now = now
-        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=IDLE_CONNECTIONS)
         plain = transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
         self._transport = plain if allow_private_networks else PublicTransport()
 

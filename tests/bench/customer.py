@@ -46,7 +46,7 @@ async def app(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[
     if path == "/tune.wav":
         headers, body = [(b"content-type", b"audio/wav"), (b"cache-control", b"max-age=3600"), (b"etag", b'"tune"')], _TUNE
     else:
-        headers, body = [_XML], _DOCUMENTS[path]
+        headers, body = [_XML], _DOCUMENTS.get(path, b"<Response/>")
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

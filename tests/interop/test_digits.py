@@ -31,9 +31,7 @@ async def test_two_hundred_callers_each_get_their_own_answer(switch: RunningSwit
     webhook.answers["/digits"] = echo
     webhook.answers |= {f"/said/{digits}": "<Hangup/>" for digits in wanted}
     (tmp_path / "digits.csv").write_text("SEQUENTIAL\n" + "".join(f"{digits}\n" for digits in wanted))
-    played = await play(
-        "digits", tmp_path, switch.address, calls=CALLERS, rate=40, options=("-inf", "digits.csv"), seconds=90
-    )
+    played = await play("digits", tmp_path, switch.address, calls=CALLERS, rate=40, options=("-inf", "digits.csv"), seconds=90)
     assert played.status == 0, played.output
     typed = {visit.form["CallSid"]: visit.form["Digits"] for visit in webhook.visited("/digits")}
     assert sorted(typed.values()) == sorted(wanted)
