@@ -84,16 +84,19 @@ class Mixer:
         self._orders.append(partial(self._release, self._checked(row)))
 
     def tick(self) -> None:
-        """Move 20 ms of audio: transports, orders, detectors, rooms, playbacks."""
-        for transport in self._transports:
-            transport.exchange()
+        """Move 20 ms of audio: orders, rooms, playbacks, transports, detectors.
+
+        What was ordered since the last tick goes out in this one; what the transports bring is heard in rooms in the next.
+        """
         for _ in range(len(self._orders)):
             self._orders.popleft()()
         rx, tx = self._bus.rx, self._bus.tx
-        events: list[MediaEvent] = [DigitHeard(row, digit) for row, digit in self._detector.detect(rx)]
         tx.fill(0)
         self._rooms.fill(rx, tx)
-        events += self._playout.fill()
+        events = self._playout.fill()
+        for transport in self._transports:
+            transport.exchange()
+        events += [DigitHeard(row, digit) for row, digit in self._detector.detect(rx)]
         if events:
             self._post(events)
 
