@@ -65,7 +65,7 @@ debian_source() {
 build_library() {
     cp "$here/config_site.h" "$source/pjlib/include/pj/config_site.h"
     cd "$source" &&
-    CFLAGS="-O2 -fPIC -DNDEBUG" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
+    CFLAGS="-O3 -fPIC -DNDEBUG" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
         --disable-sdl --disable-openh264 --disable-libyuv --disable-libwebrtc --disable-silk --disable-opencore-amr \
         --disable-bcg729 --disable-ilbc-codec --disable-g7221-codec --disable-speex-aec \
         --with-external-gsm --with-external-speex --with-external-srtp &&

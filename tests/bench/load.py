@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.capture import write_capture
 from tests.bench.process import look
+from tests.bench.speech import write_speech
 from tests.interop.sipp import SCENARIOS
 from tests.interop.switch import RunningSwitch, free_port
 
@@ -148,7 +148,7 @@ def set_up_rate(rate: int) -> Callable[[RunningSwitch, Path], Awaitable[Row]]:
 async def _sipp(
     folder: Path, switch: RunningSwitch, scenario: str, number: str, calls: int, rate: int
 ) -> asyncio.subprocess.Process:
-    write_capture(folder / "speech.pcap")
+    write_speech(folder / "speech.al")
     command = ["sipp", switch.address, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-s", number, "-i", "127.0.0.1"]
     command += ["-p", str(free_port()), "-m", str(calls), "-l", str(calls + rate), "-r", str(rate), "-nostdin"]
     command += ["-mp", "40000", "-recv_timeout", "30000"]
