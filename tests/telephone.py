@@ -1,47 +1,85 @@
-"""A telephone of a few lines: INVITE, ACK, RTP and BYE over UDP, and the time of the first sound."""
+"""Telephones of a few lines: INVITE, ACK, RTP and BYE over UDP, and the time of the first sound."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import struct
 import time
 from collections.abc import Callable
 
 import numpy as np
 
 from media.frame import Samples
-from media.g711 import decode_alaw
+from media.g711 import decode_alaw, encode_alaw
 
 LOUD = 500
 """Mean absolute sample of a packet that is no silence."""
 _RTP_HEADER = 12
 
 
-class Caller(asyncio.DatagramProtocol):
-    """One call to ``number`` at a switch; ``on_sound`` is told the time of the first packet that is not silent."""
+class _Sound:
+    """The RTP side of a telephone: A-law in packets of 20 ms; ``on_sound`` is told the time of the first one that is loud."""
+
+    def __init__(self) -> None:
+        self.on_sound: Callable[[float], None] | None = None
+        self._media: asyncio.DatagramTransport
+        self._far: tuple[str, int] | None = None
+        self._heard: list[Samples] = []
+        self._said = 0
+
+    @property
+    def sound(self) -> Samples:
+        """All that was heard, at 8 kHz."""
+        return np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
+
+    def say(self, frame: Samples) -> None:
+        """Send 20 ms at 8 kHz."""
+        header = struct.pack(">BBHII", 0x80, 8, self._said % 65536, self._said * len(frame), 1)
+        self._said += 1
+        self._media.sendto(header + encode_alaw(frame).tobytes(), self._far)
+
+    async def _listen(self) -> str:
+        """Open the media socket; returns the SDP that names it."""
+        loop = asyncio.get_running_loop()
+        self._media, _ = await loop.create_datagram_endpoint(lambda: _Ear(self.hear), local_addr=("127.0.0.1", 0))
+        port = self._media.get_extra_info("sockname")[1]
+        return (
+            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 8\r\na=ptime:20\r\n"
+        )
+
+    def _aim(self, message: str) -> None:
+        """Send to where the SDP of a message says."""
+        if port := re.search(r"^m=audio (\d+)", message, re.MULTILINE):
+            self._far = ("127.0.0.1", int(port[1]))
+
+    def hear(self, packet: bytes) -> None:
+        """Take an RTP packet."""
+        frame = decode_alaw(np.frombuffer(packet, np.uint8)[_RTP_HEADER:])
+        self._heard.append(frame)
+        if self.on_sound is not None and np.abs(frame.astype(int)).mean() > LOUD:
+            report, self.on_sound = self.on_sound, None
+            report(time.monotonic())
+
+
+class Caller(_Sound, asyncio.DatagramProtocol):
+    """One call to ``number`` at a switch."""
 
     def __init__(self, number: str, switch_port: int, name: int) -> None:
+        super().__init__()
         self._uri = f"sip:{number}@127.0.0.1:{switch_port}"
         self._switch = ("127.0.0.1", switch_port)
         self._name = name
         self._to = self._uri
         self._signalling: asyncio.DatagramTransport
-        self._media: asyncio.DatagramTransport
         self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the switch has said BYE."""
-        self.on_sound: Callable[[float], None] | None = None
-        self._heard: list[Samples] = []
 
     async def call(self, times: int = 1) -> None:
         """Send the INVITE, ``times`` times as on a bad network, and wait for the answer."""
-        loop = asyncio.get_running_loop()
-        self._media, _ = await loop.create_datagram_endpoint(lambda: _Ear(self), local_addr=("127.0.0.1", 0))
-        self._signalling, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
-        port = self._media.get_extra_info("sockname")[1]
-        sdp = (
-            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 8\r\na=ptime:20\r\n"
-        )
+        sdp = await self._listen()
+        self._signalling, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
         for _ in range(times):
             self._send("INVITE", 1, sdp)
         await asyncio.wait_for(self.answered, 10)
@@ -57,28 +95,14 @@ class Caller(asyncio.DatagramProtocol):
         if text.startswith("SIP/2.0 200") and "1 INVITE" in text:
             to = re.search(r"^To:\s*(.*?)\r?$", text, re.MULTILINE)
             self._to = to[1] if to else self._to
+            self._aim(text)
             self._send("ACK", 1)
             if not self.answered.done():
                 self.answered.set_result(None)
         elif text.startswith("BYE ") and not self.ended.done():
-            kept = [line for line in text.split("\r\n") if line.startswith(("Via", "From", "To", "Call-ID", "CSeq"))]
-            answer = "\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""])
-            self._signalling.sendto(answer.encode(), self._switch)
+            self._signalling.sendto(_response(text), self._switch)
             self.ended.set_result(None)
             self._close()
-
-    @property
-    def sound(self) -> Samples:
-        """All that was heard, at 8 kHz."""
-        return np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
-
-    def hear(self, packet: bytes) -> None:
-        """Media."""
-        frame = decode_alaw(np.frombuffer(packet, np.uint8)[_RTP_HEADER:])
-        self._heard.append(frame)
-        if self.on_sound is not None and np.abs(frame.astype(int)).mean() > LOUD:
-            report, self.on_sound = self.on_sound, None
-            report(time.monotonic())
 
     def _close(self) -> None:
         self._media.close()
@@ -97,9 +121,42 @@ class Caller(asyncio.DatagramProtocol):
         self._signalling.sendto(f"{head}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode(), self._switch)
 
 
-class _Ear(asyncio.DatagramProtocol):
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
+class Callee(_Sound, asyncio.DatagramProtocol):
+    """A telephone at ``port`` that answers one call at once."""
+
+    async def wait(self, port: int) -> None:
+        """Be ready for the call."""
+        self._sdp = await self._listen()
+        self._signalling, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: self, local_addr=("127.0.0.1", port)
+        )
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
-        self._caller.hear(data)
+        """Signalling."""
+        text = data.decode(errors="replace")
+        if text.startswith("INVITE "):
+            self._aim(text)
+            self._signalling.sendto(_response(text, self._sdp, self._signalling.get_extra_info("sockname")[1]), addr)
+        elif text.startswith("BYE "):
+            self._signalling.sendto(_response(text), addr)
+
+    def close(self) -> None:
+        """Be reached no more."""
+        self._media.close()
+        self._signalling.close()
+
+
+def _response(request: str, sdp: str = "", port: int = 0) -> bytes:
+    kept = [line for line in request.split("\r\n") if line.startswith(("Via", "From", "To", "Call-ID", "CSeq"))]
+    if sdp:
+        kept = [f"{line};tag=callee" if line.startswith("To") else line for line in kept]
+        kept += [f"Contact: <sip:callee@127.0.0.1:{port}>", "Content-Type: application/sdp"]
+    return "\r\n".join(["SIP/2.0 200 OK", *kept, f"Content-Length: {len(sdp)}", "", sdp]).encode()
+
+
+class _Ear(asyncio.DatagramProtocol):
+    def __init__(self, hear: Callable[[bytes], None]) -> None:
+        self._hear = hear
+
+    def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
+        self._hear(data)

@@ -10,53 +10,79 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
+from tests.bench.bridge import added_latency
 from tests.bench.latency import first_audio
-from tests.bench.load import NUMBERS, Row, hold_calls, idle, set_up_rate
+from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
+from tests.bench.mixer import mixer_rows
 from tests.bench.process import machine
-from tests.interop.switch import RunningSwitch, free_port, running_switch
+from tests.interop.switch import free_port, running_switch
 
 LIMITS = "[limits]\nmax_calls = 600\ncalls_per_second = 1000\n"
 CALLS = (100, 300, 500)
 RATES = (25, 50, 100, 200)
+STARTS = 5
 
 
 @asynccontextmanager
-async def bench_switch(folder: Path) -> AsyncIterator[RunningSwitch]:
+async def bench_stage(folder: Path) -> AsyncIterator[Stage]:
     """A switch with one number for each kind of load, and their webhook in a process of its own."""
-    port = free_port()
-    webhook = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.customer", str(port))
+    port, callee_port = free_port(), free_port()
+    webhook = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.customer", str(port), str(callee_port))
     try:
         urls = {number: f"http://127.0.0.1:{port}/{path}" for path, number in NUMBERS.items()}
         async with running_switch(folder, urls, LIMITS) as switch:
-            yield switch
+            yield Stage(switch, folder, callee_port)
     finally:
         webhook.terminate()
         await webhook.wait()
 
 
-async def measure(step: Callable[[RunningSwitch, Path], Awaitable[Row]]) -> Row:
+async def start_up() -> Row:
+    """How long ``strowger serve`` takes to be ready, its environment being warm."""
+    seconds: list[float] = []
+    for _ in range(STARTS):
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.monotonic()
+            async with running_switch(Path(folder), {}):
+                seconds.append(1000 * (time.monotonic() - began))
+    p50, p95 = np.percentile(seconds, [50, 95])
+    return Row("start to ready", latency_p50=float(p50), latency_p95=float(p95))
+
+
+async def on_stage(step: Step) -> Row:
     """Run one step on a fresh switch."""
     with tempfile.TemporaryDirectory() as folder:
-        async with bench_switch(Path(folder)) as switch:
-            row = await step(switch, Path(folder))
-    print(row, flush=True)
-    return row
+        async with bench_stage(Path(folder)) as stage:
+            return await step(stage)
+
+
+async def measure() -> AsyncIterator[Row]:
+    """All steps, one after the other."""
+    yield await start_up()
+    steps = [idle, *(hold_calls(kind, calls) for kind in ("menu", "play") for calls in CALLS), hold_pairs(250)]
+    for step in [*steps, *map(set_up_rate, RATES)]:
+        yield await on_stage(step)
+    yield await first_audio()
+    yield await added_latency()
+    for row in mixer_rows():
+        yield row
 
 
 async def main() -> None:
-    """All steps, one after the other."""
+    """Print the table and write the report."""
     print(f"{datetime.now(UTC):%Y-%m-%d}  {machine()}\n{Row.heading()}", flush=True)
-    rows = [await measure(idle)]
-    rows += [await measure(hold_calls("menu", calls)) for calls in CALLS]
-    rows += [await measure(hold_calls("play", calls)) for calls in CALLS]
-    rows += [await measure(set_up_rate(rate)) for rate in RATES]
-    rows.append(await first_audio())
-    print(rows[-1])
+    rows = []
+    async for row in measure():
+        rows.append(row)
+        print(row, flush=True)
     target = Path("build/bench.json")
     target.parent.mkdir(exist_ok=True)
     report = {"date": datetime.now(UTC).isoformat(), "machine": machine(), "rows": [row.as_dict() for row in rows]}

@@ -1,4 +1,4 @@
-"""A webhook fast enough not to be what is measured: python -m tests.bench.customer PORT"""
+"""A webhook fast enough not to be what is measured: python -m tests.bench.customer PORT CALLEE_PORT"""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ _DOCUMENTS = {
     "/menu": b"<Response><Gather timeout='3600'/></Response>",
     "/play": b"<Response><Play loop='0'>/tune.wav</Play></Response>",
     "/hang-up": b"<Response><Hangup/></Response>",
+    "/pair": b"<Response><Dial><Sip>sip:callee@127.0.0.1:%d</Sip></Dial></Response>",
 }
 _TUNE = tune()
 
@@ -53,4 +54,5 @@ async def app(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[
 
 
 if __name__ == "__main__":
+    _DOCUMENTS["/pair"] %= int(sys.argv[2])
     uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, lifespan="off", backlog=2048)

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.process import look
+from tests.bench.process import Usage, look
 from tests.bench.speech import write_speech
 from tests.interop.sipp import SCENARIOS
 from tests.interop.switch import RunningSwitch, free_port
 
-NUMBERS = {"menu": "+15550101", "play": "+15550102", "hang-up": "+15550103"}
+NUMBERS = {"menu": "+15550101", "play": "+15550102", "hang-up": "+15550103", "pair": "+15550104"}
 RAMP = 25
 """Calls per second until all are up."""
 SETTLE_SECONDS = 3.0
 MEASURE_SECONDS = 12.0
 RATE_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a step is measured."""
+
+    switch: RunningSwitch
+    folder: Path
+    callee_port: int
+    """Where the number of the pairs dials to."""
+
+
+Step = Callable[[Stage], Awaitable["Row"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,59 +93,72 @@ def _cell(value: float | None, width: int, digits: int) -> str:
     return f"{'' if value is None else f'{value:.{digits}f}':>{width}}"
 
 
-async def idle(switch: RunningSwitch, folder: Path) -> Row:
+async def idle(stage: Stage) -> Row:
     """A switch that nobody calls."""
     await asyncio.sleep(SETTLE_SECONDS)
-    before = look(switch.process.pid)
+    before = look(stage.switch.process.pid)
     await asyncio.sleep(MEASURE_SECONDS / 2)
-    after = look(switch.process.pid)
+    after = look(stage.switch.process.pid)
     return Row("idle", cpu=after.load_since(before), memory=after.resident_megabytes)
 
 
-def hold_calls(kind: str, calls: int) -> Callable[[RunningSwitch, Path], Awaitable[Row]]:
+def hold_calls(kind: str, calls: int) -> Step:
     """Bring up ``calls`` that talk and stay, and measure while all are up."""
 
-    async def step(switch: RunningSwitch, folder: Path) -> Row:
+    async def step(stage: Stage) -> Row:
         await asyncio.sleep(1)
-        before_calls = look(switch.process.pid)
-        sipp = await _sipp(folder, switch, "talk_on", NUMBERS[kind], calls, RAMP)
-        async with asyncio.timeout(calls / RAMP + 20):
-            while await switch.metric("strowger_calls_live") < calls:
-                await asyncio.sleep(0.2)
-        await asyncio.sleep(SETTLE_SECONDS)
-        late = await switch.metric("strowger_ticks_late")
-        before = look(switch.process.pid)
-        await asyncio.sleep(MEASURE_SECONDS)
-        after = look(switch.process.pid)
-        row = Row(
-            f"{calls} calls, {kind}",
-            cpu=after.load_since(before),
-            tick_p50=1000 * await switch.metric("strowger_tick_seconds_p50"),
-            tick_p99=1000 * await switch.metric("strowger_tick_seconds_p99"),
-            late=int(await switch.metric("strowger_ticks_late") - late),
-            memory=after.resident_megabytes,
-            memory_per_call=(after.resident_megabytes - before_calls.resident_megabytes) / calls,
-            failed=calls - int(await switch.metric("strowger_calls_live")),
-        )
-        sipp.kill()
-        await sipp.wait()
-        return row
+        before_calls = look(stage.switch.process.pid)
+        async with _callers(stage, "talk_on", NUMBERS[kind], calls, RAMP):
+            return await _hold(stage.switch, f"{calls} calls, {kind}", calls, before_calls)
 
     return step
 
 
-def set_up_rate(rate: int) -> Callable[[RunningSwitch, Path], Awaitable[Row]]:
+def hold_pairs(pairs: int) -> Step:
+    """Bring up ``pairs`` of phones that talk to each other, and measure while all are up."""
+
+    async def step(stage: Stage) -> Row:
+        await asyncio.sleep(1)
+        before_calls = look(stage.switch.process.pid)
+        async with _callees(stage, pairs), _callers(stage, "talk_on", NUMBERS["pair"], pairs, RAMP):
+            return await _hold(stage.switch, f"{pairs} bridged pairs", 2 * pairs, before_calls)
+
+    return step
+
+
+async def _hold(switch: RunningSwitch, what: str, legs: int, before_calls: Usage) -> Row:
+    async with asyncio.timeout(legs / RAMP + 20):
+        while await switch.metric("strowger_calls_live") < legs:
+            await asyncio.sleep(0.2)
+    await asyncio.sleep(SETTLE_SECONDS)
+    late = await switch.metric("strowger_ticks_late")
+    before = look(switch.process.pid)
+    await asyncio.sleep(MEASURE_SECONDS)
+    after = look(switch.process.pid)
+    return Row(
+        what,
+        cpu=after.load_since(before),
+        tick_p50=1000 * await switch.metric("strowger_tick_seconds_p50"),
+        tick_p99=1000 * await switch.metric("strowger_tick_seconds_p99"),
+        late=int(await switch.metric("strowger_ticks_late") - late),
+        memory=after.resident_megabytes,
+        memory_per_call=(after.resident_megabytes - before_calls.resident_megabytes) / legs,
+        failed=legs - int(await switch.metric("strowger_calls_live")),
+    )
+
+
+def set_up_rate(rate: int) -> Step:
     """Calls that are answered, get a document that hangs up, and end: ``rate`` new ones a second."""
 
-    async def step(switch: RunningSwitch, folder: Path) -> Row:
-        calls = rate * RATE_SECONDS
+    async def step(stage: Stage) -> Row:
+        switch, calls = stage.switch, rate * RATE_SECONDS
         await asyncio.sleep(1)
-        sipp = await _sipp(folder, switch, "listen", NUMBERS["hang-up"], calls, rate)
-        await asyncio.sleep(2)
-        before = look(switch.process.pid)
-        await asyncio.sleep(RATE_SECONDS - 4)
-        after = look(switch.process.pid)
-        output, _ = await sipp.communicate()
+        async with _callers(stage, "listen", NUMBERS["hang-up"], calls, rate) as sipp:
+            await asyncio.sleep(2)
+            before = look(switch.process.pid)
+            await asyncio.sleep(RATE_SECONDS - 4)
+            after = look(switch.process.pid)
+            output, _ = await sipp.communicate()
         failed = re.findall(rb"Failed call\s*\|\s*\d+\s*\|\s*(\d+)", output)
         return Row(
             f"{rate} calls/s through webhook, TwiML",
@@ -145,13 +172,41 @@ def set_up_rate(rate: int) -> Callable[[RunningSwitch, Path], Awaitable[Row]]:
     return step
 
 
-async def _sipp(
-    folder: Path, switch: RunningSwitch, scenario: str, number: str, calls: int, rate: int
-) -> asyncio.subprocess.Process:
+def _callers(
+    stage: Stage, scenario: str, number: str, calls: int, rate: int
+) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    return _sipp(
+        stage.folder,
+        scenario,
+        free_port(),
+        stage.switch.address,
+        "-s",
+        number,
+        "-m",
+        str(calls),
+        "-l",
+        str(calls + rate),
+        "-r",
+        str(rate),
+    )
+
+
+def _callees(stage: Stage, calls: int) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    return _sipp(stage.folder, "answer_talking", stage.callee_port, "-l", str(calls))
+
+
+@asynccontextmanager
+async def _sipp(folder: Path, scenario: str, port: int, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """SIPp, until it is done or left."""
     write_speech(folder / "speech.al")
-    command = ["sipp", switch.address, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-s", number, "-i", "127.0.0.1"]
-    command += ["-p", str(free_port()), "-m", str(calls), "-l", str(calls + rate), "-r", str(rate), "-nostdin"]
-    command += ["-mp", "40000", "-recv_timeout", "30000"]
-    return await asyncio.create_subprocess_exec(
+    command = ["sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1", "-p", str(port), "-mp", str(free_port())]
+    command += ["-nostdin", "-recv_timeout", "30000", *options]
+    process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

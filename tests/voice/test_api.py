@@ -16,9 +16,11 @@ from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.calls import Calls
 from voice.api.health import Health
+from voice.call import Call
 from voice.metrics import Metrics
 from voice.registry import Registry
 from voice.settings import Limits
+from voice.switch import Order
 
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls.json"
 GOOD = {"To": "sip:bob@carrier", "From": "+15550199", "Url": "http://app.example/outbound"}
@@ -111,7 +113,7 @@ async def test_only_the_account_may_use_the_api(tmp_path: Path) -> None:
         for auth in [("x", "y"), (ACCOUNT.sid, "wrong"), ("", "")]:
             answer = await client.post(CALLS, data=GOOD, auth=auth)
             assert (answer.status_code, answer.json()["code"]) == (401, 20003)
-        answer = await client.post(CALLS, data=GOOD, headers={"Authorization": "Basic !!"}, auth=None)
+        answer = await client.post(CALLS, data=GOOD, headers={"Authorization": "Basic !!"}, auth=httpx.Auth())
         assert answer.status_code == 401
         other = await client.post(CALLS.replace("1" * 32, "2" * 32), data=GOOD)
         assert (other.status_code, other.json()["code"]) == (404, 20404)
@@ -126,7 +128,7 @@ async def health() -> AsyncIterator[tuple[httpx.AsyncClient, Admission]]:
         yield client, admission
 
 
-def _refuse(order: object) -> object:
+def _refuse(order: Order) -> Call:
     raise BusFull("full")
 
 
