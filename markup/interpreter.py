@@ -222,14 +222,19 @@ def _refuse_in_screening(script: Script, verb: Verb) -> Next:
 
 
 def _attributes(verb: Verb) -> Parameters:
-    """What distinguishes this verb from its defaults, for the journal; never a secret."""
+    """What distinguishes this verb from its defaults, named as written, for the journal; never a secret."""
     plain = type(verb)()
     pairs = []
     for name in type(verb).__dataclass_fields__:
         value = getattr(verb, name)
         if value != getattr(plain, name) and isinstance(value, str | int):
-            pairs.append((name, str(value)))
+            pairs.append((_written(name), str(value)))
     return tuple(pairs)
+
+
+def _written(field: str) -> str:
+    first, *others = field.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _prefetch(script: Script, all_verbs: tuple[Verb, ...]) -> None:

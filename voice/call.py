@@ -21,7 +21,7 @@ ENDED: frozenset[CallStatus] = frozenset({"completed", "busy", "failed", "no-ans
 
 _FROM_RINGING: frozenset[CallStatus] = frozenset({"in-progress", *ENDED})
 _NEXT: dict[CallStatus, frozenset[CallStatus]] = {
-    "queued": frozenset({"initiated", "failed", "canceled"}),
+    "queued": frozenset({"initiated", *ENDED}),
     "initiated": frozenset({"ringing", *_FROM_RINGING}),
     "ringing": _FROM_RINGING,
     "in-progress": frozenset({"completed"}),
@@ -103,14 +103,16 @@ class Call:
         return True
 
 
+_REFUSED: dict[int, CallStatus] = {486: "busy", 404: "no-answer", 487: "canceled"}
+"""How an inbound leg that we did not answer ended, by the status we sent."""
+_UNANSWERED: dict[int, CallStatus] = {486: "busy", 600: "busy", 408: "no-answer", 480: "no-answer", 487: "canceled"}
+"""How an outbound leg that was not answered ended, by the status we got."""
+
+
 def ended_status(call: Call, code: int, by_peer: bool) -> CallStatus:
     """The final status of a leg that ended with SIP status ``code`` (spec section 6.5)."""
     if call.status == "in-progress":
         return "completed"
     if call.direction == "inbound":
-        return {486: "busy", 404: "no-answer", 487: "canceled"}.get(code, "canceled" if by_peer else "failed")  # type: ignore[return-value]
-    if code in (486, 600):
-        return "busy"
-    if code in (408, 480):
-        return "no-answer"
-    return "canceled" if code == 487 else "failed"
+        return _REFUSED.get(code, "canceled" if by_peer else "failed")
+    return _UNANSWERED.get(code, "failed")

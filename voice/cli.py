@@ -108,7 +108,7 @@ def trace(
     except ValueError as error:
         _fail(str(error))
     if not entries:
-        _fail(f"there is no journal of {call_sid}")
+        _fail("no call has been made yet" if call_sid == "last" else f"there is no journal of {call_sid}")
     for line in render(entries, full=full):
         typer.echo(line)
 

@@ -53,7 +53,6 @@ class DialledLeg:
         line.attach()
         line.dial(invitation)
         resources.registry.add(line)
-        call.advance("initiated")
 
     def join(self) -> None:
         """Connect the caller and this leg."""

@@ -56,6 +56,7 @@ class Line:
         match event:
             case network.Dialled(call_id=call_id):
                 call.identify(call_id)
+                call.advance("initiated")
             case network.Ringing():
                 call.advance("ringing")
             case network.Answered(headers=headers):

@@ -44,10 +44,21 @@ def _play(session: Session, command: commands.StartPlayback, source: Source) -> 
     if line.call.row is None:
         return  # the far end is gone and its HungUp is on the way
 
+    what = _name(command.media)
+
     def finished(error: str) -> None:
-        journal.add("played", id=id, error=error)
+        journal.add("played", id=id, what=what, error=error)
         failed = events.PlaybackFailed(id, SPEECH_FAILED, error)
         session.finish(id, failed if error else events.PlaybackEnded(id))
 
-    number = line.play(source, Listener(lambda: journal.add("playing", id=id), finished))
+    number = line.play(source, Listener(lambda: journal.add("playing", id=id, what=what), finished))
     session.live[id] = lambda: session.resources.studio.stop(number)
+
+
+def _name(media: commands.Speech | commands.AudioFile | commands.Ringback) -> str:
+    match media:
+        case commands.Speech(text=text):
+            return text
+        case commands.AudioFile(url=url):
+            return url
+    return "ringback"

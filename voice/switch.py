@@ -80,7 +80,6 @@ class Switch:
         line.on_event = _Placed(self, line, order).hear
         line.dial(invitation)
         resources.registry.add(line)
-        call.advance("initiated")
         return call
 
     async def drain(self, seconds: float) -> None:

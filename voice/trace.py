@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 
 from voice.journal import Entry, Value
+
+LONGEST_NAME = 60
+"""Characters shown of what is played."""
 
 Data = Mapping[str, Value]
 
 
 def render(entries: Iterable[Entry], *, full: bool = False) -> Iterator[str]:
-    """Lines for a terminal; ``full`` adds the text of each SIP message and document below its line."""
-    for entry in entries:
+    """Lines for a terminal, by time; ``full`` adds the text of each SIP message and document below its line."""
+    for entry in sorted(entries, key=attrgetter("at")):
         describe = _KINDS.get(entry.kind, _other)
         yield f"{entry.at:9.3f}  {describe(entry.data) if describe is not _other else f'{entry.kind} {_other(entry.data)}'}"
         if full:
@@ -65,12 +69,17 @@ def _ended(data: Data) -> str:
 
 
 def _playing(data: Data) -> str:
-    return f"playback {data.get('id')} is audible"
+    return f"♪ {_short(data.get('what'))}"
 
 
 def _played(data: Data) -> str:
     error = data.get("error")
-    return f"playback {data.get('id')} is over{f': {error}' if error else ''}"
+    return f"♪ over: {_short(data.get('what'))}{f' ({error})' if error else ''}"
+
+
+def _short(value: Value) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
 
 
 def _dial(data: Data) -> str:

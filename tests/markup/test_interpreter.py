@@ -220,7 +220,7 @@ def test_the_journal_is_told_how_a_verb_went(twiml: str, happening: str, outcome
 
 
 def test_the_journal_holds_what_a_document_sets() -> None:
-    assert Dialogue("<Gather timeout='5' numDigits='3'/>").every(EnterVerb) == [EnterVerb("Gather", (("num_digits", "3"),))]
+    assert Dialogue("<Gather timeout='5' numDigits='3'/>").every(EnterVerb) == [EnterVerb("Gather", (("numDigits", "3"),))]
 
 
 def test_stale_events_change_nothing() -> None:
