@@ -194,12 +194,16 @@ class Report(Command):
     url: str = ""
 
 
+Outcome = Literal["completed", "busy", "rejected", "failed", "hung-up", "released", "left"]
+
+
 @dataclass(frozen=True, slots=True)
 class EndCall(Command):
-    """End the call; exactly one, and last.
+    """End the call, or the document that runs beside it; exactly one, and last.
 
     An unanswered inbound leg is refused: ``busy`` 486, ``rejected`` 404, ``failed`` 500 (``completed`` is only used after
-    ``Answer``). An answered one gets a BYE. ``released``: a screening document is done and the leg goes back to its Dial.
+    ``Answer``). An answered one gets a BYE. Only a document beside the call is ``released`` at its end or ``left`` by Leave,
+    and whatever its outcome, the leg goes back to whoever ran it.
     """
 
-    outcome: Literal["completed", "busy", "rejected", "failed", "hung-up", "released"]
+    outcome: Outcome

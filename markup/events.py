@@ -122,8 +122,8 @@ class LegEnded(Event):
     id: OperationId
     status: LegStatus
     call_sid: str = ""
-    duration: int = 0
-    """Seconds since it was answered."""
+    duration: int | None = 0
+    """Seconds since it was answered; None when the leg lives on with a document of its own."""
     code: int = 0
     """TwiML error code when the target was refused by us (13227 ...), else 0."""
     message: str = ""

@@ -13,9 +13,10 @@ from markup import commands, events
 from markup.document import Document
 from markup.errors import VerbFailed
 from markup.events import Parameters
-from markup.execution import RUNS, SCREENING
-from markup.script import Jump, Next, Purpose, Run, Script, Stop
-from markup.verbs import Dial, Gather, Play, Unsupported, Verb
+from markup.execution import RUNS
+from markup.purpose import RULES, SCHEMA_WARNING, Purpose
+from markup.script import Interruption, Jump, Next, Run, Script, Stop
+from markup.verbs import Gather, Play, Unsupported, Verb
 
 __all__ = ["Interpreter", "Program"]
 
@@ -25,7 +26,6 @@ MOST_IDLE_DOCUMENTS = 100
 MOST_FALLBACKS = 10
 """In one call: a fallback that leads back to what failed must not do so for ever."""
 ENDLESS_REDIRECTION = 11215
-DIAL_IN_SCREENING = 13201
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Program:
 
 
 class Interpreter:
-    """Runs a program. ``answered`` tells whether the leg is up already; ``purpose`` whether this is a whisper document."""
+    """Runs a program. ``answered`` tells whether the leg is up already; ``purpose`` what its documents are for."""
 
     def __init__(self, program: Program, answered: bool, purpose: Purpose = "call") -> None:
         self._program = program
@@ -57,15 +57,13 @@ class Interpreter:
             case events.Begin() if self._run is None:
                 self._start(self._program.document or Jump(self._program.url, self._program.method))
             case events.HungUp():
-                self._interrupt()
-                self._say_farewell()
+                self._interrupt("hung-up")
                 self._end("hung-up")
             case events.HangupRequested():
-                self._interrupt()
+                self._interrupt("ended")
                 self._end("completed" if self._script.answered else "rejected")
             case events.Redirected(url, method, document):
-                self._interrupt()
-                self._script.farewell = None
+                self._interrupt("redirected")
                 self._script.base = ""
                 self._start(document or Jump(url, method))
             case _ if self._run is not None and self._script.admits(event):
@@ -92,18 +90,18 @@ class Interpreter:
             self._script.stop_all()
             self._end(outcome.outcome)
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, cause: Interruption) -> None:
         if self._run is not None:
             self._run.close()
         self._script.stop_all()
+        farewell, self._script.farewell = self._script.farewell, None
+        command = farewell(cause) if farewell is not None else None
+        if command is not None:
+            self._script.emit(command)
 
-    def _say_farewell(self) -> None:
-        if self._script.farewell is not None:
-            self._script.emit(self._script.farewell())
-
-    def _end(self, outcome: str) -> None:
+    def _end(self, outcome: commands.Outcome) -> None:
         self._ended = True
-        self._script.emit(commands.EndCall(outcome))  # type: ignore[arg-type]
+        self._script.emit(commands.EndCall(outcome))
 
 
 def _run_program(script: Script, program: Program, first: Jump | Document) -> Run:
@@ -165,7 +163,7 @@ def _fall_back(script: Script, program: Program, failure: VerbFailed) -> Generat
 
 def _apologise(script: Script) -> Run:
     """What a caller hears when nothing usable came back (spec section 1.9)."""
-    if script.purpose == "screening":
+    if script.purpose != "call":
         return Stop("failed")
     script.answer()
     playback = script.play(commands.Speech(APOLOGY, "", ""))
@@ -184,7 +182,7 @@ def _run_document(script: Script, document: Document) -> Run:
         following = yield from _run_verb(script, verb)
         if following is not None:
             return following
-    if script.purpose == "screening":
+    if script.purpose != "call":
         return Stop("released")
     script.answer()
     return Stop("completed")
@@ -195,9 +193,10 @@ def _run_verb(script: Script, verb: Verb) -> Run:
         script.emit(commands.EnterVerb(verb.name))
         script.emit(commands.LeaveVerb(verb.name, "not supported"))
         return None
-    if script.purpose == "screening" and type(verb) not in SCREENING:
-        return _refuse_in_screening(script, verb)
     name = type(verb).__name__
+    rules = RULES.get(script.purpose)
+    if rules is not None and name not in rules.allowed:
+        return _refuse(script, name, rules.fatal.get(name, rules.otherwise))
     script.emit(commands.EnterVerb(name, _attributes(verb)))
     script.outcome = ""
     outcome = "interrupted"
@@ -212,12 +211,12 @@ def _run_verb(script: Script, verb: Verb) -> Run:
         script.emit(commands.LeaveVerb(name, outcome))
 
 
-def _refuse_in_screening(script: Script, verb: Verb) -> Next:
-    name = type(verb).__name__
-    if isinstance(verb, Dial):
-        script.report(DIAL_IN_SCREENING, "<Dial> may not stand in a whisper document", "error", script.base)
+def _refuse(script: Script, name: str, fatal_code: int) -> Next:
+    message = f"<{name}> may not stand in a {script.purpose} document"
+    if fatal_code:
+        script.report(fatal_code, message, "error", script.base)
         return Stop("failed")
-    script.report(12200, f"<{name}> may not stand in a whisper document", url=script.base)
+    script.report(SCHEMA_WARNING, message, url=script.base)
     return None
 
 

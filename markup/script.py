@@ -15,9 +15,11 @@ from urllib.parse import urljoin, urlsplit
 from markup import commands, events
 from markup.errors import VerbFailed
 from markup.events import OperationId, Parameters
+from markup.purpose import Purpose
 from markup.verbs import Noun, Number, Sip, Verb
 
-Purpose = Literal["call", "screening"]
+Interruption = Literal["hung-up", "redirected", "ended"]
+"""The far end hung up, or a live change: another document, or the end of the call."""
 
 BAD_URL = 11100
 NO_BASE = 15004
@@ -39,7 +41,7 @@ class Jump:
 class Stop:
     """End the call, in the words of ``EndCall``."""
 
-    outcome: Literal["completed", "busy", "rejected", "failed", "hung-up", "released"]
+    outcome: commands.Outcome
 
 
 Next = Jump | Stop | None
@@ -70,8 +72,8 @@ class Script:
         self.purpose: Purpose = purpose
         self.base = ""
         """Address of the current document; empty for an inline one."""
-        self.farewell: Callable[[], commands.Command] | None = None
-        """What is still requested when the far end hangs up."""
+        self.farewell: Callable[[Interruption], commands.Command | None] | None = None
+        """What is still requested when something interrupts the verb that runs."""
         self.commands: list[commands.Command] = []
         self.worked = False
         """Whether the current document did anything that takes time."""

@@ -7,6 +7,7 @@ from markup.interpreter import Program
 from media.errors import BusFull
 from voice.errors import CallRefused, TargetRefused
 from voice.leg import DialledLeg
+from voice.line import Line
 from voice.session import Session
 
 NO_CAPACITY = 15002
@@ -15,7 +16,14 @@ NO_CAPACITY = 15002
 
 def start_leg(session: Session, command: commands.StartLeg) -> None:
     """Dial one target; when that is impossible its end is reported with the reason's code."""
-    leg = DialledLeg(session.line, command, session.resources, session.deliver)
+
+    def run(line: Line, change: events.Redirected) -> None:
+        del session.legs[command.id], session.live[command.id]
+        line.limit(session.resources.settings.limits.call_seconds)
+        program = Program(change.url, change.method, document=change.document)
+        Session(line, program, session.resources, session.perform).begin()
+
+    leg = DialledLeg(session.line, command, session.resources, session.deliver, run)
     try:
         session.resources.admission.admit()
         leg.dial()
@@ -39,15 +47,11 @@ def screen_leg(session: Session, command: commands.ScreenLeg) -> None:
     """Run a whisper document on an answered leg before it is joined."""
     leg = session.legs[command.id]
 
-    def over(outcome: str) -> None:
-        leg.screening = None
+    def over(outcome: commands.Outcome) -> None:
         if leg.line.call.live:
             session.deliver(events.LegScreened(command.id, accepted=outcome == "released"))
 
-    program = Program(command.url, command.method)
-    screening = Session(leg.line, program, session.resources, session.perform, purpose="screening", over=over)
-    leg.screening = screening.hear
-    screening.deliver(events.Begin())
+    session.run_aside(Program(command.url, command.method), "screening", over, line=leg.line)
 
 
 def join(session: Session, command: commands.Join) -> None:

@@ -48,10 +48,11 @@ def _report(session: Session, command: commands.Report) -> None:
 
 def _end_call(session: Session, command: commands.EndCall) -> None:
     line, outcome = session.line, command.outcome
-    if outcome in _REFUSALS and line.call.answered is None:
-        line.refuse(_REFUSALS[outcome])
-    elif outcome != "released":
-        line.hang_up()
+    if session.purpose == "call":
+        if outcome in _REFUSALS and line.call.answered is None:
+            line.refuse(_REFUSALS[outcome])
+        else:
+            line.hang_up()
     session.close(outcome)
 
 

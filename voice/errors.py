@@ -3,12 +3,17 @@
 VoiceError
 ├── SettingsInvalid   the configuration cannot be used; says which key
 ├── CallRefused       a call is not taken; carries the SIP status
+├── ChangeRefused     a live call cannot be changed like that; carries the API's error code
 └── TargetRefused     something cannot be dialled; carries the TwiML error code
 
 ``voice.webhook.WebhookFailure`` belongs to the same tree.
 """
 
 from __future__ import annotations
+
+NOT_IN_PROGRESS = 21220
+"""Of the API: the call's state does not allow the change (spec section 4.6)."""
+NO_SUCH_CALL = 20404
 
 
 class VoiceError(Exception):
@@ -27,6 +32,14 @@ class CallRefused(VoiceError):
         self.status = status
         self.retry_after = retry_after
         """Seconds for the Retry-After header (RFC 3261 section 20.33); 0 is none."""
+
+
+class ChangeRefused(VoiceError):
+    """A call is not in a state for the change that is asked for."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TargetRefused(VoiceError):

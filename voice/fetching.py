@@ -34,7 +34,7 @@ async def _fetch(session: Session, command: commands.FetchDocument) -> None:
     request = Request(
         command.url,
         command.method,
-        (*standard_parameters(session.call), *command.parameters),
+        (*standard_parameters(session.call), *session.parameters(), *command.parameters),
         session.cookies,
         starting=partial(_write_request, journal),
         ended=partial(_write_response, journal),

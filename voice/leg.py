@@ -23,15 +23,19 @@ DEFAULT_EVENTS = ("completed",)
 class DialledLeg:
     """A child call and its place in the parent's Dial.
 
-    ``deliver`` takes the markup events of this leg.
+    ``deliver`` takes the markup events of this leg; ``run`` gives the leg a document of its own when it is taken out of the Dial.
     """
 
     def __init__(
-        self, parent: Line, command: commands.StartLeg, resources: Resources, deliver: Callable[[events.Event], None]
+        self,
+        parent: Line,
+        command: commands.StartLeg,
+        resources: Resources,
+        deliver: Callable[[events.Event], None],
+        run: Callable[[Line, events.Redirected], None],
     ) -> None:
         self.id = command.id
-        self.screening: Callable[[network.Event], None] | None = None
-        """Takes this leg's network events while a whisper document runs on it."""
+        self._run = run
         self._parent = parent
         self._command = command
         self._resources = resources
@@ -49,7 +53,7 @@ class DialledLeg:
         )
         invitation = resources.routes.invitation(command.target, command.caller_id, self._parent.call.party.from_, headers)
         call.party = Party(caller_name(invitation.from_uri), call.party.to)
-        line.on_event = self._hear
+        line.runner = self
         line.attach()
         line.dial(invitation)
         resources.registry.add(line)
@@ -79,9 +83,18 @@ class DialledLeg:
             call.on_status.append(progress)
         return call
 
-    def _hear(self, event: network.Event) -> None:
-        if self.screening is not None:
-            self.screening(event)
+    def redirect(self, change: events.Redirected) -> None:
+        """See Runner: the Dial is over for the caller, and the leg goes on by itself."""
+        self.line.unbridge()
+        self._run(self.line, change)
+        self._deliver(events.LegEnded(self.id, "completed", self.line.call.sid, None))
+
+    def end(self) -> None:
+        """See Runner."""
+        self.line.hang_up()
+
+    def hear(self, event: network.Event) -> None:
+        """See Runner."""
         match event:
             case network.Ringing(early_media=early_media):
                 self._deliver(events.LegRinging(self.id, early_media))

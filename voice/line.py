@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
+from markup.events import Redirected
 from media.dtmf import tones
 from media.source import Clip, Source
 from sip import events as network
@@ -20,12 +22,30 @@ from voice.studio import Listener, Studio
 _PAUSES = {"w": 0.5, "W": 1.0}
 
 
+class Runner(Protocol):
+    """Whoever decides over a line: the session of its call, the Dial that made it, or the switch while it rings."""
+
+    def hear(self, event: network.Event) -> None:
+        """Take an event of the line."""
+
+    def redirect(self, change: Redirected) -> None:
+        """Run another document on the line, which is in progress."""
+
+    def end(self) -> None:
+        """End the call."""
+
+
 class Line:
     """One call on one endpoint."""
 
+    runner: Runner
+    """Told of every event, after the listeners; to be set before the first event."""
+
     def __init__(self, call: Call, endpoint: Endpoint, studio: Studio) -> None:
         self.call = call
-        self.on_event: Callable[[network.Event], None] = lambda event: None
+        self._limit: asyncio.TimerHandle | None = None
+        self.listeners: list[Callable[[network.Event], None]] = []
+        """Told of every event, after the call has taken its step."""
         self.no_answer = False
         """The ring time is over: a cancelled leg then ends as ``no-answer``."""
         self.peer: Line | None = None
@@ -70,17 +90,23 @@ class Line:
                 call.journal.add("hold", held=held)
             case network.Ended():
                 self._end(event)
-        self.on_event(event)
+        self._tell(event)
+
+    def _tell(self, event: network.Event) -> None:
+        for listener in list(self.listeners):
+            listener(event)
+        self.runner.hear(event)
 
     def _hear_tone(self, digit: str) -> None:
         """A key heard in the audio; a bridged peer has heard it too, so it is not passed on."""
         if self.call.leg is not None:
             self.call.journal.add("digit", digit=digit, inband=True)
-            self.on_event(network.Digit(self.call.leg, digit))
+            self._tell(network.Digit(self.call.leg, digit))
 
     def _end(self, event: network.Ended) -> None:
         call = self.call
         self.unbridge()
+        self._unlimit()
         call.response_code = event.code
         if event.headers:
             call.response_headers = event.headers
@@ -110,6 +136,16 @@ class Line:
         """End the leg in any state."""
         if self.call.leg is not None and self.call.live:
             self._endpoint.hang_up(self.call.leg)
+
+    def limit(self, seconds: float) -> None:
+        """Hang up after some time from now, instead of at an earlier limit."""
+        self._unlimit()
+        self._limit = asyncio.get_running_loop().call_later(seconds, self.hang_up)
+
+    def _unlimit(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
 
     def play(self, source: Source, listener: Listener) -> int:
         """Let the far end hear a source."""

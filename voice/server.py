@@ -147,7 +147,7 @@ class Server:
         return stop, at_once
 
     def _http(self) -> uvicorn.Server:
-        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch.place))
+        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch))
         http = self._settings.http
         config = uvicorn.Config(app, host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none")
         return _QuietServer(config)

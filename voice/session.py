@@ -1,7 +1,10 @@
-"""One call's run: its interpreter, the line it speaks on, and everything it has started.
+"""One run of TwiML on a line: its interpreter and everything it has started.
 
 Events come in one at a time and in order, whatever causes them; the interpreter turns each into commands and the effects start
 those. What is started reports back by an event, so nothing here waits.
+
+A call's own session is its line's runner. An aside is a second session beside it, for the documents of section 1.8 that run while
+a verb goes on (whisper, wait, hold ...): it listens to the line but does not decide over it.
 """
 
 from __future__ import annotations
@@ -9,26 +12,27 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Literal
 
 from markup import commands, events
 from markup.interpreter import Interpreter, Program
+from markup.purpose import Purpose
 from sip import events as network
 from voice.leg import DialledLeg
 from voice.line import Line
+from voice.parameters import Pairs
 from voice.resources import Resources
 from voice.webhook import CookieJar
 
 INTERNAL_FAILURE = 12400
 
 Perform = Callable[["Session", commands.Command], None]
-Purpose = Literal["call", "screening"]
 
 
 class Session:
     """Runs one program on one line.
 
-    ``perform`` starts a command; ``over`` is told the outcome of the ``EndCall`` once it has been performed.
+    ``perform`` starts a command; ``over`` is told the outcome of the ``EndCall`` once it has been performed; ``parameters``
+    are added to those of each document's request.
     """
 
     def __init__(
@@ -39,7 +43,9 @@ class Session:
         perform: Perform,
         *,
         purpose: Purpose = "call",
-        over: Callable[[str], None] = lambda outcome: None,
+        over: Callable[[commands.Outcome], None] = lambda outcome: None,
+        parameters: Callable[[], Pairs] = list,
+        cookies: CookieJar | None = None,
     ) -> None:
         self.line = line
         self.call = line.call
@@ -47,7 +53,8 @@ class Session:
         self.perform = perform
         self.purpose = purpose
         self.over = over
-        self.cookies = CookieJar()
+        self.parameters = parameters
+        self.cookies = CookieJar() if cookies is None else cookies
         self.live: dict[events.OperationId, Callable[[], object]] = {}
         """How to stop each started thing."""
         self.legs: dict[events.OperationId, DialledLeg] = {}
@@ -58,9 +65,40 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
-        """Take over the line and run the program."""
-        self.line.on_event = self.hear
+        """Take over the line, or listen to it when this is an aside, and run the program."""
+        if self.purpose == "call":
+            self.line.runner = self
+        else:
+            self.line.listeners.append(self.hear)
         self.deliver(events.Begin())
+
+    def run_aside(
+        self,
+        program: Program,
+        purpose: Purpose,
+        over: Callable[[commands.Outcome], None],
+        *,
+        parameters: Callable[[], Pairs] = list,
+        line: Line | None = None,
+    ) -> Session:
+        """Run a document beside this session, on its line or another; ``over`` is told how it ended, unless it is cancelled."""
+        aside = Session(
+            line or self.line,
+            program,
+            self.resources,
+            self.perform,
+            purpose=purpose,
+            over=over,
+            parameters=parameters,
+            cookies=self.cookies,
+        )
+        aside.begin()
+        return aside
+
+    def cancel(self) -> None:
+        """End an aside that is no longer wanted: what it started is stopped, nobody is told."""
+        self.over = lambda outcome: None
+        self.deliver(events.HangupRequested())
 
     def hear(self, event: network.Event) -> None:
         """Take an event of the line."""
@@ -69,6 +107,14 @@ class Session:
                 self.deliver(events.DigitReceived(digit))
             case network.Ended():
                 self.deliver(events.HungUp())
+
+    def redirect(self, change: events.Redirected) -> None:
+        """Interrupt whatever runs and go on with another document."""
+        self.deliver(change)
+
+    def end(self) -> None:
+        """Interrupt whatever runs and end the call."""
+        self.deliver(events.HangupRequested())
 
     def deliver(self, event: events.Event) -> None:
         """Tell the interpreter; an event that arrives while another is being handled waits its turn."""
@@ -102,9 +148,11 @@ class Session:
         if cancel is not None:
             cancel()
 
-    def close(self, outcome: str) -> None:
+    def close(self, outcome: commands.Outcome) -> None:
         """The interpreter is done: stop what is left and tell whoever asked for this run."""
         self.ended = True
+        if self.purpose != "call":
+            self.line.listeners.remove(self.hear)
         for id in list(self.live):
             self.stop(id)
         self.over(outcome)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
+from markup import events
 from markup.interpreter import Program
 from media.errors import BusFull
 from sip import events as network
@@ -14,7 +15,7 @@ from voice.address import caller_name
 from voice.call import ENDED, Call, Party
 from voice.directory import Directory
 from voice.effects import perform
-from voice.errors import CallRefused
+from voice.errors import NO_SUCH_CALL, NOT_IN_PROGRESS, CallRefused, ChangeRefused
 from voice.identifiers import new_sid
 from voice.journal import Journal
 from voice.line import Line
@@ -77,10 +78,31 @@ class Switch:
         self._watch(call, order.status_callback, order.status_callback_method, order.status_callback_event)
         line = Line(call, resources.endpoint, resources.studio)
         line.attach()
-        line.on_event = _Placed(self, line, order).hear
+        line.runner = _Placed(self, line, order)
         line.dial(invitation)
         resources.registry.add(line)
         return call
+
+    def change(self, call_sid: str, change: events.Redirected) -> Call:
+        """Let a live call run another document. Raises ChangeRefused."""
+        line = self._live(call_sid)
+        if line.call.status != "in-progress":
+            raise ChangeRefused(NOT_IN_PROGRESS, f"Call is not in-progress. Cannot redirect: it is {line.call.status}")
+        line.runner.redirect(change)
+        return line.call
+
+    def end(self, call_sid: str, *, unanswered_only: bool = False) -> Call:
+        """End a live call; with ``unanswered_only`` one in progress goes on. Raises ChangeRefused."""
+        line = self._live(call_sid)
+        if not (unanswered_only and line.call.status == "in-progress"):
+            line.runner.end()
+        return line.call
+
+    def _live(self, call_sid: str) -> Line:
+        line = self._resources.registry.by_sid(call_sid)
+        if line is None:
+            raise ChangeRefused(NO_SUCH_CALL, f"there is no live call {call_sid[:34]}")
+        return line
 
     async def drain(self, seconds: float) -> None:
         """Take no new calls and wait until the live ones have ended, at most ``seconds``."""
@@ -101,10 +123,8 @@ class Switch:
 
     def run(self, line: Line, program: Program, seconds: float) -> None:
         """Run a program on a line, for at most ``seconds``."""
-        session = Session(line, program, self._resources, perform)
-        limit = asyncio.get_running_loop().call_later(seconds, line.hang_up)
-        line.call.on_status.append(lambda call: limit.cancel() if call.status in ENDED else None)
-        session.begin()
+        line.limit(seconds)
+        Session(line, program, self._resources, perform).begin()
 
     def start(self, work: asyncio.Task[None]) -> None:
         """Keep a background task until it is done."""
@@ -194,12 +214,21 @@ class _Placed:
         self._patience = asyncio.get_running_loop().call_later(order.timeout, self._give_up)
 
     def hear(self, event: network.Event) -> None:
+        """See Runner."""
         match event:
             case network.Answered():
                 self._patience.cancel()
                 self._switch.start(asyncio.get_running_loop().create_task(self._begin()))
             case network.Ended():
                 self._patience.cancel()
+
+    def redirect(self, change: events.Redirected) -> None:
+        """See Runner; reached while the keys of ``send_digits`` are being sent."""
+        self._order = replace(self._order, program=Program(change.url, change.method, document=change.document))
+
+    def end(self) -> None:
+        """See Runner."""
+        self._line.hang_up()
 
     def _give_up(self) -> None:
         self._line.no_answer = True

@@ -22,6 +22,3 @@ RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
     verbs.Reject: reject,
     verbs.Hangup: hang_up,
 }
-
-SCREENING = frozenset({verbs.Say, verbs.Play, verbs.Pause, verbs.Gather, verbs.Hangup, verbs.Redirect})
-"""What a whisper document may hold (spec section 1.8)."""

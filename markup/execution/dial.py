@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from markup import commands, events
 from markup.events import LegStatus, OperationId
-from markup.script import Next, Run, Script
+from markup.script import Interruption, Next, Run, Script
 from markup.verbs import Dial, Noun
 
 MOST_TARGETS = 10
@@ -36,7 +36,7 @@ class Result:
         pairs: list[tuple[str, str]] = [("DialCallStatus", self.status)]
         if ended is not None and ended.call_sid:
             pairs.append(("DialCallSid", ended.call_sid))
-        if ended is not None and self.bridged:
+        if ended is not None and ended.duration is not None and self.bridged:
             pairs.append(("DialCallDuration", str(ended.duration)))
         pairs.append(("DialBridged", "true" if self.bridged else "false"))
         return (*pairs, *(ended.parameters if ended is not None else ()))
@@ -75,7 +75,7 @@ def dial(script: Script, verb: Dial) -> Run:
     action = script.resolve(verb.action) if verb.action else ""
     result = Result()
     if action:
-        script.farewell = lambda: commands.Notify(action, verb.method, _abandoned(result).parameters)
+        script.farewell = lambda cause: _say_farewell(verb, action, result, cause)
     groups = [[target] for target in targets] if verb.sequential else [targets] if targets else []
     for group in groups:
         over = yield from _attempt(script, verb, group, result)
@@ -91,9 +91,12 @@ def _after(script: Script, verb: Dial, action: str, result: Result) -> Next:
     return script.jump(action, verb.method, result.parameters) if action else None
 
 
-def _abandoned(result: Result) -> Result:
-    """The caller hung up first."""
-    return replace(result, status="completed" if result.bridged else "canceled", ended=None)
+def _say_farewell(verb: Dial, action: str, result: Result, cause: Interruption) -> commands.Notify | None:
+    """What the action is told of a call that ended first; it hears nothing of a redirection (section 4.6)."""
+    if cause == "redirected":
+        return None
+    abandoned = replace(result, status="completed" if result.bridged else "canceled", ended=None)
+    return commands.Notify(action, verb.method, abandoned.parameters)
 
 
 def _absolute(script: Script, noun: Noun) -> Noun:

@@ -9,7 +9,7 @@ from markup.verbs import Hangup, Redirect, Reject
 def hang_up(script: Script, verb: Hangup) -> Run:
     """End the call. A call that rings is answered first; a whisper document declines the bridge."""
     script.answer()
-    return Stop("hung-up" if script.purpose == "screening" else "completed")
+    return Stop("completed" if script.purpose == "call" else "hung-up")
     yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -10,24 +9,19 @@ import pytest
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from media.errors import BusFull
+from sip.fake import answers, rings
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
-from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.calls import Calls
 from voice.api.health import Health
-from voice.call import Call
-from voice.metrics import Metrics
-from voice.registry import Registry
 from voice.settings import Limits
-from voice.switch import Order
 
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls.json"
 GOOD = {"To": "sip:bob@carrier", "From": "+15550199", "Url": "http://app.example/outbound"}
 
 
 def _client(world: World) -> httpx.AsyncClient:
-    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch.place))
+    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token))
 
 
@@ -55,8 +49,6 @@ async def test_a_placed_call_rings_runs_its_document_and_is_told_of(tmp_path: Pa
 
 @virtual
 async def test_a_placed_call_that_nobody_answers_is_given_up(tmp_path: Path) -> None:
-    from sip.fake import rings
-
     customer = Customer({"/status": ""})
     async with World(tmp_path, customer) as world, _client(world) as client:
         bob = world.fake.phone("sip:bob@carrier", rings())
@@ -108,6 +100,46 @@ async def test_a_wrong_parameter_has_its_code(tmp_path: Path, form: dict[str, st
 
 
 @virtual
+async def test_a_live_call_is_redirected_and_ended(tmp_path: Path) -> None:
+    customer = Customer({"/outbound": "<Gather timeout='60'/>", "/next": "<Gather timeout='60'/>"})
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        bob = world.fake.phone("sip:bob@carrier", answers(after=1.0))
+        sid = (await client.post(CALLS, data=GOOD)).json()["sid"]
+        call = CALLS.replace(".json", f"/{sid}.json")
+        early = await client.post(call, data={"Url": "http://app.example/next"})
+        assert (early.status_code, early.json()["code"]) == (400, 21220)
+        await world.until(lambda: bool(customer.visited("/outbound")))
+        answer = await client.post(call, data={"Url": "http://app.example/next"})
+        assert (answer.status_code, answer.json()["status"]) == (200, "in-progress")
+        await world.until(lambda: bool(customer.visited("/next")))
+        inline = await client.post(call, data={"Twiml": "<Response><Pause length='60'/></Response>"})
+        assert inline.status_code == 200
+        assert (await client.post(call, data={"Status": "completed"})).status_code == 200
+        await world.ended(bob.calls[0])
+        gone = await client.post(call, data={"Status": "completed"})
+        assert (gone.status_code, gone.json()["code"]) == (404, 20404)
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({}, 20001),
+        ({"Status": "busy"}, 20001),
+        ({"Url": "nowhere"}, 21205),
+        ({"Url": "http://h/", "Twiml": "<Response/>"}, 20001),
+        ({"Twiml": "<Response>"}, 12100),
+        ({"Twiml": "<Response/>" + " " * 4000}, 32018),
+        ({"Url": "http://h/", "Method": "PUT"}, 21209),
+    ],
+)
+@virtual
+async def test_a_wrong_change_has_its_code(tmp_path: Path, form: dict[str, str], code: int) -> None:
+    async with World(tmp_path, Customer()) as world, _client(world) as client:
+        answer = await client.post(CALLS.replace(".json", "/CA1.json"), data=form)
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+@virtual
 async def test_only_the_account_may_use_the_api(tmp_path: Path) -> None:
     async with World(tmp_path, Customer()) as world, _client(world) as client:
         for auth in [("x", "y"), (ACCOUNT.sid, "wrong"), ("", "")]:
@@ -119,33 +151,25 @@ async def test_only_the_account_may_use_the_api(tmp_path: Path) -> None:
         assert (other.status_code, other.json()["code"]) == (404, 20404)
 
 
-@pytest.fixture
-async def health() -> AsyncIterator[tuple[httpx.AsyncClient, Admission]]:
-    admission, metrics = Admission(Limits(max_calls=1), Registry(), lambda: 0.0), Metrics()
-    metrics.watch(lambda: [("calls_live", "Legs", 3.0)])
-    app = make_app(Health(admission, metrics), Calls(ACCOUNT, _refuse))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch") as client:
-        yield client, admission
+@virtual
+async def test_health_says_whether_calls_are_taken(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer()) as world, _client(world) as client:
+        world.resources.metrics.watch(lambda: [("calls_live", "Legs", 3.0)])
+        assert (await client.get("/healthz")).text == "ok\n"
+        assert (await client.get("/readyz")).text == "ready\n"
+        world.admission.draining = True
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.text) == (503, "draining\n")
+        assert "strowger_calls_live 3.0" in (await client.get("/metrics")).text
 
 
-def _refuse(order: Order) -> Call:
-    raise BusFull("full")
-
-
-async def test_health_says_whether_calls_are_taken(health: tuple[httpx.AsyncClient, Admission]) -> None:
-    client, admission = health
-    assert (await client.get("/healthz")).text == "ok\n"
-    assert (await client.get("/readyz")).text == "ready\n"
-    admission.draining = True
-    answer = await client.get("/readyz")
-    assert (answer.status_code, answer.text) == (503, "draining\n")
-    assert "strowger_calls_live 3.0" in (await client.get("/metrics")).text
-
-
-async def test_a_full_switch_says_so_to_the_api(health: tuple[httpx.AsyncClient, Admission]) -> None:
-    client, _ = health
-    answer = await client.post(CALLS, data=GOOD, auth=(ACCOUNT.sid, ACCOUNT.auth_token))
-    assert (answer.status_code, answer.json()["code"]) == (503, 20500)
+@virtual
+async def test_a_full_switch_says_so_to_the_api(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer(), limits=Limits(max_calls=1)) as world, _client(world) as client:
+        world.fake.phone("sip:bob@carrier", rings())
+        assert (await client.post(CALLS, data=GOOD)).status_code == 201
+        answer = await client.post(CALLS, data=GOOD)
+        assert (answer.status_code, answer.json()["code"]) == (503, 20500)
 
 
 def test_the_official_sdk_reads_the_answer() -> None:

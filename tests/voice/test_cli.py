@@ -42,7 +42,7 @@ def test_check_reads_standard_input() -> None:
         (["check", "/no/such/file"], "No such file"),
         (["trace", "nonsense"], "not a CallSid"),
         (["trace", SID], "no journal of"),
-        (["trace", "last"], "no journal of last"),
+        (["trace", "last"], "no call has been made"),
         (["call", "+1555", "--url", "http://h/"], "no switch answers"),
         (["serve", "--config", "/no/such/file"], "no such file"),
     ],

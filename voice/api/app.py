@@ -18,6 +18,7 @@ def make_app(health: Health, calls: Calls) -> Starlette:
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),
             Route("/2010-04-01/Accounts/{account}/Calls.json", calls.create, methods=["POST"]),
+            Route("/2010-04-01/Accounts/{account}/Calls/{call}.json", calls.update, methods=["POST"]),
         ],
         exception_handlers={ApiError: refuse},
     )

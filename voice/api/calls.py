@@ -1,16 +1,17 @@
-"""``POST /2010-04-01/Accounts/{Sid}/Calls.json``: place a call (spec section 4.6)."""
+"""``/2010-04-01/Accounts/{Sid}/Calls``: place a call, change a live one (spec section 4.6)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from markup.document import DocumentError
+from markup.document import Document, DocumentError
+from markup.events import Redirected
 from markup.interpreter import Program
 from markup.parser import parse
 from media.errors import BusFull
@@ -18,8 +19,8 @@ from voice.account import Account
 from voice.api.authentication import authenticate
 from voice.api.errors import ApiError
 from voice.call import Call
-from voice.errors import CallRefused, TargetRefused
-from voice.switch import Order
+from voice.errors import NO_SUCH_CALL, CallRefused, ChangeRefused, TargetRefused
+from voice.switch import Order, Switch
 
 LONGEST_TWIML = 4000
 MOST_FIELDS = 200
@@ -29,26 +30,47 @@ _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 
 
 class Calls:
-    """The resource; ``place`` is the switch's."""
+    """The resource."""
 
-    def __init__(self, account: Account, place: Callable[[Order], Call]) -> None:
+    def __init__(self, account: Account, switch: Switch) -> None:
         self._account = account
-        self._place = place
+        self._switch = switch
 
     async def create(self, request: Request) -> Response:
         """Answer 201 with the call, or Twilio's error body."""
-        authenticate(request, self._account)
-        if request.path_params["account"] != self._account.sid:
-            raise ApiError(404, 20404, f"The requested resource {request.url.path} was not found")
+        self._check(request)
         async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
             order = read_order(form)
         try:
-            call = self._place(order)
+            call = self._switch.place(order)
         except TargetRefused as refusal:
             raise ApiError(400, _API_CODES.get(refusal.code, 21211), str(refusal)) from None
         except (CallRefused, BusFull) as refusal:
             raise ApiError(503, 20500, str(refusal)) from None
         return JSONResponse(_resource(call), 201)
+
+    async def update(self, request: Request) -> Response:
+        """Redirect or end a live call; answer 200 with it, or Twilio's error body."""
+        self._check(request)
+        async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        change, status = read_change(fields), read_status(fields)
+        call_sid = request.path_params["call"]
+        try:
+            if status:
+                call = self._switch.end(call_sid, unanswered_only=status == "canceled")
+            elif change is not None:
+                call = self._switch.change(call_sid, change)
+            else:
+                raise ApiError(400, 20001, "Url, Twiml or Status is required")
+        except ChangeRefused as refusal:
+            raise ApiError(404 if refusal.code == NO_SUCH_CALL else 400, refusal.code, str(refusal)) from None
+        return JSONResponse(_resource(call))
+
+    def _check(self, request: Request) -> None:
+        authenticate(request, self._account)
+        if request.path_params["account"] != self._account.sid:
+            raise ApiError(404, NO_SUCH_CALL, f"The requested resource {request.url.path} was not found")
 
 
 _API_CODES = {13227: 21215, 13224: 21214, 13223: 21211, 13243: 21211, 13253: 21227, 13252: 21228, 13214: 21212}
@@ -76,6 +98,33 @@ def read_order(form: FormData) -> Order:
     )
 
 
+def read_change(fields: Mapping[str, str]) -> Redirected | None:
+    """What a live call is to run instead, if anything. Raises ApiError."""
+    url, twiml = _url(fields, "Url"), fields.get("Twiml", "")
+    if url and twiml:
+        raise ApiError(400, 20001, "Url and Twiml exclude each other")
+    if twiml:
+        return Redirected("", document=_inline(twiml))
+    return Redirected(url, _method(fields, "Method")) if url else None
+
+
+def read_status(fields: Mapping[str, str]) -> str:
+    """``canceled``, ``completed`` or "". Raises ApiError."""
+    status = fields.get("Status", "")
+    if status not in ("", "canceled", "completed"):
+        raise ApiError(400, 20001, "Status must be canceled or completed")
+    return status
+
+
+def _inline(twiml: str) -> Document:
+    if len(twiml) > LONGEST_TWIML:
+        raise ApiError(400, 32018, f"Twiml is longer than {LONGEST_TWIML} characters")
+    try:
+        return parse(twiml.encode())
+    except DocumentError as error:
+        raise ApiError(400, error.code, str(error)) from None
+
+
 def _program(fields: Mapping[str, str]) -> Program:
     url, twiml = _url(fields, "Url"), fields.get("Twiml", "")
     if url:
@@ -83,12 +132,7 @@ def _program(fields: Mapping[str, str]) -> Program:
         return Program(url, _method(fields, "Method"), fallback, _method(fields, "FallbackMethod"))
     if not twiml:
         raise ApiError(400, 21205, "Url parameter is required.")
-    if len(twiml) > LONGEST_TWIML:
-        raise ApiError(400, 32018, f"Twiml is longer than {LONGEST_TWIML} characters")
-    try:
-        return Program("", "POST", document=parse(twiml.encode()))
-    except DocumentError as error:
-        raise ApiError(400, error.code, str(error)) from None
+    return Program("", "POST", document=_inline(twiml))
 
 
 def _url(fields: Mapping[str, str], name: str) -> str:
@@ -132,7 +176,7 @@ def _resource(call: Call) -> dict[str, str | None]:
         "parent_call_sid": call.parent_sid or None,
         "to": call.party.to,
         "from": call.party.from_,
-        "status": "queued",
+        "status": "queued" if call.status == "initiated" else call.status,
         "direction": call.direction,
         "api_version": "2010-04-01",
         "uri": f"/2010-04-01/Accounts/{call.account_sid}/Calls/{call.sid}.json",
