@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from media.bus import Bus
 from media.dtmf import DigitDetector
 from media.events import DigitHeard, MediaEvent
@@ -26,8 +29,11 @@ class Mixer:
     """Rooms, playbacks and detectors over the rows of one bus.
 
     A row hears its playback if it has one, else its room if it is in one, else silence; whoever listens to a playback in
-    a room is still heard there. The control methods may be called from any thread: they only note what is to be done, in
-    order, and the next tick does it. ``tick`` belongs to the media thread.
+    a room is still heard there. Whispers are heard on top of any of these. A row can also be a voice, without a leg: what
+    it plays is what it says, to a room or to one row.
+
+    The control methods may be called from any thread: they only note what is to be done, in order, and the next tick does
+    it. ``tick`` belongs to the media thread.
 
     ``post`` is called there at the end of a tick that has something to report.
     """
@@ -40,6 +46,7 @@ class Mixer:
         self._rooms = Rooms(bus.rows)
         self._playout = Playout(bus)
         self._detector = DigitDetector(bus.rows, bus.rate)
+        self._voices: npt.NDArray[np.intp] = np.zeros(0, np.intp)
 
     @property
     def playing(self) -> int:
@@ -62,18 +69,30 @@ class Mixer:
         """Silence a playback from the next tick on; PlaybackFinished is posted unless it was over already."""
         self._orders.append(partial(self._playout.stop, id))
 
-    def enter(self, room: int, row: int, gain: float = 1.0) -> None:
+    def enter(self, room: int, row: int, gain: float = 1.0, hears: bool = True) -> None:
         """Put a row into a room (a number from 0 up), out of the one it was in.
 
-        Entering again with another ``gain``, the factor with which the others hear it, mutes (0) or unmutes (1) it.
+        ``gain`` is the factor with which the others hear it; entering again with 0 mutes it, without ``hears`` deafens it.
         """
         if room < 0:
             raise ValueError(f"a room number cannot be negative: {room}")
-        self._orders.append(partial(self._rooms.enter, room, self._checked(row), gain))
+        self._orders.append(partial(self._rooms.enter, room, self._checked(row), gain, hears))
 
     def leave(self, row: int) -> None:
         """Take a row out of its room."""
         self._orders.append(partial(self._rooms.leave, self._checked(row)))
+
+    def whisper(self, row: int, to: int | None) -> None:
+        """Let one row alone hear what ``row`` says, on top of whatever else it hears; None ends it."""
+        self._orders.append(partial(self._rooms.whisper, self._checked(row), to if to is None else self._checked(to)))
+
+    def echo(self, row: int, on: bool) -> None:
+        """Let a row hear itself, or no longer."""
+        self.whisper(row, row if on else None)
+
+    def speak(self, row: int) -> None:
+        """Make a row that no leg is attached to a voice: what it plays is heard from it, until it is released."""
+        self._orders.append(partial(self._speak, self._checked(row)))
 
     def detect_digits(self, row: int, on: bool) -> None:
         """Report keys heard in the audio of a row, or no longer."""
@@ -84,7 +103,7 @@ class Mixer:
         self._orders.append(partial(self._release, self._checked(row)))
 
     def tick(self) -> None:
-        """Move 20 ms of audio: orders, rooms, playbacks, transports, detectors.
+        """Move 20 ms of audio: orders, rooms, playbacks, whispers, transports, detectors.
 
         What was ordered since the last tick goes out in this one; what the transports bring is heard in rooms in the next.
         """
@@ -94,6 +113,9 @@ class Mixer:
         tx.fill(0)
         self._rooms.fill(rx, tx)
         events = self._playout.fill()
+        if self._voices.size:
+            rx[self._voices] = tx[self._voices]
+        self._rooms.overlay(rx, tx)
         for transport in self._transports:
             transport.exchange()
         events += [DigitHeard(row, digit) for row, digit in self._detector.detect(rx)]
@@ -105,8 +127,12 @@ class Mixer:
             raise ValueError(f"the bus has no row {row}")
         return row
 
+    def _speak(self, row: int) -> None:
+        self._voices = np.union1d(self._voices, [row]).astype(np.intp)
+
     def _release(self, row: int) -> None:
         self._playout.silence(row)
-        self._rooms.leave(row)
+        self._rooms.forget(row)
+        self._voices = self._voices[self._voices != row]
         self._detector.enable(row, False)
         self._bus.release(row)

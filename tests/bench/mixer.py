@@ -69,6 +69,8 @@ def mixer_rows(rate: int = 8000) -> Iterator[Row]:
     """The loads that have a budget."""
     yield tick_time("numpy: 500 legs, all at once", rate, 500, room=10, playing=True, detecting=True)
     yield tick_time("numpy: one room of 1,000", rate, 1000, room=1000)
+    yield tick_time("numpy: 25 rooms of 10", rate, 250, room=10)
+    yield tick_time("numpy: one room of 250", rate, 250, room=250)
 
 
 def main() -> None:

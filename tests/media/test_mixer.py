@@ -103,6 +103,61 @@ def test_who_plays_in_a_room_hears_the_playback_and_is_still_heard(studio: Studi
     assert (int(studio.bus.tx[first, 0]), int(studio.bus.tx[second, 0])) == (4, 3)
 
 
+def test_an_echo_is_heard_until_it_is_switched_off(studio: Studio) -> None:
+    row = studio.bus.claim()
+    studio.phones.says[row] = constant(7, 4)
+    studio.mixer.echo(row, True)
+    studio.tick(3)
+    assert [int(frame[row, 0]) for frame in studio.phones.heard] == [0, 7, 7]
+    studio.mixer.echo(row, False)
+    studio.tick()
+    assert not studio.bus.tx.any()
+
+
+def test_a_voice_says_what_it_plays_to_a_whole_room(studio: Studio) -> None:
+    first, second, voice = (studio.bus.claim() for _ in range(3))
+    studio.mixer.speak(voice)
+    for row in (first, second):
+        studio.mixer.enter(0, row)
+    studio.mixer.enter(0, voice, hears=False)
+    studio.phones.exchange = _keep_voice(studio, voice)  # type: ignore[method-assign]
+    studio.phones.says = {first: constant(1, 9), second: constant(2, 9)}
+    studio.mixer.play(1, voice, Clip(constant(50, 2)))
+    studio.tick(4)
+    assert [frame[:2, 0].tolist() for frame in studio.phones.heard] == [[0, 0], [52, 51], [52, 51], [2, 1]]
+
+
+def test_a_voice_may_speak_to_one_row_on_top_of_what_that_hears(studio: Studio) -> None:
+    first, second, voice = (studio.bus.claim() for _ in range(3))
+    studio.mixer.speak(voice)
+    studio.mixer.whisper(voice, first)
+    studio.mixer.play(1, voice, Clip(constant(50, 2)))
+    studio.mixer.play(2, first, Clip(constant(4, 3)))
+    studio.tick(3)
+    assert [frame[[first, second], 0].tolist() for frame in studio.phones.heard] == [[54, 0], [54, 0], [4, 0]]
+
+
+def test_a_released_voice_is_an_ordinary_row_again(studio: Studio) -> None:
+    voice = studio.bus.claim()
+    studio.mixer.speak(voice)
+    studio.mixer.release(voice)
+    studio.tick()
+    studio.mixer.play(1, voice, Clip(constant(50, 2)))
+    studio.tick()
+    assert not studio.bus.rx.any()
+
+
+def _keep_voice(studio: Studio, voice: int) -> Callable[[], None]:
+    """No transport writes to the row of a voice."""
+
+    def exchange() -> None:
+        kept = studio.bus.rx[voice].copy()
+        Phones.exchange(studio.phones)
+        studio.bus.rx[voice] = kept
+
+    return exchange
+
+
 def test_a_stop_is_heard_in_the_next_tick(studio: Studio) -> None:
     row = studio.bus.claim()
     studio.mixer.play(1, row, Clip(constant(5), 0))
@@ -168,6 +223,10 @@ def test_a_released_row_takes_part_in_nothing(studio: Studio) -> None:
         lambda mixer, row: mixer.play(1, row, Clip(constant(1))),
         lambda mixer, row: mixer.enter(0, row),
         lambda mixer, row: mixer.leave(row),
+        lambda mixer, row: mixer.whisper(row, 0),
+        lambda mixer, row: mixer.whisper(0, row),
+        lambda mixer, row: mixer.echo(row, True),
+        lambda mixer, row: mixer.speak(row),
         lambda mixer, row: mixer.detect_digits(row, True),
         lambda mixer, row: mixer.release(row),
     ],
