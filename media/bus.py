@@ -1,7 +1,8 @@
 """The two matrices through which all audio passes, and the list of free rows.
 
 Row r belongs to one leg from ``claim`` to ``release``: ``rx[r]`` is the last 20 ms heard from it, ``tx[r]`` what it hears
-next. C code keeps pointers into both matrices, so they are never moved, grown or replaced.
+next. C code keeps pointers into both matrices, so they are never moved, grown or replaced. Both are parts of one array, so
+that a tap can take frames of either kind in one operation.
 """
 
 from __future__ import annotations
@@ -27,8 +28,12 @@ class Bus:
         self.rows = rows
         self.samples = frame_size(rate)
         """Samples of one frame."""
-        self.rx: Samples = np.zeros((rows, self.samples), np.int16)
-        self.tx: Samples = np.zeros((rows, self.samples), np.int16)
+        self.audio: Samples = np.zeros((2 * rows + 1, self.samples), np.int16)
+        """``rx``, ``tx``, and one row that is always silent."""
+        self.rx: Samples = self.audio[:rows]
+        self.tx: Samples = self.audio[rows : 2 * rows]
+        self.silence = 2 * rows
+        """Index of the silent row of ``audio``."""
         self._free = deque(range(rows))
         self._claimed: set[int] = set()
 

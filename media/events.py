@@ -34,3 +34,37 @@ class DigitHeard(MediaEvent):
     row: int
     digit: str
     """One of ``0-9 A-D * #``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingWritten(MediaEvent):
+    """All of a recording that was stopped is on disk. Exactly once for every recording."""
+
+    id: int
+    """That of its tape."""
+    samples: int
+    """Of each channel."""
+    error: str = ""
+    """Why the file is not what was heard; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStarted(MediaEvent):
+    """Somebody speaks on a row whose level is watched."""
+
+    id: int
+    """As given to ``Taps.watch_level``."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEnded(MediaEvent):
+    """Nobody has spoken for a moment."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceHeard(MediaEvent):
+    """The silence that was waited for is complete; told again after as much silence again."""
+
+    id: int

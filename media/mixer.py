@@ -16,6 +16,8 @@ from media.events import DigitHeard, MediaEvent
 from media.playout import Playout
 from media.room import Rooms
 from media.source import Source
+from media.tape import TapeWriter
+from media.taps import Taps
 
 
 class Transport(Protocol):
@@ -26,7 +28,7 @@ class Transport(Protocol):
 
 
 class Mixer:
-    """Rooms, playbacks and detectors over the rows of one bus.
+    """Rooms, playbacks, detectors and recordings over the rows of one bus.
 
     A row hears its playback if it has one, else its room if it is in one, else silence; whoever listens to a playback in
     a room is still heard there. Whispers are heard on top of any of these. A row can also be a voice, without a leg: what
@@ -35,10 +37,17 @@ class Mixer:
     The control methods may be called from any thread: they only note what is to be done, in order, and the next tick does
     it. ``tick`` belongs to the media thread.
 
-    ``post`` is called there at the end of a tick that has something to report.
+    ``post`` is called there at the end of a tick that has something to report. Without a ``writer`` recordings are written
+    within the tick.
     """
 
-    def __init__(self, bus: Bus, transports: Sequence[Transport], post: Callable[[list[MediaEvent]], None]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        transports: Sequence[Transport],
+        post: Callable[[list[MediaEvent]], None],
+        writer: TapeWriter | None = None,
+    ) -> None:
         self._bus = bus
         self._transports = transports
         self._post = post
@@ -47,6 +56,8 @@ class Mixer:
         self._playout = Playout(bus)
         self._detector = DigitDetector(bus.rows, bus.rate)
         self._voices: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self.taps = Taps(bus, self._orders.append, writer or TapeWriter(post, inline=True))
+        """Recordings and levels."""
 
     @property
     def playing(self) -> int:
@@ -103,9 +114,10 @@ class Mixer:
         self._orders.append(partial(self._release, self._checked(row)))
 
     def tick(self) -> None:
-        """Move 20 ms of audio: orders, rooms, playbacks, whispers, transports, detectors.
+        """Move 20 ms of audio: orders, rooms, playbacks, whispers, transports, detectors, taps.
 
         What was ordered since the last tick goes out in this one; what the transports bring is heard in rooms in the next.
+        A recording holds side by side what was sent and received in one tick.
         """
         for _ in range(len(self._orders)):
             self._orders.popleft()()
@@ -119,6 +131,7 @@ class Mixer:
         for transport in self._transports:
             transport.exchange()
         events += [DigitHeard(row, digit) for row, digit in self._detector.detect(rx)]
+        events += self.taps.hear()
         if events:
             self._post(events)
 
@@ -135,4 +148,5 @@ class Mixer:
         self._rooms.forget(row)
         self._voices = self._voices[self._voices != row]
         self._detector.enable(row, False)
+        self.taps.forget(row)
         self._bus.release(row)

@@ -1,0 +1,85 @@
+"""What listens to the rows without being heard: recordings and levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from media.bus import Bus
+from media.events import MediaEvent
+from media.level import LevelMeter
+from media.recorder import MOST_CHANNELS, Channels, Recorder
+from media.tape import Tape, TapeWriter
+
+
+class Taps:
+    """The taps of one bus.
+
+    The control methods may be called from any thread: they pass an ``order`` to the next tick. ``hear`` and ``forget`` belong
+    to the media thread.
+    """
+
+    def __init__(self, bus: Bus, order: Callable[[Callable[[], None]], None], writer: TapeWriter) -> None:
+        self._bus = bus
+        self._order = order
+        self._meter = LevelMeter(bus.rows)
+        self._recorder = Recorder(bus, writer)
+
+    @property
+    def recordings(self) -> int:
+        """How many recordings run."""
+        return len(self._recorder)
+
+    def watch_level(self, id: int, row: int, silence: int = 0) -> None:
+        """Report when somebody begins and ends to speak on a row, and every ``silence`` frames without voice (0: never).
+
+        Nobody is taken to speak at first.
+        """
+        self._order(partial(self._meter.watch, id, self._checked(row), silence))
+
+    def forget_level(self, id: int) -> None:
+        """Report no longer."""
+        self._order(partial(self._meter.forget, id))
+
+    def record(self, channels: Channels, tape: Tape) -> None:
+        """Record one channel or two; ends with exactly one RecordingWritten, after ``stop``.
+
+        A row that is released is silent from then on. Raises ValueError for channels that do not fit the bus or the tape.
+        """
+        if len(channels) != tape.channels or not 1 <= len(channels) <= MOST_CHANNELS:
+            raise ValueError(f"{len(channels)} channels do not fit a tape of {tape.channels}")
+        for tracks in channels:
+            for track in tracks:
+                self._checked(track.row)
+        self._order(partial(self._recorder.start, channels, tape))
+
+    def pause(self, id: int, skip: bool) -> None:
+        """Record silence, or with ``skip`` nothing, until ``resume``; ``id`` is the tape's."""
+        self._order(partial(self._recorder.pause, id, skip))
+
+    def resume(self, id: int) -> None:
+        """Record sound again."""
+        self._order(partial(self._recorder.resume, id))
+
+    def stop(self, id: int) -> None:
+        """End a recording, unless it is over."""
+        self._order(partial(self._recorder.stop, id))
+
+    def follow(self, row: int, other: int | None) -> None:
+        """Say whose voice the leg of a row hears while it is bridged past the bus; None: it hears its row again."""
+        self._order(partial(self._recorder.follow, self._checked(row), other if other is None else self._checked(other)))
+
+    def hear(self) -> list[MediaEvent]:
+        """Take the frame that is on the bus, after the transports have exchanged it."""
+        self._recorder.take()
+        return self._meter.hear(self._bus.rx)
+
+    def forget(self, row: int) -> None:
+        """Leave a row that is given back."""
+        self._meter.forget_row(row)
+        self._recorder.forget(row)
+
+    def _checked(self, row: int) -> int:
+        if not 0 <= row < self._bus.rows:
+            raise ValueError(f"the bus has no row {row}")
+        return row
