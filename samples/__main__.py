@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-HERE = Path(__file__).parent
+CONFIGURATION = Path(__file__).parent / "strowger.toml"
 WEBHOOK_PORT = "9000"
 
 
@@ -21,7 +20,7 @@ def main() -> int:
     """Run both until Ctrl-C; the exit status is the switch's."""
     environment = shared_environment()
     application = [sys.executable, "-m", "flask", "--app", "samples.menu", "run", "--port", WEBHOOK_PORT]
-    switch = [sys.executable, "-m", "voice", "serve", "--config", str(HERE / "strowger.toml")]
+    switch = [sys.executable, "-m", "voice", "serve", "--config", str(CONFIGURATION)]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(application, env=environment, stdout=quiet, stderr=quiet, start_new_session=True) as webhook:
         with subprocess.Popen(switch, env=environment, start_new_session=True) as server:
@@ -35,17 +34,16 @@ def main() -> int:
 
 
 def shared_environment() -> dict[str, str]:
-    """What both processes see: one account, made for this run unless the environment names one."""
-    environment = dict(os.environ)
-    environment.setdefault("STROWGER_ACCOUNT__SID", "AC" + secrets.token_hex(16))
-    environment.setdefault("STROWGER_ACCOUNT__AUTH_TOKEN", secrets.token_hex(16))
-    environment["TWILIO_AUTH_TOKEN"] = environment["STROWGER_ACCOUNT__AUTH_TOKEN"]
-    return environment
+    """What both processes see: the application knows the account as any customer's does, by the names of Twilio's tools."""
+    command = [sys.executable, "-m", "voice", "account", "--config", str(CONFIGURATION)]
+    account = subprocess.run(command, check=True, capture_output=True, text=True)
+    sid, token = account.stdout.split()
+    return {**os.environ, "TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token}
 
 
 def setting(environment: dict[str, str], section: str, key: str) -> str:
     """A setting as the switch sees it."""
-    file = tomllib.loads((HERE / "strowger.toml").read_text(encoding="utf-8"))
+    file = tomllib.loads(CONFIGURATION.read_text(encoding="utf-8"))
     return environment.get(f"STROWGER_{section}__{key}".upper(), str(file[section].get(key, "")))
 
 

@@ -44,16 +44,21 @@ def serve(config: Config = None, log_level: Annotated[str, typer.Option(help="de
 
     settings = _settings(config)
     configure_logs(log_level)
-    account, made = open_account(settings)
+    owner, made = open_account(settings)
     if made:
-        typer.echo(
-            f"Account made and kept in {settings.data_dir}:\n  AccountSid {account.sid}\n  AuthToken  {account.auth_token}"
-        )
+        typer.echo(f"Account made and kept in {settings.data_dir}:\n  AccountSid {owner.sid}\n  AuthToken  {owner.auth_token}")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(Server(settings, account).run())
+            runner.run(Server(settings, owner).run())
     except (SipError, OSError) as error:
         _fail(str(error))
+
+
+@app.command()
+def account(config: Config = None) -> None:
+    """Print the AccountSid and AuthToken that sign webhooks and open the REST API; made and kept if there are none yet."""
+    found, _ = open_account(_settings(config))
+    typer.echo(f"{found.sid} {found.auth_token}")
 
 
 @app.command()
@@ -80,12 +85,12 @@ def call(
 ) -> None:
     """Have the running switch place a call."""
     settings = _settings(config)
-    account, _ = open_account(settings)
+    owner, _ = open_account(settings)
     host = "127.0.0.1" if settings.http.bind in ("0.0.0.0", "::") else settings.http.bind
-    resource = f"http://{host}:{settings.http.port}/2010-04-01/Accounts/{account.sid}/Calls.json"
+    resource = f"http://{host}:{settings.http.port}/2010-04-01/Accounts/{owner.sid}/Calls.json"
     form = {"To": to, "From": from_, "Url": url}
     try:
-        answer = httpx.post(resource, data=form, auth=(account.sid, account.auth_token), trust_env=False)
+        answer = httpx.post(resource, data=form, auth=(owner.sid, owner.auth_token), trust_env=False)
     except httpx.HTTPError as error:
         _fail(f"no switch answers at {host}:{settings.http.port}: {error}")
     body = answer.json()

@@ -34,7 +34,7 @@ from voice.metrics import Metrics, Reading
 from voice.registry import Registry
 from voice.resources import Resources
 from voice.routes import Routes
-from voice.settings import Settings
+from voice.settings import Settings, without_effect
 from voice.studio import Studio
 from voice.switch import Switch
 from voice.webhook import WebhookClient
@@ -115,6 +115,8 @@ class Server:
         Raises TransportUnavailable when a port is in use.
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
+        for key in without_effect(self._settings):
+            _log.warning("this setting has no effect yet", key=key)
         self._loop = asyncio.get_running_loop()
         stop, at_once = self._signals()
         http = self._http()

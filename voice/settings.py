@@ -155,6 +155,17 @@ class Settings(BaseSettings):
     sip_domain: tuple[SipDomain, ...] = ()
 
 
+def without_effect(settings: Settings) -> list[str]:
+    """The keys that say something this switch does not do yet."""
+    said = {
+        "sip.tls_port": settings.sip.tls_port,
+        "database_url": settings.database_url,
+        "trunk.register": any(trunk.register_ for trunk in settings.trunk),
+        "sip_domain": settings.sip_domain,
+    }
+    return [key for key, value in said.items() if value]
+
+
 def load_settings(path: Path | None = None) -> Settings:
     """Read ``path`` (or ``strowger.toml`` here, if there is one) under the environment.
 

@@ -118,4 +118,4 @@ if [ ! -f "$product/complete" ]; then
     touch "$product/complete"
 fi
 mkdir -p "$destination"
-cp "$product"/pjsua2.py "$product"/_pjsua2*.so "$destination/"
+install -m 644 "$product"/pjsua2.py "$product"/_pjsua2*.so "$destination/"      # new files: a running switch keeps its own

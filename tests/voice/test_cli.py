@@ -90,3 +90,11 @@ def test_trace_prints_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         "    3.000  unheard-of a=1",
     ]
     assert "           │ <Response/>" in runner.invoke(app, ["trace", SID, "--full"]).output
+
+
+def test_the_account_is_made_once_and_shown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = runner.invoke(app, ["account"])
+    sid, token = first.output.split()
+    assert (first.exit_code, sid[:2], len(sid), len(token)) == (0, "AC", 34, 32)
+    assert runner.invoke(app, ["account"]).output == first.output

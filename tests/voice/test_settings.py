@@ -4,7 +4,7 @@ import pytest
 
 from voice.account import open_account
 from voice.errors import SettingsInvalid
-from voice.settings import Account, Settings, load_settings
+from voice.settings import Account, Settings, Sip, Trunk, load_settings, without_effect
 
 EVERYTHING = """
 data_dir = "somewhere"
@@ -113,3 +113,9 @@ def test_a_configured_account_is_used_as_it_is(tmp_path: Path) -> None:
     account, made = open_account(settings)
     assert (account.sid, account.auth_token, made) == ("AC" + "1" * 32, "secret", False)
     assert not (tmp_path / "account.json").exists()
+
+
+def test_what_is_set_in_vain_is_named() -> None:
+    assert without_effect(Settings()) == []
+    settings = Settings(sip=Sip(tls_port=5061), trunk=(Trunk(name="t", uri="sip:h", register=True),))
+    assert without_effect(settings) == ["sip.tls_port", "trunk.register"]
