@@ -33,6 +33,6 @@ def _pair(frequencies: tuple[float, float], rate: int) -> Samples:
     time = np.arange(round(HALF_SECONDS * rate)) / rate
     ramp = np.minimum(1, np.minimum(time, time[::-1]) / RAMP_SECONDS)
     halves = [AMPLITUDE * ramp * np.sin(2 * np.pi * frequency * time) for frequency in frequencies]
-    samples = np.rint(np.concatenate(halves)).astype(np.int16)
+    samples: Samples = np.rint(np.concatenate(halves)).astype(np.int16)
     samples.flags.writeable = False
     return samples

@@ -85,7 +85,7 @@ def hold_music(rate: int) -> Samples:
     tail = piece[size:]
     piece[: tail.size] += tail
     piece = piece[:size]
-    samples = np.rint(piece * (LOUDNESS / np.sqrt(np.mean(np.square(piece))))).astype(np.int16)
+    samples: Samples = np.rint(piece * (LOUDNESS / np.sqrt(np.mean(np.square(piece))))).astype(np.int16)
     samples.flags.writeable = False
     return samples
 
@@ -124,4 +124,4 @@ def _strike(pitch: str, rate: int) -> Wave:
 def frequency(pitch: str) -> float:
     """Hertz of a note such as ``G#4`` in equal temperament; A4 is 440."""
     semitones = _SEMITONES[pitch[0]] + ("#" in pitch) + 12 * int(pitch[-1])
-    return 440.0 * 2.0 ** ((semitones - 57) / 12)
+    return 440.0 * float(2.0 ** ((semitones - 57) / 12))
