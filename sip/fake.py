@@ -84,6 +84,11 @@ class FakeEndpoint:
         """What happens to calls for which no phone is registered; None: 404."""
         self._network.on_invite(policy)
 
+    @property
+    def live(self) -> int:
+        """Calls that have not ended."""
+        return len(self._calls)
+
     def start(self, post: Callable[[Event], None]) -> None:
         """See Endpoint."""
         self._network.start(post)
