@@ -8,7 +8,10 @@ from typing import Literal
 from markup.errors import DocumentError
 from markup.verbs import Verb
 
-__all__ = ["Diagnostic", "Document", "DocumentError"]
+__all__ = ["Diagnostic", "Document", "DocumentError", "Place"]
+
+Place = tuple[int, int]
+"""Line and column, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,5 @@ class Document:
 
     verbs: tuple[Verb, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    places: tuple[Place, ...] = ()
+    """Where each of the verbs stands; empty for a document that was not parsed."""

@@ -15,8 +15,8 @@ from markup.errors import VerbFailed
 from markup.events import Parameters
 from markup.execution import RUNS
 from markup.purpose import RULES, SCHEMA_WARNING, Purpose
-from markup.script import Interruption, Jump, Next, Run, Script, Stop
-from markup.verbs import Gather, Play, Unsupported, Verb
+from markup.script import NOT_BUILT, Interruption, Jump, Next, Run, Script, Stop
+from markup.verbs import Gather, Play, Verb
 
 __all__ = ["Interpreter", "Program"]
 
@@ -189,10 +189,6 @@ def _run_document(script: Script, document: Document) -> Run:
 
 
 def _run_verb(script: Script, verb: Verb) -> Run:
-    if isinstance(verb, Unsupported):
-        script.emit(commands.EnterVerb(verb.name))
-        script.emit(commands.LeaveVerb(verb.name, "not supported"))
-        return None
     name = type(verb).__name__
     rules = RULES.get(script.purpose)
     if rules is not None and name not in rules.allowed:
@@ -201,7 +197,7 @@ def _run_verb(script: Script, verb: Verb) -> Run:
     script.outcome = ""
     outcome = "interrupted"
     try:
-        following: Next = yield from RUNS[type(verb)](script, verb)
+        following: Next = yield from RUNS.get(type(verb), _skip)(script, verb)
         outcome = script.outcome or (following.outcome if isinstance(following, Stop) else "")
         return following
     except VerbFailed as failure:
@@ -209,6 +205,14 @@ def _run_verb(script: Script, verb: Verb) -> Run:
         raise
     finally:
         script.emit(commands.LeaveVerb(name, outcome))
+
+
+def _skip(script: Script, verb: Verb) -> Run:
+    """What is read but not built yet does nothing, and says so."""
+    script.report(NOT_BUILT, f"<{type(verb).__name__}> is not supported yet and is skipped", "error")
+    script.outcome = "not supported"
+    return None
+    yield
 
 
 def _refuse(script: Script, name: str, fatal_code: int) -> Next:
@@ -226,7 +230,7 @@ def _attributes(verb: Verb) -> Parameters:
     pairs = []
     for name in type(verb).__dataclass_fields__:
         value = getattr(verb, name)
-        if value != getattr(plain, name) and isinstance(value, str | int):
+        if value != getattr(plain, name) and isinstance(value, str | int | float):
             pairs.append((_written(name), str(value)))
     return tuple(pairs)
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from markup.document import Diagnostic, Document, DocumentError
-from markup.grammar import SCHEMA_WARNING, VERBS, Element
+from markup.document import Document, DocumentError, Place
+from markup.findings import MOST_DIAGNOSTICS, Findings, shown
+from markup.grammar import HOMES, SCHEMA_WARNING, VERBS, Child, Element
 from markup.readers import Value
 from markup.speech import spoken_text, strangers
-from markup.tree import Node, place_of_attribute, read_tree
-from markup.verbs import Noun, Unsupported, Verb
-from markup.vocabulary import HOMES, UNSUPPORTED_VERBS
+from markup.tree import Node, read_tree
+from markup.verbs import Noun, Verb
+
+__all__ = ["LARGEST", "MOST_DIAGNOSTICS", "parse"]
 
 LARGEST = 65_536
 """Bytes: spec section 1.2."""
 TOO_LARGE, BAD_VERSION, NO_RESPONSE = 11750, 12101, 12102
-NOT_BUILT = 13750
-LONGEST_SHOWN = 60
-MOST_DIAGNOSTICS = 100
-"""Every one becomes a report of the call: a hostile document must not make thousands."""
 
 
 def parse(data: bytes) -> Document:
@@ -30,139 +27,114 @@ def parse(data: bytes) -> Document:
     root = read_tree(data)
     if root.name != "Response":
         raise DocumentError(
-            NO_RESPONSE, f"the root element is <{_shown(root.name)}>: it must be <Response>", root.line, root.column
+            NO_RESPONSE, f"the root element is <{shown(root.name)}>: it must be <Response>", root.line, root.column
         )
     if root.attributes.get("version", "1.0") not in ("1.0", "1", "2010-04-01"):
         raise DocumentError(BAD_VERSION, "the version of <Response> is none that TwiML has", root.line, root.column)
-    walk = _Walk(data)
-    verbs = tuple(walk.verbs(root))
-    return Document(verbs, walk.diagnostics())
+    walk = _Walk(Findings(data))
+    read = tuple(walk.verbs(root))
+    return Document(tuple(verb for verb, _ in read), walk.findings.diagnostics(), tuple(place for _, place in read))
 
 
 class _Walk:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._found: list[Diagnostic] = []
-        self._left_out = 0
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
 
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        if not self._left_out:
-            return tuple(self._found)
-        last = self._found[-1]
-        more = Diagnostic(SCHEMA_WARNING, "warning", f"{self._left_out} more are not listed", last.line, last.column)
-        return (*self._found, more)
-
-    def verbs(self, root: Node) -> Iterator[Verb]:
+    def verbs(self, root: Node) -> Iterator[tuple[Verb, Place]]:
         for name in root.attributes:
             if name != "version" and not name.startswith(("xmlns", "xsi:")):
-                self._warn_attribute(root, name, SCHEMA_WARNING, f"<Response> has no attribute {_shown(name)!r}")
+                self.findings.note_attribute(root, name, SCHEMA_WARNING, f"<Response> has no attribute {shown(name)!r}")
         self._check_text(root)
         for node in root.children:
-            if node.name in UNSUPPORTED_VERBS:
-                self._warn(node, NOT_BUILT, f"<{node.name}> is not supported yet and is skipped", "error")
-                yield Unsupported(node.name)
-            elif node.name in VERBS:
+            if node.name in VERBS:
                 verb = self._build(node, VERBS[node.name])
                 if isinstance(verb, Verb):
-                    yield verb
+                    yield verb, (node.line, node.column)
             else:
-                self._misplaced(node, root, SCHEMA_WARNING, (*VERBS, *sorted(UNSUPPORTED_VERBS)))
+                self._misplaced(node, root, SCHEMA_WARNING, VERBS)
 
     def _build(self, node: Node, element: Element) -> Verb | Noun | None:
         """The verb or noun of an element, or None when it makes no sense as a whole."""
         fields: dict[str, Any] = dict(self._attributes(node, element))
-        children = list(self._children(node, element))
+        self._children(node, element, fields)
         text = spoken_text(node) if element.spoken else node.own_text.strip()
-        if element.text:
+        if element.text and element.text not in fields:
             fields[element.text] = text
-        elif element.bare_text is not None and text and not node.children:
-            children = self._checked(node, element.bare_text, {element.bare_text.text: text})
+        elif element.bare_text and text and not node.children:
+            self._bare_text(node, element.children[element.bare_text], text, fields)
         else:
             self._check_text(node)
-        if element.children_field:
-            fields[element.children_field] = tuple(children)
-        return next(iter(self._checked(node, element, fields)), None)
+        return self._checked(node, element, fields)
 
-    def _checked(self, node: Node, element: Element, fields: dict[str, Any]) -> list[Verb | Noun]:
-        made = element.make(**fields)
+    def _checked(self, node: Node, element: Element, fields: dict[str, Any]) -> Verb | Noun | None:
+        made: Verb | Noun
+        made, faults = element.amend(element.make(**fields))
+        for code, words in faults:
+            self.findings.note(node, code, words)
         fault = element.fault(made)
         if fault is None:
-            return [made]
-        self._warn(node, fault[0], f"{fault[1]}; it is skipped")
-        return []
+            return made
+        self.findings.note(node, fault[0], f"{fault[1]}; it is skipped")
+        return None
 
     def _attributes(self, node: Node, element: Element) -> Iterator[tuple[str, Value]]:
         for name, text in node.attributes.items():
             known = element.attributes.get(name)
             if known is None:
-                hint = _nearest(name, element.attributes)
-                self._warn_attribute(node, name, SCHEMA_WARNING, f"<{node.name}> has no attribute {_shown(name)!r}{hint}")
+                hint = self.findings.nearest(name, element.attributes)
+                message = f"<{node.name}> has no attribute {shown(name)!r}{hint}"
+                self.findings.note_attribute(node, name, SCHEMA_WARNING, message)
                 continue
             value = known.reader.read(text)
-            fault = f"{name}={_shown(text)!r} of <{node.name}> is not {known.reader.expected}"
+            fault = f"{name}={shown(text)!r} of <{node.name}> is not {known.reader.expected}"
             if value is None:
-                self._warn_attribute(node, name, known.code, f"{fault}; the default is used")
+                self.findings.note_attribute(node, name, known.code, f"{fault}; the default is used")
                 continue
             bounded = known.reader.bound(value)
             if bounded != value:
-                self._warn_attribute(node, name, known.code, f"{fault}; {bounded} is used")
+                self.findings.note_attribute(node, name, known.code, f"{fault}; {bounded} is used")
             yield known.field, bounded
 
-    def _children(self, node: Node, element: Element) -> Iterator[Verb | Noun]:
+    def _children(self, node: Node, element: Element, fields: dict[str, Any]) -> None:
         if element.spoken:
             for stranger in strangers(node):
-                self._warn(
-                    stranger, element.nesting_code, f"<{_shown(stranger.name)}> may not stand in <Say>, which holds text and SSML"
-                )
+                message = f"<{shown(stranger.name)}> may not stand in <Say>, which holds text and SSML"
+                self.findings.note(stranger, element.nesting_code, message)
             return
-        for child in node.children:
-            if child.name in element.children:
-                made = self._build(child, element.children[child.name])
+        for inner in node.children:
+            child = element.children.get(inner.name)
+            if child is not None:
+                made = self._build(inner, child.element)
                 if made is not None:
-                    yield made
-            elif child.name in element.unsupported:
-                self._warn(child, NOT_BUILT, f"<{child.name}> in <{node.name}> is not supported yet and is skipped", "error")
-            elif child.name not in element.ignored:
-                self._misplaced(child, node, element.nesting_code, (*element.children, *sorted(element.unsupported)))
+                    self._place(inner, node, child, made, fields)
+            elif inner.name not in element.ignored:
+                self._misplaced(inner, node, element.nesting_code, element.children)
 
-    def _misplaced(self, node: Node, parent: Node, code: int, allowed: tuple[str, ...]) -> None:
-        if node.name in HOMES or node.name in VERBS:
-            homes = " or ".join(f"<{home}>" for home in HOMES.get(node.name, ("Response",)))
-            self._warn(node, code, f"<{node.name}> may not stand in <{parent.name}>: it belongs in {homes}")
+    def _place(self, inner: Node, node: Node, child: Child, made: Verb | Noun, fields: dict[str, Any]) -> None:
+        """Put a child where it belongs, unless there are enough of it."""
+        before = fields.get(child.field, ())
+        if child.field in fields if child.single else child.most is not None and len(before) >= child.most:
+            many = "one counts" if child.single else f"{child.most} count"
+            self.findings.note(inner, child.most_code, f"<{inner.name}> is one too many in <{node.name}>, where {many}")
+        else:
+            value = getattr(made, child.unwrapped) if child.unwrapped else made
+            fields[child.field] = value if child.single else (*before, value)
+
+    def _bare_text(self, node: Node, child: Child, text: str, fields: dict[str, Any]) -> None:
+        made = self._checked(node, child.element, {child.element.text: text})
+        if made is not None:
+            fields[child.field] = (made,)
+
+    def _misplaced(self, node: Node, parent: Node, code: int, allowed: Mapping[str, object]) -> None:
+        if node.name in HOMES:
+            homes = " or ".join(f"<{home}>" for home in HOMES[node.name])
+            self.findings.note(node, code, f"<{node.name}> may not stand in <{parent.name}>: it belongs in {homes}")
         else:
             expected = ", ".join(f"<{name}>" for name in allowed) or "no elements"
-            message = f"TwiML has no <{_shown(node.name)}>: <{parent.name}> holds {expected}{self._hint(node, allowed)}"
-            self._warn(node, code, message)
-
-    def _hint(self, node: Node, allowed: tuple[str, ...]) -> str:
-        return _nearest(node.name, allowed) if len(self._found) < MOST_DIAGNOSTICS else ""
+            hint = self.findings.nearest(node.name, allowed)
+            self.findings.note(node, code, f"TwiML has no <{shown(node.name)}>: <{parent.name}> holds {expected}{hint}")
 
     def _check_text(self, node: Node) -> None:
         text = node.own_text.strip()
         if text:
-            self._warn(node, SCHEMA_WARNING, f"the text {_shown(text)!r} in <{node.name}> means nothing")
-
-    def _warn(self, node: Node, code: int, message: str, level: Literal["error", "warning"] = "warning") -> None:
-        self._note(Diagnostic(code, level, message, node.line, node.column))
-
-    def _warn_attribute(self, node: Node, name: str, code: int, message: str) -> None:
-        if len(self._found) < MOST_DIAGNOSTICS:
-            self._note(Diagnostic(code, "warning", message, *place_of_attribute(self._data, node, name)))
-        else:
-            self._left_out += 1
-
-    def _note(self, diagnostic: Diagnostic) -> None:
-        if len(self._found) < MOST_DIAGNOSTICS:
-            self._found.append(diagnostic)
-        else:
-            self._left_out += 1
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    by_lower = {each.lower(): each for each in known}
-    found = difflib.get_close_matches(name.lower()[:LONGEST_SHOWN], by_lower, n=1)
-    return f"; is {by_lower[found[0]]} meant?" if found else ""
+            self.findings.note(node, SCHEMA_WARNING, f"the text {shown(text)!r} in <{node.name}> means nothing")

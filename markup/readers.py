@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Value = str | int | bool | tuple[str, ...]
+Value = str | int | float | bool | tuple[str, ...] | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,50 @@ def some_of(*allowed: str) -> Reader:
     return Reader("a space-separated list of " + ", ".join(allowed), read)
 
 
+def numbers(least: int, most: int) -> Reader:
+    """A space-separated list of whole numbers."""
+
+    def read(text: str) -> tuple[int, ...] | None:
+        found = tuple(int(word) for word in text.split() if word in allowed)
+        return found if found and len(found) == len(text.split()) else None
+
+    allowed = {str(number) for number in range(least, most + 1)}
+    return Reader(f"a space-separated list of whole numbers from {least} to {most}", read)
+
+
+def decimal(least: float, most: float) -> Reader:
+    """A decimal fraction within limits."""
+
+    def read(text: str) -> float | None:
+        form = _DECIMAL.fullmatch(text)
+        return float(text) if form and least <= float(text) <= most else None
+
+    return Reader(f"a number from {least} to {most}", read)
+
+
+def amount(most: int) -> Reader:
+    """A sum of money, kept as it is written."""
+    return Reader(f"an amount from 0 to {most}", lambda text: text if _DECIMAL.fullmatch(text) and float(text) <= most else None)
+
+
+def milliseconds_or_auto(least: int, most: int) -> Reader:
+    """Milliseconds within limits, kept as they are written, or ``auto``."""
+    number = whole(least)
+
+    def read(text: str) -> str | None:
+        value = number.read(text)
+        return text if text == "auto" or (isinstance(value, int) and value <= most) else None
+
+    return Reader(f"auto or a whole number from {least} to {most}", read)
+
+
 def matching(pattern: str, expected: str) -> Reader:
     """Text of a form."""
     form = re.compile(pattern)
     return Reader(expected, lambda text: text if form.fullmatch(text) else None)
+
+
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?|\.[0-9]{1,9}")
 
 
 def _boolean(text: str) -> bool | None:
@@ -73,6 +113,16 @@ def _record(text: str) -> str | None:
     return text if text in modes else None
 
 
+def _record_conference(text: str) -> str | None:
+    text = {"true": "record-from-start", "false": "do-not-record"}.get(text, text)
+    return text if text in ("do-not-record", "record-from-start") else None
+
+
+def _interruption(text: str) -> str | None:
+    text = {"true": "any", "false": "none"}.get(text, text)
+    return text if text in ("none", "dtmf", "speech", "any") else None
+
+
 boolean = Reader("true or false", _boolean)
 method = Reader("GET or POST", lambda text: text.upper() if text.upper() in ("GET", "POST") else None)
 url = Reader("a URL", lambda text: text.strip())
@@ -81,3 +131,5 @@ seconds = whole(1)
 gather_timeout = Reader("a whole number of seconds or auto", _timeout)
 keys = matching(r"[0-9A-DwW*#]*", "keys 0-9 A-D * # and pauses w W")
 record = Reader("do-not-record, record-from-answer, record-from-ringing, or one of the last two with -dual", _record)
+record_conference = Reader("do-not-record or record-from-start", _record_conference)
+interruption = Reader("one of none, dtmf, speech, any", _interruption)

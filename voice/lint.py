@@ -9,8 +9,10 @@ from typing import Literal
 
 import httpx
 
-from markup.document import DocumentError
+from markup.document import Document, DocumentError
 from markup.parser import parse
+from markup.script import NOT_BUILT
+from markup.support import shortcomings
 
 MOST_BYTES = 1_000_000
 
@@ -38,7 +40,16 @@ def lint(source: str) -> list[Finding]:
         document = parse(_read(source))
     except DocumentError as error:
         return [Finding(error.line, error.column, "error", error.code, str(error))]
-    return [Finding(each.line, each.column, each.level, each.code, each.message) for each in document.diagnostics]
+    found = [Finding(each.line, each.column, each.level, each.code, each.message) for each in document.diagnostics]
+    return sorted([*found, *_unsupported(document)], key=lambda finding: (finding.line, finding.column))
+
+
+def _unsupported(document: Document) -> list[Finding]:
+    return [
+        Finding(line, column, "error", NOT_BUILT, message)
+        for verb, (line, column) in zip(document.verbs, document.places, strict=True)
+        for message in shortcomings(verb)
+    ]
 
 
 def _read(source: str) -> bytes:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from markup import verbs
+from markup.execution.connect import connect
 from markup.execution.dial import dial
 from markup.execution.ending import hang_up, redirect, reject
 from markup.execution.gather import gather
 from markup.execution.sound import pause, play, say
+from markup.execution.start import start, stop
 from markup.script import Run, Script
 
 RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
@@ -21,4 +23,8 @@ RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
     verbs.Redirect: redirect,
     verbs.Reject: reject,
     verbs.Hangup: hang_up,
+    verbs.Connect: connect,
+    verbs.Start: start,
+    verbs.Stop: stop,
 }
+"""A verb that is missing is read but not built yet: error 13750, and the next verb runs (section 1.10)."""

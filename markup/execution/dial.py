@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from markup import commands, events
 from markup.events import LegStatus, OperationId
+from markup.execution.targets import ALONE, RINGING, refuse
 from markup.script import Interruption, Next, Run, Script
-from markup.verbs import Dial, Noun
+from markup.verbs import Callee, Dial, Telephone
 
-MOST_TARGETS = 10
 BAD_NESTING = 13215
 GRACE_SECONDS = 2.0
 """How long the end of a leg that we gave up is waited for."""
@@ -46,7 +46,7 @@ class Result:
 class _Ringing:
     """The legs of one attempt."""
 
-    targets: dict[OperationId, Noun]
+    targets: dict[OperationId, Callee]
     timer: OperationId
     tone: OperationId | None
     ended: list[events.LegEnded] = field(default_factory=list)
@@ -62,16 +62,15 @@ def dial(script: Script, verb: Dial) -> Run:
     A leg that was answered but hung up, or was declined by its whisper document, before the connection counts as
     ``completed`` with ``DialBridged=false``: the race was over at its answer (execution rules 3 and 4).
     """
+    for noun in verb.nouns[:1]:
+        if type(noun) in ALONE:
+            return (yield from ALONE[type(noun)](script, verb, noun))
     if not verb.answer_on_bridge:
         script.answer()
-    targets = [_absolute(script, noun) for noun in verb.nouns[:MOST_TARGETS]]
-    if len(verb.nouns) > MOST_TARGETS:
-        script.report(BAD_NESTING, f"<Dial> rings the first {MOST_TARGETS} of {len(verb.nouns)} targets")
-    if not targets:
-        script.report(BAD_NESTING, "<Dial> names nobody to dial")
+    targets = _targets(script, verb)
     script.report_unbuilt(verb, _UNBUILT)
     for target in targets:
-        script.report_unbuilt(target, _UNBUILT_IN_NOUN)
+        script.report_unbuilt(target, _UNBUILT_IN_NOUN if isinstance(target, Telephone) else {})
     action = script.resolve(verb.action) if verb.action else ""
     result = Result()
     if action:
@@ -99,19 +98,30 @@ def _say_farewell(verb: Dial, action: str, result: Result, cause: Interruption) 
     return commands.Notify(action, verb.method, abandoned.parameters)
 
 
-def _absolute(script: Script, noun: Noun) -> Noun:
+def _targets(script: Script, verb: Dial) -> list[Callee]:
+    """Those who are rung; the others are reported."""
+    if not verb.nouns:
+        script.report(BAD_NESTING, "<Dial> names nobody to dial")
+    targets = []
+    for noun in verb.nouns:
+        if isinstance(noun, RINGING):
+            targets.append(_absolute(script, noun))
+        else:
+            refuse(script, noun)
+    return targets
+
+
+def _absolute(script: Script, noun: Callee) -> Callee:
     def resolved(reference: str) -> str:
         return script.resolve(reference) if reference else ""
 
-    return replace(
-        noun,
-        url=resolved(noun.url),
-        status_callback=resolved(noun.status_callback),
-        amd_status_callback=resolved(noun.amd_status_callback),
-    )
+    noun = replace(noun, url=resolved(noun.url), status_callback=resolved(noun.status_callback))
+    if isinstance(noun, Telephone):
+        return replace(noun, amd_status_callback=resolved(noun.amd_status_callback))
+    return noun
 
 
-def _attempt(script: Script, verb: Dial, targets: list[Noun], result: Result) -> Generator[None, events.Event, bool]:
+def _attempt(script: Script, verb: Dial, targets: list[Callee], result: Result) -> Generator[None, events.Event, bool]:
     """Ring some targets at once; whether that was the end of the Dial."""
     legs = {script.start_leg(target, verb.caller_id): target for target in targets}
     timer = script.set_timer(verb.timeout)
@@ -191,9 +201,9 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     script.stop(limit)
 
 
-def _prepare(script: Script, leg: OperationId, target: Noun, result: Result) -> Generator[None, events.Event, bool]:
+def _prepare(script: Script, leg: OperationId, target: Callee, result: Result) -> Generator[None, events.Event, bool]:
     """Keys and whisper; whether the leg may now be connected."""
-    if target.send_digits:
+    if isinstance(target, Telephone) and target.send_digits:
         sending = script.send_digits(target.send_digits, leg)
         event = yield from _either(leg, events.DigitsSent(sending))
         if isinstance(event, events.LegEnded):

@@ -288,3 +288,18 @@ def test_a_callee_that_ends_during_the_whisper_goes_to_the_action() -> None:
     call.tell(events.DigitsSent(call.last(SendDigits).id))
     call.tell(events.LegEnded(leg, "completed", "CA1", 2))
     assert (_told(call)["DialCallStatus"], _told(call)["DialBridged"]) == ("completed", "false")
+
+
+@pytest.mark.parametrize(("noun", "code"), [("<Sim>DE1</Sim>", 13258), ("<WhatsApp>+1555</WhatsApp>", 13750)])
+def test_what_only_twilio_reaches_is_a_failure(noun: str, code: int) -> None:
+    """2.7.7: a self-hosted switch should end these with DialCallStatus=failed; 13258 E for Sim."""
+    call = Dialogue(f"<Dial action='/done'>{noun}</Dial>")
+    assert call.reports() == [code]
+    assert _told(call) == {"DialCallStatus": "failed", "DialBridged": "false"}
+
+
+def test_what_cannot_be_reached_does_not_keep_the_others_from_ringing() -> None:
+    call = Dialogue("<Dial action='/done'><Sim>DE1</Sim><Number>+1555</Number><WhatsApp>+1556</WhatsApp></Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegAnswered(leg))
+    assert Join(leg) in call.asked

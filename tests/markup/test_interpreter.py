@@ -6,8 +6,10 @@ import pytest
 
 from markup import events
 from markup.commands import Answer, EndCall, EnterVerb, FetchDocument, LeaveVerb, Report, Speech, StartPlayback
+from markup.execution import RUNS
 from markup.interpreter import APOLOGY, MOST_FALLBACKS, MOST_IDLE_DOCUMENTS, Interpreter, Program
 from markup.parser import parse
+from markup.verbs import Gather
 from tests.markup.dialogue import URL, Dialogue
 
 
@@ -144,12 +146,13 @@ def test_an_action_that_fails_goes_to_the_fallback_too() -> None:
     assert call.last(FetchDocument).url == "http://b.example/fallback"
 
 
-def test_a_verb_that_is_not_built_is_skipped_and_reported() -> None:
+def test_a_verb_that_is_not_built_is_skipped_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """13750: verb not supported."""
-    call = Dialogue("<Record/><Say>x</Say>")
+    monkeypatch.delitem(RUNS, Gather)
+    call = Dialogue("<Gather/><Say>x</Say>")
     assert call.reports() == [13750]
     assert call.kinds()[-1] == "StartPlayback"
-    assert LeaveVerb("Record", "not supported") in call.all
+    assert LeaveVerb("Gather", "not supported") in call.all
 
 
 def test_warnings_of_the_document_are_reported() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from markup.document import Diagnostic, DocumentError
 from markup.parser import LARGEST, MOST_DIAGNOSTICS, parse
-from markup.verbs import Dial, Gather, Hangup, Number, Pause, Play, Redirect, Reject, Say, Sip, Unsupported
+from markup.verbs import Dial, Gather, Hangup, Number, Pause, Play, Redirect, Reject, Say, Sip
 
 
 def _one(twiml: str) -> object:
@@ -119,14 +119,11 @@ def test_a_warning_points_at_the_attribute_and_suggests_the_right_one() -> None:
         ("<Dial><Sip sendDigits='z'>a@b</Sip></Dial>", 13242, "pauses w W"),
         ("<Dial><Sip method='x'>a@b</Sip></Dial>", 13241, "GET or POST"),
         ("<Dial><Say>x</Say></Dial>", 13215, "may not stand in <Dial>"),
-        ("<Dial><Client>bob</Client></Dial>", 13750, "not supported yet"),
         ("<Redirect method='x'>/a</Redirect>", 13710, "GET or POST"),
         ("<Reject reason='tired'/>", 13810, "rejected, busy"),
-        ("<Record/>", 13750, "<Record> is not supported yet"),
         ("<Number>1</Number>", 12200, "it belongs in <Dial>"),
         ("<Prompt/>", 12200, "it belongs in <Pay>"),
         ("<Gather><Redirect/></Gather>", 13320, "it belongs in <Response>"),
-        ("<Dial><Sip>a@b<Uri>c@d</Uri></Sip></Dial>", 13750, "<Uri> in <Sip> is not supported yet"),
         ("<Dial>+1<Number>2</Number></Dial>", 12200, "the text '+1' in <Dial> means nothing"),
         ("<Say>a <Play>http://a/b</Play></Say>", 12200, "holds text and SSML"),
         ("<Say>a <p><Foo/></p></Say>", 12200, "<Foo> may not stand in <Say>"),
@@ -216,7 +213,3 @@ def test_a_damaged_document_is_a_document_or_an_error(damages: list[tuple[int, i
         assert error.code in (12100, 12101, 12102, 11750)
         assert error.line >= 1
         assert error.column >= 1
-
-
-def test_a_verb_that_is_not_built_keeps_its_place() -> None:
-    assert parse(b"<Response><Record/><Hangup/></Response>").verbs == (Unsupported("Record"), Hangup())

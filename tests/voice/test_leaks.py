@@ -43,6 +43,9 @@ DOCUMENTS: dict[str, str] = {
     "Dial, in turn": f"<Dial sequential='true' timeLimit='1'><Sip>sip:nobody@carrier</Sip><Sip>{BOB}</Sip></Dial>",
     "Dial, at once": f"<Dial timeLimit='1'><Sip>sip:slow@carrier</Sip><Sip>{BOB}</Sip></Dial>",
     "Dial, with keys and a whisper": f"<Dial timeLimit='1'><Sip sendDigits='1w2' url='/whisper'>{BOB}</Sip></Dial>",
+    "Connect": "<Connect action='/next'><Room>daily</Room></Connect>",
+    "Start": "<Start/><Say>Beside it.</Say>",
+    "Stop": "<Stop/><Say>No more.</Say>",
     "a failing document": "<Play>/missing</Play>",
 }
 """By name of the verb, and what more there is to it."""

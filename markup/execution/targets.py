@@ -1,0 +1,28 @@
+"""Which nouns Dial reaches, and how (spec section 2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markup.script import NOT_BUILT, Run, Script
+from markup.verbs import Callee, Dial, Noun, Number, Sim, Sip, WhatsApp
+
+RINGING: tuple[type[Callee], ...] = (Number, Sip)
+"""Those that are rung: a leg each, the first to answer is connected."""
+
+ALONE: Mapping[type[Noun], Callable[[Script, Dial, Any], Run]] = {}
+"""Those that are dialled alone and run in their own way."""
+
+FOREIGN: Mapping[type[Noun], tuple[int, str]] = {
+    Sim: (13258, "<Sim> is a card of Twilio's own network, which this switch cannot reach"),
+    WhatsApp: (NOT_BUILT, "<WhatsApp> is a network that this switch cannot reach"),
+}
+"""Those that no switch but Twilio's can reach, and the error that says so: the attempt fails (section 2.7.7)."""
+
+
+def refuse(script: Script, noun: Noun) -> None:
+    """Report a noun that is in neither of the first two tables."""
+    not_built = (NOT_BUILT, f"<{type(noun).__name__}> of <Dial> is not supported yet")
+    code, message = FOREIGN.get(type(noun), not_built)
+    script.report(code, message, "error")

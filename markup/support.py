@@ -1,0 +1,61 @@
+"""What this switch makes of each verb and noun, read from the tables that run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from markup.execution import RUNS
+from markup.execution.connect import FOREIGN as FOREIGN_SESSIONS
+from markup.execution.connect import SESSIONS
+from markup.execution.start import STARTS, STOPS
+from markup.execution.targets import ALONE, RINGING
+from markup.execution.targets import FOREIGN as FOREIGN_TARGETS
+from markup.verbs import Connect, Dial, Noun, Start, Stop, Verb
+
+State = Literal["works", "foreign", "not built"]
+"""``foreign``: a service of Twilio's that no other switch reaches; refused with an error."""
+
+_RUNNING: Mapping[type[Verb], frozenset[type[Noun]]] = {
+    Dial: frozenset({*RINGING, *ALONE}),
+    Connect: frozenset(SESSIONS),
+    Start: frozenset(STARTS),
+    Stop: frozenset(STOPS),
+}
+"""The nouns that each verb runs. The nouns of other verbs are a part of what the verb does."""
+_FOREIGN: Mapping[type[Verb], frozenset[type[Noun]]] = {Dial: frozenset(FOREIGN_TARGETS), Connect: FOREIGN_SESSIONS}
+
+
+def state_of_verb(verb: type[Verb]) -> State:
+    """Whether a verb runs."""
+    return "works" if verb in RUNS else "not built"
+
+
+def state_of_noun(verb: type[Verb], noun: type[Noun]) -> State:
+    """Whether a noun runs in a verb."""
+    if noun in _FOREIGN.get(verb, ()):
+        return "foreign"
+    return "not built" if verb in _RUNNING and noun not in _RUNNING[verb] else state_of_verb(verb)
+
+
+def shortcomings(verb: Verb) -> Iterator[str]:
+    """What a verb of a document asks for in vain."""
+    name = type(verb).__name__
+    if state_of_verb(type(verb)) == "not built":
+        yield f"<{name}> is not supported yet and is skipped"
+        return
+    for noun in _nouns(verb):
+        state = state_of_noun(type(verb), type(noun))
+        if state == "foreign":
+            yield f"<{type(noun).__name__}> in <{name}> is a service of Twilio's that this switch cannot reach"
+        elif state == "not built":
+            yield f"<{type(noun).__name__}> in <{name}> is not supported yet"
+
+
+def _nouns(verb: Verb) -> tuple[Noun, ...]:
+    match verb:
+        case Dial() | Start() | Stop():
+            return verb.nouns
+        case Connect() if verb.noun is not None:
+            return (verb.noun,)
+    return ()
