@@ -73,11 +73,20 @@ class Ringback:
 
 
 @dataclass(frozen=True, slots=True)
+class Beep:
+    """The tone after which a caller may speak."""
+
+
+Media = Speech | AudioFile | Ringback | Beep
+"""What a caller can be made to hear."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartPlayback(Command):
     """Let the caller hear something; ends with ``PlaybackEnded`` or ``PlaybackFailed``."""
 
     id: OperationId
-    media: Speech | AudioFile | Ringback
+    media: Media
     loop: int = 1
     """How often; 0 is without end."""
 
@@ -98,6 +107,47 @@ class SendDigits(Command):
     """``0-9 A-D * #``, ``w`` is a pause of 0.5 s and ``W`` of 1 s."""
     leg: OperationId | None = None
     """A dialled leg; None is the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCallback:
+    """Whom to tell how something goes."""
+
+    url: str = ""
+    """Absolute; empty is nobody."""
+    method: str = "POST"
+    events: tuple[str, ...] = ("completed",)
+    """What to tell."""
+
+
+RecordingSource = Literal["RecordVerb", "DialVerb", "StartCallRecordingTwiML"]
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording(Command):
+    """Record the call; ends with ``RecordingEnded``, at the latest when the call does. ``SilenceHeard`` may come before."""
+
+    id: OperationId
+    source: RecordingSource
+    track: Literal["inbound", "outbound", "both"] = "both"
+    """What the caller says, what the caller hears, or both."""
+    dual: bool = False
+    """Whether both tracks get a channel each; otherwise they are mixed."""
+    trim: bool = False
+    """Whether silence is cut off at both ends of the file."""
+    callback: StatusCallback = StatusCallback()
+    silence: int = 0
+    """Seconds of received silence that are told; 0 is none."""
+    transcribe: bool = False
+    transcribe_callback: str = ""
+    """Where the text goes; absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording(Command):
+    """End a recording."""
+
+    id: OperationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +215,8 @@ class Notify(Command):
     url: str
     method: str
     parameters: Parameters = ()
+    recording: OperationId | None = None
+    """A recording that ends now: the request waits for that and tells of it too."""
 
 
 @dataclass(frozen=True, slots=True)

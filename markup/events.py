@@ -133,6 +133,22 @@ class LegEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SilenceHeard(Event):
+    """The caller has sent silence for as long as a ``StartRecording`` asked to be told."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded(Event):
+    """A recording is over, whoever ended it; its file may still be being completed."""
+
+    id: OperationId
+    parameters: Parameters = ()
+    """``RecordingUrl``, ``RecordingSid`` and ``RecordingDuration`` of the verb's action."""
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp(Event):
     """The leg this interpreter serves is gone."""
 

@@ -1,4 +1,4 @@
-"""The tone a caller hears while the called phone rings, by country.
+"""The tone a caller hears while the called phone rings, by country, and the one after which a caller may speak.
 
 Values as the national networks publish them (ITU-T E.180 supplement 2 collects them); the names are those of the
 ``ringTone`` attribute of Dial (spec section 2.7).
@@ -78,6 +78,9 @@ _COUNTRIES = {
     "za": _Ringback((400,), _PAIRS, 33),
 }
 
+BEEP_HERTZ = 1000.0
+BEEP_SECONDS = 0.4
+
 COUNTRIES = frozenset(_COUNTRIES)
 """All values of ``ringTone``."""
 
@@ -94,6 +97,14 @@ def ringback(country: str, rate: int) -> Samples:
         count = round(seconds * rate)
         parts.append(np.zeros(count) if index % 2 else _burst(tone, count, rate))
     samples = np.rint(np.concatenate(parts)).astype(np.int16)
+    samples.flags.writeable = False
+    return samples
+
+
+@lru_cache(maxsize=4)
+def beep(rate: int) -> Samples:
+    """The tone before a recording at ``rate`` samples per second, read-only."""
+    samples = np.rint(_burst(_Ringback((BEEP_HERTZ,), ()), round(BEEP_SECONDS * rate), rate)).astype(np.int16)
     samples.flags.writeable = False
     return samples
 

@@ -99,6 +99,9 @@ class Endpoint(Protocol):
         Returns 0.0 when the far end cannot take them: the caller then plays tones.
         """
 
+    def measure(self, leg: LegId) -> None:
+        """Ask for the audio that an answered leg has sent; ``Measured`` follows, unless the leg has no audio."""
+
     def bridge(self, one: LegId, other: LegId) -> None:
         """Connect two attached legs inside the network layer, which is faster than through rows.
 

@@ -83,6 +83,15 @@ class Held(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Measured(Event):
+    """What ``Endpoint.measure`` asked for."""
+
+    leg: LegId
+    received: int
+    """RTP packets that have come from the far end so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended(Event):
     """The leg is gone; the last event of every leg."""
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sip.endpoint import Invitation
-from sip.events import Answered, Dialled, Event, Headers, LegId
+from sip.events import Answered, Dialled, Event, Headers, LegId, Measured
 from sip.fake_network import URI, FakeNetwork
 from sip.fake_phone import (
     DIGITS,
@@ -109,6 +109,7 @@ class FakeEndpoint:
         for leg, call in calls.items():
             row = self._rows.get(leg)
             peer = self._peers.get(leg)
+            call.packets += call.transmits
             if row is not None:
                 self._rx[row] = spoken[leg]
             if peer in spoken:
@@ -184,6 +185,12 @@ class FakeEndpoint:
         call.digits_heard += sent
         call.changed()
         return DIGIT_SECONDS * len(sent)
+
+    def measure(self, leg: LegId) -> None:
+        """See Endpoint."""
+        call = self._calls.get(leg)
+        if call is not None and call.answered:
+            self._network.emit(Measured(leg, call.packets))
 
     def bridge(self, one: LegId, other: LegId) -> None:
         """See Endpoint."""

@@ -82,6 +82,10 @@ class FakeCall:
         self.digits_heard = ""
         self.takes_digits = True
         """Whether telephone-event was negotiated (RFC 4733)."""
+        self.transmits = True
+        """Whether RTP packets come, be it with silence."""
+        self.packets = 0
+        """How many came."""
         self._network = network
         self._said: deque[Samples] = deque()
         self._heard: list[Samples] = []

@@ -62,6 +62,8 @@ class Call:
     created: float = field(init=False)
     answered: float | None = None
     ended: float | None = None
+    recorded: Callable[[], tuple[tuple[str, str], ...]] = tuple
+    """What its last status callback says of the recording of its Dial (section 3.6)."""
     on_status: list[Callable[[Call], None]] = field(default_factory=list)
     """Told of each step, in order."""
     log: structlog.stdlib.BoundLogger = field(init=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from markup import commands, events
-from voice import dialing, fetching, playback
+from voice import dialing, fetching, playback, taping
 from voice.session import Session
 
 _REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
@@ -67,6 +67,8 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.StartPlayback: playback.start,
     commands.StopPlayback: _cancel,
     commands.SendDigits: dialing.send_digits,
+    commands.StartRecording: taping.start,
+    commands.StopRecording: taping.stop,
     commands.SetTimer: _set_timer,
     commands.CancelTimer: _cancel,
     commands.StartLeg: dialing.start_leg,

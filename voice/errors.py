@@ -4,7 +4,8 @@ VoiceError
 ├── SettingsInvalid   the configuration cannot be used; says which key
 ├── CallRefused       a call is not taken; carries the SIP status
 ├── ChangeRefused     a live call cannot be changed like that; carries the API's error code
-└── TargetRefused     something cannot be dialled; carries the TwiML error code
+├── TargetRefused     something cannot be dialled; carries the TwiML error code
+└── TranscriptionFailed   a recording does not become text; says why
 
 ``voice.webhook.WebhookFailure`` belongs to the same tree.
 """
@@ -48,3 +49,7 @@ class TargetRefused(VoiceError):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TranscriptionFailed(VoiceError):
+    """A recording does not become text."""

@@ -9,6 +9,7 @@ from markup.document import DocumentError
 from voice.documents import read_document
 from voice.journal import Journal
 from voice.parameters import standard_parameters
+from voice.recording import Recording
 from voice.session import Session
 from voice.webhook import Attempt, Pairs, Request, WebhookFailure
 
@@ -24,9 +25,19 @@ def prefetch(session: Session, command: commands.PrefetchMedia) -> None:
 
 
 def notify(session: Session, command: commands.Notify) -> None:
-    """Request a URL in the order of the call's other callbacks."""
+    """Request a URL in the order of the call's other callbacks, once it is known what there is to tell."""
     pairs = [*standard_parameters(session.call), *command.parameters]
-    session.resources.callbacks.send(session.call.sid, command.url, command.method, pairs)
+    resources, key = session.resources, session.call.sid
+
+    def send(recording: Recording | None = None) -> None:
+        more = resources.recordings.parameters(recording) if recording is not None else ()
+        resources.callbacks.send(key, command.url, command.method, [*pairs, *more])
+
+    take = session.takes.get(command.recording) if command.recording is not None else None
+    if take is None:
+        send()
+    else:
+        take.when_ended(send)
 
 
 async def _fetch(session: Session, command: commands.FetchDocument) -> None:

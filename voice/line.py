@@ -46,6 +46,8 @@ class Line:
         self._limit: asyncio.TimerHandle | None = None
         self.listeners: list[Callable[[network.Event], None]] = []
         """Told of every event, after the call has taken its step."""
+        self.on_end: list[Callable[[], None]] = []
+        """Called when the leg is gone, while its row is still its own."""
         self.no_answer = False
         """The ring time is over: a cancelled leg then ends as ``no-answer``."""
         self.peer: Line | None = None
@@ -107,6 +109,8 @@ class Line:
         call = self.call
         self.unbridge()
         self._unlimit()
+        for close in list(self.on_end):
+            close()
         call.response_code = event.code
         if event.headers:
             call.response_headers = event.headers
@@ -181,6 +185,8 @@ class Line:
             return
         self.peer, other.peer = other, self
         self._endpoint.bridge(self.call.leg, other.call.leg)
+        self._studio.taps.follow(self.row, other.row)
+        other._studio.taps.follow(other.row, self.row)
 
     def unbridge(self) -> None:
         """Undo ``bridge`` for both."""
@@ -188,6 +194,9 @@ class Line:
         if other is None:
             return
         self.peer = other.peer = None
+        for line in (self, other):
+            if line.call.row is not None:
+                line._studio.taps.follow(line.call.row, None)
         if self.call.leg is not None and other.call.leg is not None:
             self._endpoint.unbridge(self.call.leg, other.call.leg)
 

@@ -53,6 +53,7 @@ def callback_parameters(call: Call, sequence: int, moment: datetime) -> Pairs:
         pairs += [("CallDuration", str(call.duration)), ("Duration", str(math.ceil(call.duration / 60)))]
         if call.direction != "inbound" and call.response_code:
             pairs.append(("SipResponseCode", str(call.response_code)))
+        pairs += call.recorded()
     return pairs
 
 

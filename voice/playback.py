@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markup import commands, events
 from media.source import Clip, Source
-from media.tone import ringback
+from media.tone import beep, ringback
 from voice.session import Session
 from voice.studio import Listener
 from voice.webhook import WebhookFailure
@@ -21,6 +21,8 @@ def start(session: Session, command: commands.StartPlayback) -> None:
             _play(session, command, studio.speaker.speak(text, voice, language, command.loop))
         case commands.Ringback(country):
             _play(session, command, Clip(ringback(country, studio.bus.rate), 0))
+        case commands.Beep():
+            _play(session, command, Clip(beep(studio.bus.rate)))
         case commands.AudioFile(url):
             samples = studio.library.peek(url)
             if samples is not None:
@@ -55,10 +57,12 @@ def _play(session: Session, command: commands.StartPlayback, source: Source) -> 
     session.live[id] = lambda: session.resources.studio.stop(number)
 
 
-def _name(media: commands.Speech | commands.AudioFile | commands.Ringback) -> str:
+def _name(media: commands.Media) -> str:
     match media:
         case commands.Speech(text=text):
             return text
         case commands.AudioFile(url=url):
             return url
+        case commands.Beep():
+            return "beep"
     return "ringback"

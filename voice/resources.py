@@ -13,10 +13,12 @@ from voice.callbacks import CallbackSender
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.metrics import Metrics
+from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.routes import Routes
 from voice.settings import Settings
 from voice.studio import Studio
+from voice.transcription import Transcriptions
 from voice.webhook import WebhookClient
 
 
@@ -30,6 +32,8 @@ class Resources:
     studio: Studio
     webhooks: WebhookClient
     callbacks: CallbackSender
+    recordings: Recordings
+    transcriptions: Transcriptions
     journals: JournalFiles
     ladder: Ladder
     registry: Registry

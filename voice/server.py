@@ -19,24 +19,29 @@ from media.events import MediaEvent
 from media.mixer import Mixer
 from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
+from media.tape import TapeWriter
 from sip.pjsua import PjsuaEndpoint
 from voice.account import Account
 from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.calls import Calls
 from voice.api.health import Health
+from voice.api.recordings import RecordingResource
 from voice.callbacks import CallbackSender
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.library import MediaLibrary
 from voice.metrics import Metrics, Reading
+from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.resources import Resources
 from voice.routes import Routes
-from voice.settings import Settings, without_effect
+from voice.settings import Settings, public_address, without_effect
+from voice.shelf import Shelf
 from voice.studio import Studio
 from voice.switch import Switch
+from voice.transcription import NoTranscriber, Transcriptions
 from voice.webhook import WebhookClient
 
 SWITCH_INTERVAL = 0.0005
@@ -44,6 +49,8 @@ SWITCH_INTERVAL = 0.0005
 FLUSH_SECONDS = 0.5
 CALLBACK_SECONDS = 5.0
 """How long callbacks may still be sent after the last call."""
+RECORDING_SECONDS = 10.0
+"""How long recordings may take to be completed; one that takes longer is completed at the next start."""
 GOODBYE_SECONDS = 2.0
 """How long the far ends have to answer our BYE."""
 SPARE_ROWS = 8
@@ -71,7 +78,8 @@ class Server:
             srtp=sip.srtp,
             max_calls=limits.max_calls,
         )
-        self._mixer = Mixer(self._bus, [self._endpoint], self._post_media)
+        self._writer = TapeWriter(self._post_media)
+        self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
         self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
         self._journals = JournalFiles(settings.data_dir / "journals")
         self._speaker = Speaker(Espeak(), self._bus.rate)
@@ -83,6 +91,15 @@ class Server:
             self._speaker,
             MediaLibrary(self._webhooks, self._bus.rate),
             inband_digits=settings.media.detect_inband_digits,
+        )
+        self._shelf = Shelf(settings.data_dir / "recordings")
+        self._recordings = Recordings(
+            self._studio.taps,
+            self._shelf,
+            self._callbacks,
+            public_address(settings),
+            now=time.monotonic,
+            wall=lambda: datetime.now(UTC),
         )
         registry = Registry()
         self._admission = Admission(limits, registry, time.monotonic)
@@ -96,6 +113,8 @@ class Server:
             studio=self._studio,
             webhooks=self._webhooks,
             callbacks=self._callbacks,
+            recordings=self._recordings,
+            transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
             journals=self._journals,
             ladder=Ladder(),
             registry=registry,
@@ -122,7 +141,10 @@ class Server:
         http = self._http()
         flushing = asyncio.create_task(self._flush_for_ever())
         self._endpoint.start(self._switch.receive)
+        self._shelf.open()
+        self._writer.start()
         self._clock.start()
+        recovering = asyncio.create_task(self._recordings.recover())
         serving = asyncio.create_task(http.serve())
         try:
             await self._started(http, serving)
@@ -133,6 +155,7 @@ class Server:
         finally:
             http.should_exit = True
             await serving
+            recovering.cancel()
             await self._close(flushing)
 
     def _post_media(self, events: list[MediaEvent]) -> None:
@@ -149,7 +172,8 @@ class Server:
         return stop, at_once
 
     def _http(self) -> uvicorn.Server:
-        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch))
+        recordings = RecordingResource(self._account, self._recordings, open=not self._settings.recordings.authentication)
+        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch), recordings)
         http = self._settings.http
         config = uvicorn.Config(app, host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none")
         return _QuietServer(config)
@@ -172,9 +196,11 @@ class Server:
             await self._switch.drain(GOODBYE_SECONDS)
 
     async def _close(self, flushing: asyncio.Task[None]) -> None:
+        await self._recordings.close(RECORDING_SECONDS)
         await self._callbacks.drain(CALLBACK_SECONDS)
         await self._callbacks.close()
         self._clock.stop()
+        self._writer.stop()
         await asyncio.to_thread(self._endpoint.close)
         self._speaker.close()
         await self._webhooks.close()
@@ -198,6 +224,10 @@ class Server:
         yield "ticks_late", "Ticks that began more than 20 ms late", clock.late
         yield "ticks_skipped", "Ticks left out to catch up", clock.skipped
         yield "playbacks", "Rows that play something", self._mixer.playing
+        yield "recordings_live", "Recordings that run", self._mixer.taps.recordings
+        yield "recordings_incomplete", "Recordings whose file is not complete", len(self._recordings)
+        yield "recording_blocks_waiting", "Half seconds of recordings not yet on disk", self._writer.waiting
+        yield "recording_blocks_dropped", "Half seconds of recordings lost because the disk was too slow", self._writer.dropped
         yield "samples_clipped", "Samples that a mix had to limit", self._mixer.clipped
         yield "callbacks_waiting", "Status callbacks not yet delivered", self._callbacks.waiting
         yield "callbacks_dropped", "Status callbacks given up", self._callbacks.dropped

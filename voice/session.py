@@ -20,6 +20,7 @@ from sip import events as network
 from voice.leg import DialledLeg
 from voice.line import Line
 from voice.parameters import Pairs
+from voice.recordings import Take
 from voice.resources import Resources
 from voice.webhook import CookieJar
 
@@ -58,6 +59,8 @@ class Session:
         self.live: dict[events.OperationId, Callable[[], object]] = {}
         """How to stop each started thing."""
         self.legs: dict[events.OperationId, DialledLeg] = {}
+        self.takes: dict[events.OperationId, Take] = {}
+        """Every recording of this session, those that are over too."""
         self.ended = False
         self._interpreter = Interpreter(program, answered=self.call.answered is not None, purpose=purpose)
         self._inbox: deque[events.Event] = deque()

@@ -79,6 +79,13 @@ class Webhooks(Section):
     """False in production: refuse loopback, private and metadata addresses."""
 
 
+class Recordings(Section):
+    """What was recorded, and who may hear it."""
+
+    authentication: bool = True
+    """Whether the audio is only given to who knows the account's SID and token. Without, its unguessable address is enough."""
+
+
 class Limits(Section):
     """What one switch takes on."""
 
@@ -148,11 +155,19 @@ class Settings(BaseSettings):
     media: Media = Media()
     speech: SpeechEngines = SpeechEngines()
     webhooks: Webhooks = Webhooks()
+    recordings: Recordings = Recordings()
     limits: Limits = Limits()
     dial: Dial = Dial()
     number: tuple[Number, ...] = ()
     trunk: tuple[Trunk, ...] = ()
     sip_domain: tuple[SipDomain, ...] = ()
+
+
+def public_address(settings: Settings) -> str:
+    """How customers reach the HTTP side: ``public_url``, or what is bound (this machine, when that is every address)."""
+    http = settings.http
+    host = "127.0.0.1" if http.bind in ("", "0.0.0.0", "::") else http.bind
+    return http.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
 
 
 def without_effect(settings: Settings) -> list[str]:

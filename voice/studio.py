@@ -1,4 +1,4 @@
-"""The audio of a server as calls see it: rows of the bus, playbacks that report when they are over, and rooms."""
+"""The audio of a server as calls see it: rows of the bus, playbacks that report when they are over, rooms and taps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from media.mixer import Mixer
 from media.source import Source
 from media.speech.speaker import Speaker
 from voice.library import MediaLibrary
+from voice.taps import StudioTaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Studio:
         self.bus = bus
         self.speaker = speaker
         self.library = library
+        self.taps = StudioTaps(mixer.taps, bus.rate)
         self._mixer = mixer
         self._inband_digits = inband_digits
         self._numbers = itertools.count(1)
@@ -81,3 +83,5 @@ class Studio:
                     self._listeners.pop(number).finished(error)
                 case DigitHeard(row, digit) if row in self._digits:
                     self._digits[row](digit)
+                case _:
+                    self.taps.receive(event)

@@ -90,6 +90,16 @@ def _joined(data: Data) -> str:
     return f"connected with {data.get('call_sid')}"
 
 
+def _recording(data: Data) -> str:
+    seconds = data.get("seconds")
+    length = "" if seconds is None else f", {float(str(seconds)):.1f} s"
+    return f"● recording {data.get('sid')} is {data.get('status')}{length}"
+
+
+def _voice(data: Data) -> str:
+    return "voice" if data.get("active") else "silence"
+
+
 def _other(data: Data) -> str:
     return " ".join(f"{name}={value}" for name, value in data.items())
 
@@ -108,4 +118,6 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "played": _played,
     "dial": _dial,
     "joined": _joined,
+    "recording": _recording,
+    "voice": _voice,
 }

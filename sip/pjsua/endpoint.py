@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sip.endpoint import Invitation
-from sip.events import Ended, Event, Headers, LegId
+from sip.events import Ended, Event, Headers, LegId, Measured
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
 from sip.pjsua.accounts import Accounts
@@ -159,6 +159,10 @@ class PjsuaEndpoint:
             part = wanted[start : start + DIGITS_AT_ONCE]
             self._loop.call_later(start * DIGIT_SECONDS, self._desk.act, leg, lambda found, part=part: found.dialDtmf(part))
         return DIGIT_SECONDS * len(wanted)
+
+    def measure(self, leg: LegId) -> None:
+        """See Endpoint."""
+        self._desk.act(leg, lambda found: self._desk.post(Measured(leg, found.packets_received())))
 
     def bridge(self, one: LegId, other: LegId) -> None:
         """See Endpoint."""

@@ -75,6 +75,11 @@ class Leg(pj.Call):  # type: ignore[misc]
         number: int = lib.pjsua_call_get_conf_port(self.getId())
         return number if number >= 0 else None
 
+    def packets_received(self) -> int:
+        """RTP packets of the audio stream. Raises pjsua2's Error while there is none."""
+        statistics = self.getStreamStat(0)  # Kept: what is read below is a view into it.
+        return int(statistics.rtcp.rxStat.pkt)
+
     def note_hold(self) -> None:
         """Report hold: the far end takes no audio from us any more (RFC 3264 section 8.4)."""
         info = self.getInfo()  # Kept: its media list is a view into it.

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from sip.endpoint import Credentials
-from sip.events import Answered, Dialled, Digit, Ended, Held, Incoming, Ringing
+from sip.events import Answered, Dialled, Digit, Ended, Held, Incoming, Measured, Ringing
 from tests.sip.conftest import Network
 from tests.sip.far import FarCall, Policy, hears
 
@@ -111,6 +111,19 @@ async def test_audio_goes_both_ways(network: Network, number: str) -> None:
     await hears(call, 1100)
     network.near.say(row, 0)
     await hears(call, 0)
+    call.hang_up()
+
+
+async def test_the_packets_that_have_come_are_counted(network: Network, number: str) -> None:
+    call, incoming, row = await talk(network, number)
+    call.say(700)
+    await network.near.hears(row, 700)
+    counts = []
+    for _ in range(2):
+        network.near.endpoint.measure(incoming.leg)
+        counts.append((await network.near.event(incoming.leg, Measured)).received)
+        await network.near.hears(row, 700)
+    assert 0 < counts[0] < counts[1]
     call.hang_up()
 
 

@@ -32,17 +32,21 @@ from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
 from voice.library import MediaLibrary
 from voice.metrics import Metrics
+from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.resources import Resources
 from voice.routes import Routes
 from voice.settings import Number, Settings
+from voice.shelf import Shelf
 from voice.studio import Studio
 from voice.switch import Switch
+from voice.transcription import NoTranscriber, Transcriptions
 from voice.webhook import WebhookClient
 
 ACCOUNT = Account("AC" + "1" * 32, "secret")
 NUMBER = "+15550100"
 HOST = "http://app.example"
+API = "http://switch.example"
 TICK = 0.02
 _EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -150,6 +154,9 @@ class World:
             MediaLibrary(self.webhooks, self.bus.rate),
             inband_digits=self.settings.media.detect_inband_digits,
         )
+        shelf = Shelf(folder / "recordings")
+        shelf.open()
+        self.recordings = Recordings(self.studio.taps, shelf, self.callbacks, API, now=loop.time, wall=self._wall)
         self.registry = Registry()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
         self.resources = Resources(
@@ -159,6 +166,8 @@ class World:
             studio=self.studio,
             webhooks=self.webhooks,
             callbacks=self.callbacks,
+            recordings=self.recordings,
+            transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
             journals=self.journals,
             ladder=Ladder(),
             registry=self.registry,
@@ -166,7 +175,7 @@ class World:
             admission=self.admission,
             metrics=Metrics(),
             now=loop.time,
-            wall=lambda: _EPOCH + timedelta(seconds=loop.time()),
+            wall=self._wall,
         )
         self.switch = Switch(self.resources, Directory(self.settings))
 
@@ -176,6 +185,7 @@ class World:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
+        await self.recordings.close(1)
         self._ticking.cancel()
         await self.callbacks.close()
         await self.webhooks.close()
@@ -206,6 +216,9 @@ class World:
 
     def _hear(self, events: list[MediaEvent]) -> None:
         self.studio.receive(events)
+
+    def _wall(self) -> datetime:
+        return _EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
 
     async def _tick_for_ever(self) -> None:
         while True:

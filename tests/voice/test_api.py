@@ -14,6 +14,7 @@ from tests.voice.exchange import ACCOUNT, Customer, World, virtual
 from voice.api.app import make_app
 from voice.api.calls import Calls
 from voice.api.health import Health
+from voice.api.recordings import RecordingResource
 from voice.settings import Limits
 
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls.json"
@@ -21,7 +22,8 @@ GOOD = {"To": "sip:bob@carrier", "From": "+15550199", "Url": "http://app.example
 
 
 def _client(world: World) -> httpx.AsyncClient:
-    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch))
+    recordings = RecordingResource(ACCOUNT, world.recordings, open=False)
+    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch), recordings)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token))
 
 

@@ -8,9 +8,10 @@ from starlette.routing import Route
 from voice.api.calls import Calls
 from voice.api.errors import ApiError, refuse
 from voice.api.health import Health
+from voice.api.recordings import RecordingResource
 
 
-def make_app(health: Health, calls: Calls) -> Starlette:
+def make_app(health: Health, calls: Calls, recordings: RecordingResource) -> Starlette:
     """Everything that is served over HTTP."""
     return Starlette(
         routes=[
@@ -19,6 +20,7 @@ def make_app(health: Health, calls: Calls) -> Starlette:
             Route("/metrics", health.metrics),
             Route("/2010-04-01/Accounts/{account}/Calls.json", calls.create, methods=["POST"]),
             Route("/2010-04-01/Accounts/{account}/Calls/{call}.json", calls.update, methods=["POST"]),
+            Route("/2010-04-01/Accounts/{account}/Recordings/{recording}", recordings.fetch),
         ],
         exception_handlers={ApiError: refuse},
     )

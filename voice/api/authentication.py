@@ -12,6 +12,7 @@ from voice.account import Account
 from voice.api.errors import ApiError
 
 UNAUTHENTICATED = 20003
+NOT_FOUND = 20404
 
 
 def authenticate(request: Request, account: Account) -> None:

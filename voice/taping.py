@@ -1,0 +1,81 @@
+"""The commands of recordings: a call recorded by Record, by Dial or beside its document."""
+
+from __future__ import annotations
+
+from markup import commands, events
+from media.frame import FRAMES_PER_SECOND
+from sip import events as network
+from voice.recording import Recording, Subscription
+from voice.recordings import Wish, channels_of
+from voice.session import Session
+from voice.taps import LevelListener
+
+
+def start(session: Session, command: commands.StartRecording) -> None:
+    """Record the leg of this call from now on."""
+    line, recordings = session.line, session.resources.recordings
+    if line.call.row is None:
+        return  # the far end is gone and its HungUp is on the way
+    told = command.callback
+    wish = Wish(command.source, command.track, command.dual, command.trim, Subscription(told.url, told.method, told.events))
+    take = recordings.start(line.call, channels_of(line.row, wish), wish)
+    session.takes[command.id] = take
+    session.live[command.id] = take.stop
+    line.on_end.append(take.stop)
+    silence = _Silence(session, command) if command.silence else None
+
+    def ended(recording: Recording) -> None:
+        line.on_end.remove(take.stop)
+        if silence is not None:
+            silence.stop()
+        session.finish(command.id, events.RecordingEnded(command.id, recordings.parameters(recording)))
+
+    take.when_ended(ended)
+    if command.source == "DialVerb":
+        line.call.recorded = lambda: recordings.parameters(take.recording)
+    if command.transcribe:
+        order = session.resources.transcriptions.order
+        take.completed.append(lambda recording, path: order(line.call, recording, path, command.transcribe_callback))
+
+
+def stop(session: Session, command: commands.StopRecording) -> None:
+    """End a recording; its end is still reported."""
+    take = session.takes.get(command.id)
+    if take is not None:
+        take.stop()
+
+
+class _Silence:
+    """Waits for silence that was received: while no packets come, the time does not count (spec section 2.6)."""
+
+    def __init__(self, session: Session, command: commands.StartRecording) -> None:
+        self._session = session
+        self._id = command.id
+        self._received = 0
+        self._complete = False
+        line, studio = session.line, session.resources.studio
+        line.listeners.append(self._hear)
+        self._measure()
+        listener = LevelListener(self._silent, lambda active: line.call.journal.add("voice", active=active))
+        self._forget = studio.taps.watch_level(line.row, command.silence * FRAMES_PER_SECOND, listener)
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        self._forget()
+        self._session.line.listeners.remove(self._hear)
+
+    def _silent(self) -> None:
+        self._complete = True
+        self._measure()
+
+    def _measure(self) -> None:
+        leg = self._session.call.leg
+        if leg is not None:
+            self._session.resources.endpoint.measure(leg)
+
+    def _hear(self, event: network.Event) -> None:
+        match event:
+            case network.Measured(received=received):
+                if self._complete and received > self._received:
+                    self._session.deliver(events.SilenceHeard(self._id))
+                self._received, self._complete = received, False
