@@ -7,19 +7,13 @@ pjsip's locks and the GIL would deadlock.
 from __future__ import annotations
 
 import ctypes
-import importlib
 from typing import Any
 
 import pjsua2
 
-try:
-    _extension = importlib.import_module("_pjsua2")
-except ImportError:
-    _extension = importlib.import_module("pjsua2._pjsua2")
-
 pj: Any = pjsua2
 Error: Any = pjsua2.Error
-lib = ctypes.CDLL(_extension.__file__)
+lib = ctypes.CDLL(pjsua2._pjsua2.__file__)
 Pointer = ctypes.c_void_p
 Integer = ctypes.c_int
 Unsigned = ctypes.c_uint
@@ -104,8 +98,7 @@ _SIGNATURES: tuple[tuple[str, list[Any], Any], ...] = (
     ("pjsua_conf_add_port", [Pointer, Pointer, ctypes.POINTER(Integer)], Integer),
     ("pjsua_conf_connect", [Integer, Integer], Integer),
     ("pjsua_conf_disconnect", [Integer, Integer], Integer),
-    ("pjmedia_mem_player_create", _PORT_ARGUMENTS, Integer),
-    ("pjmedia_mem_capture_create", _PORT_ARGUMENTS, Integer),
+    ("pjmedia_null_port_create", [Pointer, Unsigned, Unsigned, Unsigned, Unsigned, ctypes.POINTER(Pointer)], Integer),
     ("pjmedia_port_get_frame", [Pointer, ctypes.POINTER(Frame)], Integer),
     ("pjsip_endpt_register_module", [Pointer, ctypes.POINTER(Module)], Integer),
     ("pjsip_endpt_unregister_module", [Pointer, ctypes.POINTER(Module)], Integer),
@@ -116,6 +109,12 @@ _SIGNATURES: tuple[tuple[str, list[Any], Any], ...] = (
 )
 for _signature in _SIGNATURES:
     _declare(*_signature)
+
+has_memory_ports = hasattr(lib, "pjmedia_mem_player_create")
+"""Whether this is a build of our own: the wheel of PyPI leaves out what its Python classes do not use."""
+if has_memory_ports:
+    _declare("pjmedia_mem_player_create", _PORT_ARGUMENTS, Integer)
+    _declare("pjmedia_mem_capture_create", _PORT_ARGUMENTS, Integer)
 
 
 def stay_on_udp() -> None:

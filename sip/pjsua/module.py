@@ -94,7 +94,7 @@ class MessageModule:
     def _judge(self, message: Message, source: str) -> Reply | None:
         dialog = self._dialogs.of_request(message)
         if message.method == "INVITE":
-            self.standing.full = lib.pjsua_call_get_count() + min(SPARE_CALLS, self._capacity // 4) >= self._capacity
+            self.standing.full = lib.pjsua_call_get_count() + min(SPARE_CALLS, self._capacity // 32) >= self._capacity
         reply = judge(message, self.standing)
         if message.method == "INFO" and (reply is None or reply.code in (405, 415)):
             return self._take_info(message, dialog)
