@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from markup.events import OperationId, Parameters
+from markup.speech import Utterance
 from markup.verbs import Number, Sip
 
 
@@ -51,9 +52,9 @@ class PrefetchMedia(Command):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Text to be spoken."""
+    """Something to be spoken; an empty voice or language is the switch's own."""
 
-    text: str
+    text: Utterance
     voice: str
     language: str
 

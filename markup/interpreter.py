@@ -16,6 +16,7 @@ from markup.events import Parameters
 from markup.execution import RUNS
 from markup.purpose import RULES, SCHEMA_WARNING, Purpose
 from markup.script import NOT_BUILT, Interruption, Jump, Next, Run, Script, Stop
+from markup.speech import Utterance, plain
 from markup.verbs import Gather, Play, Verb
 
 __all__ = ["Interpreter", "Program"]
@@ -166,7 +167,7 @@ def _apologise(script: Script) -> Run:
     if script.purpose != "call":
         return Stop("failed")
     script.answer()
-    playback = script.play(commands.Speech(APOLOGY, "", ""))
+    playback = script.play(commands.Speech(plain(APOLOGY), "", ""))
     while True:
         match (yield):
             case events.PlaybackEnded(id) | events.PlaybackFailed(id) if id == playback:
@@ -230,7 +231,7 @@ def _attributes(verb: Verb) -> Parameters:
     pairs = []
     for name in type(verb).__dataclass_fields__:
         value = getattr(verb, name)
-        if value != getattr(plain, name) and isinstance(value, str | int | float):
+        if value != getattr(plain, name) and isinstance(value, str | int | float | Utterance):
             pairs.append((_written(name), str(value)))
     return tuple(pairs)
 

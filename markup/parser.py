@@ -7,9 +7,10 @@ from typing import Any
 
 from markup.document import Document, DocumentError, Place
 from markup.findings import MOST_DIAGNOSTICS, Findings, shown
-from markup.grammar import HOMES, SCHEMA_WARNING, VERBS, Child, Element
+from markup.grammar import HOMES, SCHEMA_WARNING, VERBS, Attribute, Child, Element
 from markup.readers import Value
-from markup.speech import spoken_text, strangers
+from markup.speech import Utterance
+from markup.ssml import read_speech
 from markup.tree import Node, read_tree
 from markup.verbs import Noun, Verb
 
@@ -55,11 +56,11 @@ class _Walk:
 
     def _build(self, node: Node, element: Element) -> Verb | Noun | None:
         """The verb or noun of an element, or None when it makes no sense as a whole."""
-        fields: dict[str, Any] = dict(self._attributes(node, element))
+        fields: dict[str, Any] = dict(self._attributes(node, element.attributes))
         self._children(node, element, fields)
-        text = spoken_text(node) if element.spoken else node.own_text.strip()
+        text = node.own_text.strip()
         if element.text and element.text not in fields:
-            fields[element.text] = text
+            fields[element.text] = self._speech(node, element) if element.spoken else text
         elif element.bare_text and text and not node.children:
             self._bare_text(node, element.children[element.bare_text], text, fields)
         else:
@@ -77,11 +78,18 @@ class _Walk:
         self.findings.note(node, fault[0], f"{fault[1]}; it is skipped")
         return None
 
-    def _attributes(self, node: Node, element: Element) -> Iterator[tuple[str, Value]]:
+    def _speech(self, node: Node, element: Element) -> Utterance:
+        def stranger(child: Node) -> None:
+            message = f"<{shown(child.name)}> may not stand in <Say>, which holds text and SSML"
+            self.findings.note(child, element.nesting_code, message)
+
+        return read_speech(node, lambda child, table: dict(self._attributes(child, table)), self.findings.note, stranger)
+
+    def _attributes(self, node: Node, table: Mapping[str, Attribute]) -> Iterator[tuple[str, Value]]:
         for name, text in node.attributes.items():
-            known = element.attributes.get(name)
+            known = table.get(name)
             if known is None:
-                hint = self.findings.nearest(name, element.attributes)
+                hint = self.findings.nearest(name, table)
                 message = f"<{node.name}> has no attribute {shown(name)!r}{hint}"
                 self.findings.note_attribute(node, name, SCHEMA_WARNING, message)
                 continue
@@ -97,9 +105,6 @@ class _Walk:
 
     def _children(self, node: Node, element: Element, fields: dict[str, Any]) -> None:
         if element.spoken:
-            for stranger in strangers(node):
-                message = f"<{shown(stranger.name)}> may not stand in <Say>, which holds text and SSML"
-                self.findings.note(stranger, element.nesting_code, message)
             return
         for inner in node.children:
             child = element.children.get(inner.name)

@@ -1,7 +1,8 @@
-"""The short sounds that tell people in a room that somebody came or went."""
+"""The short sounds that tell people in a room that somebody came or went, and the one that covers a word."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +14,7 @@ AMPLITUDE = 5000
 ENTRY = (523.0, 784.0)
 EXIT = (784.0, 523.0)
 """Hertz of the two halves: up for who comes, down for who goes; none is a frequency of a key, a dial tone or a fax."""
+BLEEP = 1000.0
 HALF_SECONDS = 0.15
 RAMP_SECONDS = 0.01
 """Rise and fall of each half, against clicks."""
@@ -28,11 +30,22 @@ def exit(rate: int) -> Samples:
     return _pair(EXIT, rate)
 
 
+def bleep(seconds: float, rate: int) -> Samples:
+    """What is heard in place of a word that is not to be heard."""
+    return _shaped([BLEEP], seconds, rate)
+
+
 @lru_cache(maxsize=8)
 def _pair(frequencies: tuple[float, float], rate: int) -> Samples:
-    time = np.arange(round(HALF_SECONDS * rate)) / rate
-    ramp = np.minimum(1, np.minimum(time, time[::-1]) / RAMP_SECONDS)
-    halves = [AMPLITUDE * ramp * np.sin(2 * np.pi * frequency * time) for frequency in frequencies]
-    samples: Samples = np.rint(np.concatenate(halves)).astype(np.int16)
+    samples = _shaped(frequencies, HALF_SECONDS, rate)
     samples.flags.writeable = False
+    return samples
+
+
+def _shaped(frequencies: Iterable[float], seconds: float, rate: int) -> Samples:
+    """Tones of so many seconds, one after the other."""
+    time = np.arange(round(seconds * rate)) / rate
+    ramp = np.minimum(1, np.minimum(time, time[::-1]) / RAMP_SECONDS)
+    tones = [AMPLITUDE * ramp * np.sin(2 * np.pi * frequency * time) for frequency in frequencies]
+    samples: Samples = np.rint(np.concatenate(tones)).astype(np.int16)
     return samples

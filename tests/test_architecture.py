@@ -19,6 +19,7 @@ THIRD_PARTIES: dict[str, dict[str, tuple[str, ...]]] = {
         "numpy": ("",),
         "av": ("media/files.py", "media/mp3.py"),
         "soxr": ("media/",),
+        "babel": ("media/speech/",),
         "espeakng_loader": ("media/speech/espeak.py",),
     },
     "sip": {"numpy": ("",), "pjsua2": ("sip/pjsua/binding.py",), "_pjsua2": ("sip/pjsua/binding.py",)},

@@ -50,7 +50,7 @@ def serve(config: Config = None, log_level: Annotated[str, typer.Option(help="de
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(Server(settings, owner).run())
-    except (SipError, OSError) as error:
+    except (SettingsInvalid, SipError, OSError) as error:
         _fail(str(error))
 
 

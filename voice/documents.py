@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markup.document import Document, DocumentError
 from markup.parser import parse
+from markup.speech import plain
 from markup.verbs import Play, Say
 from voice.webhook import Response, WebhookFailure
 
@@ -32,4 +33,4 @@ def _read_text(response: Response) -> Document:
         return parse(response.body)
     except DocumentError:
         text = response.body.decode(errors="replace").strip()
-        return Document(verbs=(Say(text=text),) if text else ())
+        return Document(verbs=(Say(text=plain(text)),) if text else ())

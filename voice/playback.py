@@ -6,6 +6,7 @@ from markup import commands, events
 from media.source import Clip, Source
 from media.tone import beep, ringback
 from voice.session import Session
+from voice.speech import cast, passages
 from voice.studio import Listener
 from voice.webhook import WebhookFailure
 
@@ -17,8 +18,8 @@ def start(session: Session, command: commands.StartPlayback) -> None:
     """Start a playback now, or as soon as its file has arrived."""
     studio = session.resources.studio
     match command.media:
-        case commands.Speech(text, voice, language):
-            _play(session, command, studio.speaker.speak(text, voice, language, command.loop))
+        case commands.Speech() as speech:
+            _play(session, command, studio.speaker.speak(passages(speech.text), cast(session, speech), command.loop))
         case commands.Ringback(country):
             _play(session, command, Clip(ringback(country, studio.bus.rate), 0))
         case commands.Beep():
@@ -60,7 +61,7 @@ def _play(session: Session, command: commands.StartPlayback, source: Source) -> 
 def _name(media: commands.Media) -> str:
     match media:
         case commands.Speech(text=text):
-            return text
+            return str(text)
         case commands.AudioFile(url=url):
             return url
         case commands.Beep():

@@ -39,6 +39,7 @@ from voice.resources import Resources
 from voice.routes import Routes
 from voice.settings import Settings, public_address, without_effect
 from voice.shelf import Shelf
+from voice.speech import choose_voices
 from voice.studio import Studio
 from voice.switch import Switch
 from voice.transcription import NoTranscriber, Transcriptions
@@ -82,7 +83,8 @@ class Server:
         self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
         self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
         self._journals = JournalFiles(settings.data_dir / "journals")
-        self._speaker = Speaker(Espeak(), self._bus.rate)
+        engine = Espeak()
+        self._speaker = Speaker(engine, self._bus.rate, choose_voices(settings.speech, engine.has))
         self._webhooks = WebhookClient(account.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)
         self._callbacks = CallbackSender(self._webhooks)
         self._studio = Studio(

@@ -16,6 +16,8 @@ from voice.errors import SettingsInvalid
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Method = Literal["GET", "POST"]
+EngineVoice = Annotated[str, Field(min_length=2, pattern=r"^[A-Za-z0-9-]*(\+.+)?$")]
+EngineLanguage = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
 
 
 class Section(BaseModel):
@@ -66,10 +68,19 @@ class Media(Section):
 
 
 class SpeechEngines(Section):
-    """Which engines speak and listen."""
+    """Which engines speak and listen, and in which voices."""
 
     tts: Literal["espeak"] = "espeak"
     asr: Literal["pocketsphinx"] = "pocketsphinx"
+    voice: str = "man"
+    """Of a Say that names none: ``man``, ``woman``, ``Polly.*``, ``Google.*`` or a key of ``voices``."""
+    language: str = "en-US"
+    """BCP 47, of a Say that names none, unless its voice has one of its own."""
+    voices: dict[str, EngineVoice] = Field(default_factory=dict)
+    """Voices of TwiML, by name, as voices of the engine: ``"Polly.Joanna" = "en-us+f4"``. A value that is only a variant
+    (``"+f4"``) goes with the language of each Say."""
+    languages: dict[str, EngineLanguage] = Field(default_factory=dict)
+    """Languages, by BCP 47 tag, as languages of the engine: ``"de-AT" = "de"``."""
 
 
 class Webhooks(Section):

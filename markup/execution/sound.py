@@ -22,9 +22,9 @@ def say(script: Script, verb: Say) -> Run:
         script.report(NO_TEXT, "<Say> has no text to speak")
         return None
     longest = LONGEST_POLLY_TEXT if verb.voice.startswith("Polly.") else LONGEST_TEXT
-    if len(text) > longest:
-        script.report(TEXT_TOO_LONG, f"<Say> speaks the first {longest} of {len(text)} characters")
-        text = text[:longest]
+    if text.characters > longest:
+        script.report(TEXT_TOO_LONG, f"<Say> speaks the first {longest} of {text.characters} characters")
+        text = text.first(longest)
     playback = script.play(commands.Speech(text, verb.voice, verb.language), verb.loop or MOST_ROUNDS)
     while True:
         match (yield):

@@ -53,7 +53,7 @@ class Element:
     text: str = ""
     """The field that takes the element's text; empty: it has none."""
     spoken: bool = False
-    """The text is speech: SSML inside it is taken for the words it holds."""
+    """The text is speech, in which SSML has a meaning."""
     children: Mapping[str, Child] = field(default_factory=dict)
     bare_text: str = ""
     """The child that the text stands for when there are none: ``<Dial>+15550100</Dial>``."""

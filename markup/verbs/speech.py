@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markup.speech import NOTHING, Utterance
 from markup.verbs.roots import Verb
 
 
@@ -11,8 +12,8 @@ from markup.verbs.roots import Verb
 class Say(Verb):
     """Speak (section 2.1)."""
 
-    text: str = ""
-    """What is spoken: white space collapsed, SSML reduced to the words it holds. Sections 1.5 and 2.1."""
+    text: Utterance = NOTHING
+    """What is spoken, its SSML read and its white space collapsed. Sections 1.5 and 2.1."""
     voice: str = ""
     """``man``, ``woman``, ``alice``, ``Polly.*`` or ``Google.*``; empty is the switch's default voice. Section 2.1."""
     language: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 
 from media.frame import Samples
 
@@ -13,12 +14,12 @@ class SpeechCache:
 
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
-        self._entries: OrderedDict[tuple[str, str], Samples] = OrderedDict()
+        self._entries: OrderedDict[tuple[Hashable, str], Samples] = OrderedDict()
         self._lock = threading.Lock()
         self.bytes = 0
         """What the cached arrays hold."""
 
-    def get(self, phrase: str, voice: str) -> Samples | None:
+    def get(self, phrase: Hashable, voice: str) -> Samples | None:
         """The samples of a phrase, read-only."""
         with self._lock:
             samples = self._entries.get((phrase, voice))
@@ -26,7 +27,7 @@ class SpeechCache:
                 self._entries.move_to_end((phrase, voice))
             return samples
 
-    def put(self, phrase: str, voice: str, samples: Samples) -> None:
+    def put(self, phrase: Hashable, voice: str, samples: Samples) -> None:
         """Remember the samples of a phrase; they become read-only."""
         samples.flags.writeable = False
         with self._lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -16,13 +16,16 @@ from itertools import count
 import numpy as np
 import soxr
 
+from media.beep import bleep
 from media.errors import SpeechFailed
 from media.frame import Samples
 from media.source import Clip, SampleQueue, Source
 from media.speech.cache import SpeechCache
 from media.speech.engine import SpeechEngine
-from media.speech.phrases import split
-from media.speech.voices import resolve
+from media.speech.passage import Passage, Silence
+from media.speech.phrases import Phrase
+from media.speech.score import Bleep, Line, Spoken, compose
+from media.speech.voices import Cast, Voices
 
 AHEAD_SECONDS = 10
 """How much of a text is made before its listener has heard the beginning."""
@@ -46,7 +49,17 @@ class Speaker:
     for tests under a virtual clock.
     """
 
-    def __init__(self, engine: SpeechEngine, rate: int, *, cache_bytes: int = CACHE_BYTES, inline: bool = False) -> None:
+    def __init__(
+        self,
+        engine: SpeechEngine,
+        rate: int,
+        voices: Voices | None = None,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        inline: bool = False,
+    ) -> None:
+        self.voices = voices or Voices()
+        """Who may be asked to speak."""
         self._engine = engine
         self._rate = rate
         self._cache = SpeechCache(cache_bytes)
@@ -57,18 +70,18 @@ class Speaker:
         if self._worker is not None:
             self._worker.start()
 
-    def speak(self, text: str, voice: str, language: str, loop: int = 1) -> Source:
-        """A source of a plain text, spoken ``loop`` times (0: without end); returns at once.
+    def speak(self, passages: Iterable[Passage | Silence], cast: Cast, loop: int = 1) -> Source:
+        """A source of passages, spoken ``loop`` times (0: without end); returns at once.
 
-        ``voice`` and ``language`` are those of Say; unknown ones are replaced as ``voices.resolve`` tells. Of a text longer
-        than 4096 characters the rest is left out. A text that cannot be spoken gives a source that ends with an error.
+        Of texts longer than 4096 characters together the rest is left out. What cannot be spoken gives a source that ends
+        with an error.
         """
-        name = resolve(voice, language).name
-        phrases = split(text)
-        if len(phrases) == 1 and (known := self._cache.get(phrases[0], name)) is not None:
-            return Clip(known, loop)
+        lines = compose(passages, cast)
+        match lines:
+            case [Spoken(phrase, voice)] if (known := self._cache.get(phrase, voice)) is not None:
+                return Clip(known, loop)
         spoken = SampleQueue(AHEAD_SECONDS * self._rate)
-        self._submit(_Job(spoken, self._rounds(phrases, name, loop)))
+        self._submit(_Job(spoken, self._rounds(lines, loop)))
         return spoken
 
     def close(self) -> None:
@@ -78,19 +91,32 @@ class Speaker:
             self._jobs.put(None)
             self._worker.join()
 
-    def _rounds(self, phrases: list[str], voice: str, loop: int) -> Iterator[Samples]:
+    def _rounds(self, lines: list[Line], loop: int) -> Iterator[Samples]:
+        audible = not any(isinstance(line, Spoken) and line.phrase.loud for line in lines)
         for number in count(1):
-            audible = False
-            for phrase in phrases:
-                for chunk in self._phrase(phrase, voice):
-                    audible = audible or bool(chunk.any())
+            made = 0
+            for line in lines:
+                for chunk in self._line(line):
+                    made += chunk.size
+                    audible = audible or (isinstance(line, Spoken) and bool(chunk.any()))
                     yield chunk
-            if not audible:
+            if not (made and audible):
                 raise SpeechFailed("nothing in the text can be spoken")
             if number == loop:
                 return
 
-    def _phrase(self, phrase: str, voice: str) -> Iterator[Samples]:
+    def _line(self, line: Line) -> Iterator[Samples]:
+        match line:
+            case Spoken(phrase, voice):
+                yield from self._phrase(phrase, voice)
+            case Silence(seconds):
+                second = np.zeros(self._rate, np.int16)  # again and again: a long silence takes no memory
+                for left in range(round(seconds * self._rate), 0, -second.size):
+                    yield second[:left]
+            case Bleep(seconds):
+                yield bleep(seconds, self._rate)
+
+    def _phrase(self, phrase: Phrase, voice: str) -> Iterator[Samples]:
         known = self._cache.get(phrase, voice)
         if known is not None:
             yield known

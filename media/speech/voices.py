@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from media.speech.polly import POLLY_VOICES
 
@@ -24,6 +25,7 @@ LANGUAGES = {
     "bs-BA": "bs",
     "ca-ES": "ca",
     "cmn-CN": "cmn",
+    "cmn-Latn": "cmn-latn-pinyin",
     "cmn-TW": "cmn",
     "cs-CZ": "cs",
     "cy-GB": "cy",
@@ -105,6 +107,7 @@ LANGUAGES = {
     "vi-VN": "vi",
     "yue-CN": "yue",
     "yue-HK": "yue",
+    "yue-Latn": "yue-latn-jyutping",
     "zh-CN": "cmn",
     "zh-HK": "yue",
     "zh-TW": "cmn",
@@ -114,7 +117,7 @@ LANGUAGES = {
 _APPROXIMATE = frozenset({"fil-ph"})
 """Languages that espeak-ng lacks: Filipino is read as its relative Indonesian, whose spelling is as regular."""
 
-_BASIC = {"": "m", "man": "m", "woman": "f", "alice": "f"}
+_BASIC = {"man": "m", "woman": "f", "alice": "f"}
 _VARIANTS = {"m": "", "f": "+f3"}
 """What to append for a gender; the plain voices are male."""
 
@@ -137,27 +140,99 @@ _CHIRP_MEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """How a text will be spoken."""
+class Cast:
+    """Who speaks an utterance."""
 
-    name: str
-    """A voice of espeak-ng, with its variant: ``pt-br+f3``."""
-    exact: bool
-    """The voice and the language are known and go together; otherwise the caller may want to warn (13511, 13512)."""
+    language: str
+    """BCP 47."""
+    base: str
+    """The engine's name for that language."""
+    variant: str
+    """What is appended for a person: ``+f3``, or nothing."""
+    voice_known: bool
+    """Whether the voice that was asked for is one of TwiML's or of the operator's table."""
+    language_known: bool
+    """Whether the engine speaks the language that was asked for, rather than a related one."""
+    agree: bool
+    """Whether the voice speaks the language that was asked for; a voice of Polly or Google keeps to its own."""
+    bases: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The engine's voice."""
+        return self.base + self.variant
+
+    @property
+    def exact(self) -> bool:
+        """Whether all is as it was asked for."""
+        return self.voice_known and self.language_known and self.agree
+
+    def speaks(self, language: str) -> bool:
+        """Whether the engine has this very language."""
+        return _base_of(language, self.bases)[1]
+
+    def speaking(self, language: str) -> str:
+        """The engine's voice for the same person in another language; "" is the person's own."""
+        if not language or language.lower() == self.language.lower():
+            return self.name
+        return _base_of(language, self.bases)[0] + self.variant
 
 
-def resolve(voice: str, language: str) -> Voice:
-    """The voice for the attributes of a Say; never fails.
+class Voices:
+    """The table from the voices and languages of Say to those of the engine.
 
-    A voice of Polly or Google brings its language along, whatever ``language`` says. Other names and "" speak ``language``
-    ("" is en-US), or another region's variety of it, or American English. Unknown voices are men, as the default is.
+    ``people`` says for names of voices (``Polly.Joanna``, ``man``) which of the engine's voices they are: a name
+    (``en-us+f4``), or only a variant (``+f4``) for whatever language is spoken; ``languages`` says for BCP 47 tags which of
+    the engine's they are. Both go before the table that is built in.
     """
-    known, gender, own = _describe(_fold(voice))
-    asked = language.strip().replace("_", "-").lower()
-    name, exact = _language_voice(own or asked or DEFAULT_LANGUAGE.lower())
-    # en-US is what an absent attribute stands for, so it cannot contradict the voice.
-    agrees = not own or asked in ("", DEFAULT_LANGUAGE.lower(), own)
-    return Voice(name + _VARIANTS[gender], known and exact and agrees)
+
+    def __init__(
+        self,
+        people: Mapping[str, str] | None = None,
+        languages: Mapping[str, str] | None = None,
+        *,
+        voice: str = "man",
+        language: str = DEFAULT_LANGUAGE,
+    ) -> None:
+        self._people = {_fold(name): name_there for name, name_there in (people or {}).items()}
+        self._bases = {tag.lower(): base for tag, base in (languages or {}).items()}
+        self._voice = voice
+        self._language = language
+
+    def cast(self, voice: str = "", language: str = "") -> Cast:
+        """Who speaks for the attributes of a Say; never fails.
+
+        A voice of Polly or Google brings its language along, whatever ``language`` says. Others speak ``language``, or another
+        region's variety of it, or American English. Unknown voices are men, as the default is.
+        """
+        name = _fold(voice or self._voice)
+        person = _describe(name)
+        asked = language.strip().replace("_", "-")
+        tongue = person.language or asked or self._language
+        base, language_known = _base_of(tongue, self._bases)
+        variant = _VARIANTS[person.gender]
+        own = self._people.get(name)
+        if own is not None:
+            own_base, plus, own_variant = own.partition("+")
+            base, variant = own_base or base, plus + own_variant
+        # en-US is what an absent attribute stands for, so it cannot contradict the voice.
+        agree = not person.language or asked.lower() in ("", DEFAULT_LANGUAGE.lower(), person.language.lower())
+        known = person.known or own is not None
+        return Cast(tongue, base, variant, known, language_known, agree, self._bases)
+
+    def engine_names(self) -> Iterator[tuple[str, str]]:
+        """Every entry of the operator's tables with the engine's voice that it must have."""
+        for name, there in self._people.items():
+            base = there.partition("+")[0]
+            yield name, there if base else _BY_TAG[DEFAULT_LANGUAGE.lower()] + there
+        yield from self._bases.items()
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    known: bool
+    gender: str = "m"
+    language: str = ""
 
 
 def _fold(voice: str) -> str:
@@ -165,20 +240,24 @@ def _fold(voice: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", voice.strip().lower()) if not unicodedata.combining(c))
 
 
-def _describe(voice: str) -> tuple[bool, str, str]:
-    """Whether a voice is known, its gender, and its language or ""."""
+def _describe(voice: str) -> _Person:
     if voice in _BASIC:
-        return True, _BASIC[voice], ""
+        return _Person(True, _BASIC[voice])
     if voice.startswith("polly."):
         entry = POLLY_VOICES.get(_POLLY_ENGINE.sub("", voice.removeprefix("polly.")))
-        return (True, entry[1], entry[0].lower()) if entry else (False, "m", "")
+        return _Person(True, entry[1], entry[0]) if entry else _Person(False)
     if found := _GOOGLE.fullmatch(voice):
         man = found["name"] in _GOOGLE_MEN or _CHIRP_MEN.fullmatch(found["name"])
-        return True, "m" if man else "f", found["language"]
-    return False, "m", ""
+        known = found["language"] in _BY_TAG
+        return _Person(known, "m" if man else "f", found["language"])
+    return _Person(False)
 
 
-def _language_voice(tag: str) -> tuple[str, bool]:
+def _base_of(tag: str, bases: Mapping[str, str]) -> tuple[str, bool]:
+    """The engine's language for a tag, and whether it is that very language."""
+    tag = tag.strip().replace("_", "-").lower()
+    if tag in bases:
+        return bases[tag], True
     if tag in _BY_TAG:
         return _BY_TAG[tag], tag not in _APPROXIMATE
     return _BY_PRIMARY.get(tag.partition("-")[0], _BY_TAG[DEFAULT_LANGUAGE.lower()]), False

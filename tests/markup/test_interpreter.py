@@ -9,6 +9,7 @@ from markup.commands import Answer, EndCall, EnterVerb, FetchDocument, LeaveVerb
 from markup.execution import RUNS
 from markup.interpreter import APOLOGY, MOST_FALLBACKS, MOST_IDLE_DOCUMENTS, Interpreter, Program
 from markup.parser import parse
+from markup.speech import plain
 from markup.verbs import Gather
 from tests.markup.dialogue import URL, Dialogue
 
@@ -57,7 +58,7 @@ def test_documents_that_only_redirect_do_not_run_for_ever() -> None:
         if call.kinds()[-1:] != ["FetchDocument"]:
             break
         call.fetched("<Redirect/>")
-    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+    assert call.last(StartPlayback).media == Speech(plain(APOLOGY), "", "")
 
 
 def test_a_document_that_does_not_come_is_apologised_for() -> None:
@@ -68,7 +69,7 @@ def test_a_document_that_does_not_come_is_apologised_for() -> None:
     assert call.asked == [
         Report(11205, "no luck", "error", URL),
         Answer(),
-        StartPlayback(2, Speech(APOLOGY, "", "")),
+        StartPlayback(2, Speech(plain(APOLOGY), "", "")),
     ]
     assert call.played() == [EndCall("completed")]
 
@@ -80,7 +81,7 @@ def test_the_fallback_takes_over() -> None:
     call.fetch_fails(12300)
     assert call.last(FetchDocument).parameters == (("ErrorCode", "12300"), ("ErrorUrl", URL))
     call.fetched("<Say>Sorry</Say>")
-    assert call.last(StartPlayback).media == Speech("Sorry", "", "")
+    assert call.last(StartPlayback).media == Speech(plain("Sorry"), "", "")
 
 
 def test_a_failing_fallback_is_apologised_for() -> None:
@@ -90,7 +91,7 @@ def test_a_failing_fallback_is_apologised_for() -> None:
     call.fetch_fails(11200)
     call.fetch_fails(11210)
     assert call.reports() == [11200, 11210]
-    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+    assert call.last(StartPlayback).media == Speech(plain(APOLOGY), "", "")
 
 
 def test_a_fallback_that_runs_into_an_error_itself_is_apologised_for() -> None:
@@ -100,7 +101,7 @@ def test_a_fallback_that_runs_into_an_error_itself_is_apologised_for() -> None:
     call.fetch_fails(11200)
     call.fetched("<Play>/broken</Play>")
     call.tell(events.PlaybackFailed(call.last(StartPlayback).id, 13420, "not audio"))
-    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+    assert call.last(StartPlayback).media == Speech(plain(APOLOGY), "", "")
     assert len(call.every(FetchDocument)) == 2
 
 
@@ -123,7 +124,7 @@ def test_a_fallback_that_leads_back_to_the_failure_is_given_up() -> None:
         call.fetch_fails(11200)
         call.fetched("<Redirect>/down</Redirect>")
     call.fetch_fails(11200)
-    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+    assert call.last(StartPlayback).media == Speech(plain(APOLOGY), "", "")
 
 
 def test_a_fallback_that_redirects_to_itself_is_given_up() -> None:
@@ -135,7 +136,7 @@ def test_a_fallback_that_redirects_to_itself_is_given_up() -> None:
         call.tell(
             events.DocumentFetched(call.last(FetchDocument).id, "http://c.example/", parse(b"<Response><Redirect/></Response>"))
         )
-    assert call.last(StartPlayback).media == Speech(APOLOGY, "", "")
+    assert call.last(StartPlayback).media == Speech(plain(APOLOGY), "", "")
 
 
 def test_an_action_that_fails_goes_to_the_fallback_too() -> None:

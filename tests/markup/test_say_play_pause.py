@@ -5,13 +5,14 @@ from __future__ import annotations
 from markup import events
 from markup.commands import Answer, AudioFile, EndCall, PrefetchMedia, Report, SendDigits, SetTimer, Speech, StartPlayback
 from markup.execution.sound import LONGEST_POLLY_TEXT, LONGEST_TEXT
+from markup.speech import plain
 from tests.markup.dialogue import Dialogue
 
 
 def test_a_leading_say_answers_and_the_end_of_the_document_hangs_up() -> None:
     """1.6: Say first: answered, then executed. The document is exhausted: the call is hung up."""
     call = Dialogue("<Say voice='woman' language='de-DE' loop='2'>Guten Tag</Say>")
-    assert call.asked == [Answer(), StartPlayback(2, Speech("Guten Tag", "woman", "de-DE"), 2)]
+    assert call.asked == [Answer(), StartPlayback(2, Speech(plain("Guten Tag"), "woman", "de-DE"), 2)]
     assert call.played() == [EndCall("completed")]
 
 
@@ -19,7 +20,7 @@ def test_a_say_without_text_is_skipped() -> None:
     """13520 W, verb skipped."""
     call = Dialogue("<Say> </Say><Say>Hi</Say>")
     assert call.reports() == [13520]
-    assert call.last(StartPlayback).media == Speech("Hi", "", "")
+    assert call.last(StartPlayback).media == Speech(plain("Hi"), "", "")
 
 
 def test_a_long_text_is_cut() -> None:
@@ -28,14 +29,14 @@ def test_a_long_text_is_cut() -> None:
     assert call.reports() == [13521]
     media = call.last(StartPlayback).media
     assert isinstance(media, Speech)
-    assert len(media.text) == LONGEST_TEXT
+    assert media.text.characters == LONGEST_TEXT
 
 
 def test_polly_speaks_less() -> None:
     """3000 for Polly: 13521 W."""
     media = Dialogue(f"<Say voice='Polly.Joanna'>{'a' * 5000}</Say>").last(StartPlayback).media
     assert isinstance(media, Speech)
-    assert len(media.text) == LONGEST_POLLY_TEXT
+    assert media.text.characters == LONGEST_POLLY_TEXT
 
 
 def test_without_end_is_a_thousand_times() -> None:

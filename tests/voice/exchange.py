@@ -38,6 +38,7 @@ from voice.resources import Resources
 from voice.routes import Routes
 from voice.settings import Number, Settings
 from voice.shelf import Shelf
+from voice.speech import choose_voices
 from voice.studio import Studio
 from voice.switch import Switch
 from voice.transcription import NoTranscriber, Transcriptions
@@ -150,7 +151,7 @@ class World:
         self.studio = Studio(
             self.bus,
             self.mixer,
-            Speaker(_espeak(), self.bus.rate, inline=True),
+            Speaker(_espeak(), self.bus.rate, choose_voices(self.settings.speech, _espeak().has), inline=True),
             MediaLibrary(self.webhooks, self.bus.rate),
             inband_digits=self.settings.media.detect_inband_digits,
         )

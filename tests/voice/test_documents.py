@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from markup.document import DocumentError
+from markup.speech import plain
 from markup.verbs import Play, Say
 from voice.documents import read_document
 from voice.webhook import Response, WebhookFailure
@@ -20,7 +21,7 @@ def _response(content_type: str, body: bytes) -> Response:
 
 @pytest.mark.parametrize("content_type", ["text/xml", "application/xml; charset=utf-8", "TEXT/HTML", "text/plain"])
 def test_twiml_by_any_of_its_names(content_type: str) -> None:
-    assert read_document(_response(content_type, XML)).verbs == (Say("Hi"),)
+    assert read_document(_response(content_type, XML)).verbs == (Say(plain("Hi")),)
 
 
 def test_audio_is_played() -> None:
@@ -28,7 +29,7 @@ def test_audio_is_played() -> None:
 
 
 def test_text_is_read_aloud() -> None:
-    assert read_document(_response("text/plain", b" Good morning. ")).verbs == (Say("Good morning."),)
+    assert read_document(_response("text/plain", b" Good morning. ")).verbs == (Say(plain("Good morning.")),)
     assert read_document(_response("text/plain", b"")).verbs == ()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from media.speech.espeak import Espeak
 from media.speech.polly import POLLY_VOICES
-from media.speech.voices import LANGUAGES, Voice, resolve
+from media.speech.voices import LANGUAGES, Voices
 
 SPEC = re.findall(
     r"\S+",
@@ -28,7 +28,7 @@ def test_a_man_and_a_woman_count_to_five_in_every_language(language: str) -> Non
     engine = Espeak()
     spoken = []
     for voice in ("man", "woman"):
-        samples = np.concatenate(list(engine.speak("1 2 3 4 5", resolve(voice, language).name)))
+        samples = np.concatenate(list(engine.speak("1 2 3 4 5", Voices().cast(voice, language).name)))
         assert 1.0 < samples.size / engine.rate < 6.0
         assert np.sqrt(np.mean(samples.astype(float) ** 2)) > 500
         spoken.append(samples)
@@ -38,43 +38,44 @@ def test_a_man_and_a_woman_count_to_five_in_every_language(language: str) -> Non
 @pytest.mark.parametrize(
     ("voice", "language", "expected"),
     [
-        ("", "", Voice("en-us", True)),
-        ("man", "en-US", Voice("en-us", True)),
-        ("woman", "en-GB", Voice("en+f3", True)),
-        ("alice", "pt-BR", Voice("pt-br+f3", True)),
-        ("MAN", "ZH-cn", Voice("cmn", True)),
-        ("man", "de_AT", Voice("de", True)),
-        ("Polly.Joanna", "en-US", Voice("en-us+f3", True)),
-        ("Polly.Joanna-Neural", "", Voice("en-us+f3", True)),
-        ("Polly.Matthew-Generative", "en-US", Voice("en-us", True)),
-        ("Polly.Céline", "en-US", Voice("fr+f3", True)),
-        ("Polly.Celine", "fr-FR", Voice("fr+f3", True)),
-        ("Polly.Hans", "fr-FR", Voice("de", False)),
-        ("Google.es-ES-Standard-A", "", Voice("es+f3", True)),
-        ("Google.de-DE-Wavenet-B", "de-DE", Voice("de", True)),
-        ("Google.en-US-Chirp3-HD-Aoede", "", Voice("en-us+f3", True)),
-        ("Google.en-US-Chirp3-HD-Puck", "", Voice("en-us", True)),
-        ("Google.xx-XX-Standard-A", "", Voice("en-us+f3", False)),
-        ("Polly.Nobody", "it-IT", Voice("it", False)),
-        ("robot", "", Voice("en-us", False)),
-        ("man", "es-AR", Voice("es", False)),
-        ("man", "fr", Voice("fr", False)),
-        ("man", "xx-XX", Voice("en-us", False)),
-        ("man", "fil-PH", Voice("id", False)),
-        ("Google." + "x" * 5000, "y" * 5000, Voice("en-us", False)),
-        ("man\0", "\n", Voice("en-us", False)),
+        ("", "", ("en-us", True)),
+        ("man", "en-US", ("en-us", True)),
+        ("woman", "en-GB", ("en+f3", True)),
+        ("alice", "pt-BR", ("pt-br+f3", True)),
+        ("MAN", "ZH-cn", ("cmn", True)),
+        ("man", "de_AT", ("de", True)),
+        ("Polly.Joanna", "en-US", ("en-us+f3", True)),
+        ("Polly.Joanna-Neural", "", ("en-us+f3", True)),
+        ("Polly.Matthew-Generative", "en-US", ("en-us", True)),
+        ("Polly.Céline", "en-US", ("fr+f3", True)),
+        ("Polly.Celine", "fr-FR", ("fr+f3", True)),
+        ("Polly.Hans", "fr-FR", ("de", False)),
+        ("Google.es-ES-Standard-A", "", ("es+f3", True)),
+        ("Google.de-DE-Wavenet-B", "de-DE", ("de", True)),
+        ("Google.en-US-Chirp3-HD-Aoede", "", ("en-us+f3", True)),
+        ("Google.en-US-Chirp3-HD-Puck", "", ("en-us", True)),
+        ("Google.xx-XX-Standard-A", "", ("en-us+f3", False)),
+        ("Polly.Nobody", "it-IT", ("it", False)),
+        ("robot", "", ("en-us", False)),
+        ("man", "es-AR", ("es", False)),
+        ("man", "fr", ("fr", False)),
+        ("man", "xx-XX", ("en-us", False)),
+        ("man", "fil-PH", ("id", False)),
+        ("Google." + "x" * 5000, "y" * 5000, ("en-us", False)),
+        ("man\0", "\n", ("en-us", False)),
     ],
 )
-def test_voices(voice: str, language: str, expected: Voice) -> None:
-    assert resolve(voice, language) == expected
+def test_voices(voice: str, language: str, expected: tuple[str, bool]) -> None:
+    cast = Voices().cast(voice, language)
+    assert (cast.name, cast.exact) == expected
 
 
 def test_everybody_of_polly_speaks_a_known_language() -> None:
     assert len(POLLY_VOICES) > 90
     for name in POLLY_VOICES:
-        assert resolve(f"Polly.{name.title()}-Neural", "").exact
+        assert Voices().cast(f"Polly.{name.title()}-Neural").exact
 
 
 @pytest.mark.parametrize("language", SPEC)
 def test_only_what_espeak_lacks_is_not_exact(language: str) -> None:
-    assert resolve("man", language).exact is (language != "fil-PH")
+    assert Voices().cast("man", language).exact is (language != "fil-PH")
