@@ -84,6 +84,7 @@ class _Library:
             raise SpeechFailed(f"espeak-ng cannot be initialised with its data in {self.data}")
         self._chunks: list[Samples] = []
         self._sounds: dict[str, dict[str, str]] = {}
+        self._spelling = False
         # ctypes does not keep the callback alive; the library calls it from inside espeak_Synth.
         self._callback: Callable[..., int] = _SYNTH_CALLBACK(self._take)
         self._library.espeak_SetSynthCallback(self._callback)
@@ -106,8 +107,11 @@ class _Library:
         # Commands of the text before are still in force.
         for parameter, value in _USUAL.items():
             self._library.espeak_SetParameter(parameter, value, 0)
+        if self._spelling:
+            text = _READ + text
+        self._spelling = _SPELL in text
         # Without espeakSSML in the flags "<" is text like any other.
-        data = (_READ + text).encode("utf-8", "replace") + b"\0"
+        data = text.encode("utf-8", "replace") + b"\0"
         self._chunks = []
         status = self._library.espeak_Synth(data, len(data), 0, _POS_CHARACTER, 0, _CHARS_UTF8 | flags, None, None)
         chunks, self._chunks = self._chunks, []

@@ -46,8 +46,8 @@ def test_a_voice_is_not_changed_by_the_one_before() -> None:
     """The length is compared: espeak's breath is random, so no two renderings are equal sample by sample."""
     before = spoken("The quick brown fox", "en-us").size
     other = spoken("The quick brown fox", "de+f3").size
-    assert spoken("The quick brown fox", "en-us").size == pytest.approx(before, rel=0.01)
-    assert other != pytest.approx(before, rel=0.02)
+    assert spoken("The quick brown fox", "en-us").size == pytest.approx(before, rel=0.03)
+    assert other != pytest.approx(before, rel=0.05)
 
 
 def test_many_threads_are_served_one_after_the_other() -> None:
@@ -55,7 +55,7 @@ def test_many_threads_are_served_one_after_the_other() -> None:
     heard: list[bool] = []
 
     def say(voice: str) -> None:
-        heard.append(spoken("one two three", voice).size == pytest.approx(expected[voice], rel=0.01))
+        heard.append(spoken("one two three", voice).size == pytest.approx(expected[voice], rel=0.03))
 
     threads = [threading.Thread(target=say, args=(voice,)) for voice in expected for _ in range(3)]
     for thread in threads:
