@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sip.events import Event, Headers, LegId
+from sip.events import DialogId, Event, Headers, LegId
 
 
 class SipError(Exception):
@@ -57,8 +57,32 @@ class Invitation:
     credentials: Credentials | None = None
 
 
+class Referrals(Protocol):
+    """REFER inside the dialogs of an endpoint's legs (RFC 3515), one of each side at a time."""
+
+    def refer(self, leg: LegId, target: str, headers: Headers = ()) -> None:
+        """Ask the far end of an answered leg to call a URI instead.
+
+        ``ReferAnswered`` follows, 400 for what is no SIP URI and 491 while another REFER of ours is under way; after a 2xx
+        ``ReferProgress`` comes until one is the last, or the leg ends.
+        """
+
+    def answer(self, leg: LegId, code: int) -> None:
+        """Answer the REFER that was told by ``Referred``: 202, after which NOTIFY says ``100 Trying``, or 3xx to 6xx."""
+
+    def notify(self, leg: LegId, code: int) -> None:
+        """Tell the far end how the call fares that it asked for; a final status (200 to 699) is the last."""
+
+    def find(self, dialog: DialogId) -> LegId | None:
+        """The answered leg that a Replaces header names, if it is one of ours (RFC 3891)."""
+
+
 class Endpoint(Protocol):
     """Legs on a network."""
+
+    @property
+    def referrals(self) -> Referrals:
+        """REFER of every leg."""
 
     def start(self, post: Callable[[Event], None]) -> None:
         """Listen, and hand every event to ``post`` on the running event loop.

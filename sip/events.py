@@ -17,6 +17,17 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class DialogId:
+    """Names a dialog of ours as a Replaces header does (RFC 3891 section 3)."""
+
+    call_id: str
+    local_tag: str
+    """Ours: ``to-tag`` of the header."""
+    remote_tag: str
+    """The far end's: ``from-tag`` of the header."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened on the network."""
 
@@ -89,6 +100,43 @@ class Measured(Event):
     leg: LegId
     received: int
     """RTP packets that have come from the far end so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referred(Event):
+    """The far end asks us by REFER to connect whom it talks with to somebody else (RFC 3515).
+
+    It waits for ``Referrals.answer``; nothing is decided.
+    """
+
+    leg: LegId
+    target: str
+    """The value of Refer-To, for example ``<sip:alice@example.com>``; at most 1,024 printable characters."""
+    replaces: DialogId | None
+    """The dialog that the far end wants to be replaced by the new one: an attended transfer (RFC 3891)."""
+    referred_by: str
+    """The value of Referred-By (RFC 3892); may be empty."""
+    headers: Headers = ()
+    """Of the REFER."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferAnswered(Event):
+    """The far end answered our REFER: 202 and it tries, or it refuses; 408 when it said nothing."""
+
+    leg: LegId
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferProgress(Event):
+    """The far end tells by NOTIFY how the call fares that we asked it to make (RFC 3515 section 2.4.4)."""
+
+    leg: LegId
+    code: int
+    """Of the status line it quotes; 0 when there was none."""
+    last: bool
+    """Nothing more will be told."""
 
 
 @dataclass(frozen=True, slots=True)

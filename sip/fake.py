@@ -34,6 +34,7 @@ from sip.fake_phone import (
     refuses,
     rings,
 )
+from sip.fake_referral import FakeReferrals, accepts, refuses_referral, replacing
 
 __all__ = [
     "Behaviour",
@@ -41,6 +42,7 @@ __all__ = [
     "FakeEndpoint",
     "FakePhone",
     "Stage",
+    "accepts",
     "answers",
     "busy",
     "challenges",
@@ -49,6 +51,8 @@ __all__ = [
     "ignores",
     "not_found",
     "refuses",
+    "refuses_referral",
+    "replacing",
     "rings",
 ]
 
@@ -73,6 +77,7 @@ class FakeEndpoint:
         self._tx = tx
         self._network = FakeNetwork(self._forget)
         self._calls = self._network.calls
+        self.referrals = FakeReferrals(self._calls)
         self._rows: dict[LegId, int] = {}
         self._peers: dict[LegId, LegId] = {}
 

@@ -124,6 +124,11 @@ class FakeNetwork:
         """A request crosses the wire."""
         self._see(call, way, f"{method} {target or call.phone} SIP/2.0", method, headers)
 
+    def show(self, call: FakeCall, way: Literal["in", "out"], method: str, code: int, headers: Headers) -> None:
+        """A request, or with a code its response, crosses the wire."""
+        line = f"SIP/2.0 {code} {phrase_of(code)}" if code else f"{method} {call.phone} SIP/2.0"
+        self._see(call, way, line, method, headers)
+
     def respond(self, call: FakeCall, way: Literal["in", "out"], code: int, headers: Headers = ()) -> None:
         """A response to an INVITE crosses the wire."""
         self._see(call, way, f"SIP/2.0 {code} {phrase_of(code)}", "INVITE", headers)

@@ -6,13 +6,14 @@ import asyncio
 import enum
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sip.endpoint import Invitation
-from sip.events import Headers, LegId
+from sip.events import DialogId, Event, Headers, LegId
+from sip.fake_referral import FakeReferral
 
 Samples = NDArray[np.int16]
 Behaviour = Callable[["FakeCall"], None]
@@ -60,6 +61,12 @@ class Network(Protocol):
     def new_call(self, phone: str, invitation: Invitation | None = None) -> FakeCall:
         """Make a call with its leg."""
 
+    def show(self, call: FakeCall, way: Literal["in", "out"], method: str, code: int, headers: Headers) -> None:
+        """A request, or with a code its response, crosses the wire."""
+
+    def emit(self, event: Event) -> None:
+        """Tell the switch something."""
+
 
 class FakeCall:
     """One call as its far end sees it."""
@@ -86,6 +93,7 @@ class FakeCall:
         """Whether RTP packets come, be it with silence."""
         self.packets = 0
         """How many came."""
+        self.referral = FakeReferral(self)
         self._network = network
         self._said: deque[Samples] = deque()
         self._heard: list[Samples] = []
@@ -105,6 +113,11 @@ class FakeCall:
     def heard(self) -> Samples:
         """Everything the phone heard since the answer, int16 of shape (n,)."""
         return np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
+
+    @property
+    def dialog(self) -> DialogId:
+        """What a Replaces header calls this call."""
+        return DialogId(self.call_id, f"near-{self.leg}", f"far-{self.leg}")
 
     def press(self, digits: str) -> None:
         """Send keys as RFC 4733 events."""
@@ -153,6 +166,14 @@ class FakeCall:
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Run something on the event loop after some seconds of its clock."""
         self._network.later(seconds, act)
+
+    def show(self, way: Literal["in", "out"], method: str, code: int = 0, headers: Headers = ()) -> None:
+        """Let a message of this call cross the wire."""
+        self._network.show(self, way, method, code, headers)
+
+    def tell(self, event: Event) -> None:
+        """Let the switch know something."""
+        self._network.emit(event)
 
     async def until(self, holds: Callable[[FakeCall], bool]) -> None:
         """Wait until something is true of this call; checked whenever its signalling or its digits change."""

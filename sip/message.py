@@ -101,6 +101,17 @@ def parse_message(text: str) -> Message:
     return Message(start_line.strip(), tuple(headers), body)
 
 
+def method_of(message: Message) -> str:
+    """What a message is or answers: the method in its CSeq."""
+    return message.header("cseq").partition(" ")[2].strip().upper()
+
+
+def sequence_of(message: Message) -> int:
+    """The number in its CSeq; 0 when there is none."""
+    number = message.header("cseq").partition(" ")[0]
+    return int(number) if re.fullmatch(r"[0-9]{1,10}", number) else 0
+
+
 def find_call_id(text: str) -> str:
     """The Call-ID of a message that nobody parsed; empty when it has none."""
     found = _CALL_ID.search(text)

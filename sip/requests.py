@@ -13,7 +13,7 @@ from sip.events import Headers
 from sip.guard import check_body
 from sip.message import MOST_HEADERS, Message
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, OPTIONS"
+ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, NOTIFY, OPTIONS"
 RETRY_SECONDS = 10
 LONGEST_VALUE = 4_000
 LONGEST_CHALLENGE_PART = 256
@@ -123,4 +123,5 @@ _REFUSALS = {
     "REGISTER": Reply(403),
     "SUBSCRIBE": Reply(489, (("Allow-Events", ""),)),
     "REFER": Reply(603),
+    "NOTIFY": Reply(481),
 }

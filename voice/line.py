@@ -19,6 +19,7 @@ from sip.events import Headers
 from voice.call import Call, ended_status
 from voice.studio import Listener, Studio
 
+REFER_WITHOUT_URL = 13802
 _PAUSES = {"w": 0.5, "W": 1.0}
 
 
@@ -90,6 +91,8 @@ class Line:
                 self._relay(digit)
             case network.Held(held=held):
                 call.journal.add("hold", held=held)
+            case network.Referred(target=target):
+                self._refuse_referral(target)
             case network.Ended():
                 self._end(event)
         self._tell(event)
@@ -98,6 +101,12 @@ class Line:
         for listener in list(self.listeners):
             listener(event)
         self.runner.hear(event)
+
+    def _refuse_referral(self, target: str) -> None:
+        message = f"a REFER to {target[:80]} was refused: no <Dial> with a referUrl connects this call"
+        self.call.journal.add("report", level="error", code=REFER_WITHOUT_URL, message=message, url="")
+        if self.call.leg is not None:
+            self._endpoint.referrals.answer(self.call.leg, 603)
 
     def _hear_tone(self, digit: str) -> None:
         """A key heard in the audio; a bridged peer has heard it too, so it is not passed on."""

@@ -37,6 +37,12 @@ class Text(ctypes.Structure):
     _fields_ = (("ptr", ctypes.c_char_p), ("slen", ctypes.c_ssize_t))
 
 
+class Method(ctypes.Structure):
+    """``pjsip_method``."""
+
+    _fields_ = (("id", ctypes.c_int), ("name", Text))
+
+
 MessageHook = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
 
@@ -104,6 +110,11 @@ _SIGNATURES: tuple[tuple[str, list[Any], Any], ...] = (
     ("pjsip_endpt_unregister_module", [Pointer, ctypes.POINTER(Module)], Integer),
     ("pjsip_generic_string_hdr_create", [Pointer, ctypes.POINTER(Text), ctypes.POINTER(Text)], Pointer),
     ("pjsip_endpt_respond_stateless", [Pointer, Pointer, Integer, Pointer, Pointer, Pointer], Integer),
+    ("pjsip_rx_data_clone", [Pointer, Unsigned, ctypes.POINTER(Pointer)], Integer),
+    ("pjsip_rx_data_free_cloned", [Pointer], Integer),
+    ("pjsip_tsx_create_key", [Pointer, ctypes.POINTER(Text), Integer, ctypes.POINTER(Method), Pointer], Integer),
+    ("pjsip_tsx_layer_find_tsx", [ctypes.POINTER(Text), Integer], Pointer),
+    ("pjsip_tsx_terminate", [Pointer, Integer], Integer),
     ("_ZN2pj9SipRxData6fromPjER13pjsip_rx_data", [Pointer, Pointer], None),
     ("_ZN2pj9SipTxData6fromPjER13pjsip_tx_data", [Pointer, Pointer], None),
 )

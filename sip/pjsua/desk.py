@@ -13,6 +13,7 @@ from sip.pjsua.binding import clean
 from sip.pjsua.dialogs import Dialogs
 from sip.pjsua.leg import Leg
 from sip.pjsua.owner import Mailbox, Owner
+from sip.pjsua.referrals import Referrals
 from sip.pjsua.wiring import Wiring
 
 _log = logging.getLogger("sip.pjsua.desk")
@@ -27,6 +28,7 @@ class LegDesk:
         self.dialogs = dialogs
         self.mailbox: Mailbox
         self.wiring: Wiring
+        self.referrals = Referrals(dialogs, self.post, self.act)
         self._owner = owner
         self._silence = silence
 
@@ -62,6 +64,10 @@ class LegDesk:
         """An outbound leg has its Call-ID."""
         self.dialogs.open(leg, call_id, outbound=True)
 
+    def refer_answered(self, leg: LegId, code: int, quiet: bool) -> None:
+        """The final response to our REFER."""
+        self.referrals.answered(leg, code, quiet)
+
     def media_changed(self, leg: LegId) -> None:
         """Connect the leg's streams again."""
         self.act(leg, self._rewire)
@@ -70,6 +76,7 @@ class LegDesk:
         """Forget a leg."""
         gone = self.legs.pop(leg, None)
         self.dialogs.close(leg)
+        self.referrals.close(leg)
         if gone is None:
             return
         if gone.row is not None:

@@ -1,13 +1,13 @@
-"""What the messages of a dialog told us that pjsua does not: who takes telephone-events, and who agreed to SRTP."""
+"""What the messages of a dialog told us that pjsua does not: its tags, who takes telephone-events, who agreed to SRTP."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from sip.events import LegId
+from sip.events import DialogId, LegId
 from sip.guard import takes_events, uses_srtp
-from sip.message import Message
+from sip.message import Message, method_of
 
 _TAG = re.compile(r";\s*tag\s*=\s*([^;\s]+)", re.IGNORECASE)
 
@@ -19,8 +19,10 @@ class Dialog:
     leg: LegId
     call_id: str
     outbound: bool
-    caller_tag: str = ""
-    """The From tag of the INVITE; known for inbound legs."""
+    near_tag: str = ""
+    """Ours; known once the leg is answered."""
+    far_tag: str = ""
+    """The far end's; known from the INVITE of an inbound leg, from the answer of an outbound one."""
     takes_digits: bool = False
     """The far end's last description names telephone-event (RFC 4733)."""
     encrypted: bool = False
@@ -28,10 +30,22 @@ class Dialog:
 
     def read_invitation(self, message: Message) -> None:
         """Read the INVITE of an inbound leg."""
-        self.caller_tag = tag_of(message.header("from"))
-        self.learn(message.body)
+        self.far_tag = tag_of(message.header("from"))
+        self._learn(message.body)
 
-    def learn(self, body: str) -> None:
+    def read_request(self, message: Message) -> None:
+        """Read a request of the far end inside the dialog."""
+        if message.method == "ACK" and not self.outbound:
+            self.near_tag = tag_of(message.header("to"))
+        self._learn(message.body)
+
+    def read_response(self, message: Message) -> None:
+        """Read what the far end answered."""
+        if self.outbound and 200 <= message.code < 300 and method_of(message) == "INVITE":
+            self.near_tag, self.far_tag = tag_of(message.header("from")), tag_of(message.header("to"))
+        self._learn(message.body)
+
+    def _learn(self, body: str) -> None:
         """Read the far end's session description."""
         if "m=audio" in body:
             self.takes_digits = takes_events(body)
@@ -65,11 +79,23 @@ class Dialogs:
         """The dialog of a leg."""
         return self._by_leg.get(leg)
 
+    def find(self, named: DialogId) -> Dialog | None:
+        """The answered dialog with these tags (RFC 3891 section 3)."""
+        for outbound in (False, True):
+            dialog = self._by_call_id.get((named.call_id, outbound))
+            if (
+                dialog is not None
+                and dialog.near_tag
+                and (dialog.near_tag, dialog.far_tag) == (named.local_tag, named.remote_tag)
+            ):
+                return dialog
+        return None
+
     def of_request(self, message: Message) -> Dialog | None:
         """The dialog a received request belongs to."""
         call_id = message.header("call-id")
         inbound = self._by_call_id.get((call_id, False))
-        if inbound is not None and inbound.caller_tag == tag_of(message.header("from")):
+        if inbound is not None and inbound.far_tag == tag_of(message.header("from")):
             return inbound
         return self._by_call_id.get((call_id, True))
 

@@ -26,6 +26,7 @@ from sip.pjsua.library import Options, close_library, open_library
 from sip.pjsua.module import Answerer, MessageModule
 from sip.pjsua.owner import Mailbox, Owner
 from sip.pjsua.ports import RowPorts, Samples
+from sip.pjsua.referrals import Referrals
 from sip.pjsua.wiring import Wiring
 
 GOODBYE_SECONDS = 2.0
@@ -82,7 +83,7 @@ class PjsuaEndpoint:
         """See Endpoint."""
         self._loop = asyncio.get_running_loop()
         self._desk.mailbox = Mailbox(self._loop, post)
-        self._module = MessageModule(self._desk.mailbox, self._dialogs, self.hang_up)
+        self._module = MessageModule(self._desk.mailbox, self._dialogs, self._desk.referrals, self.hang_up)
         self._accounts = Accounts(self._options, self._desk.take_incoming, self._accounts_in_use)
         self._owner.start()
         try:
@@ -171,6 +172,11 @@ class PjsuaEndpoint:
     def unbridge(self, one: LegId, other: LegId) -> None:
         """See Endpoint."""
         self._owner.do(lambda: self._wiring.unbridge(one, other))
+
+    @property
+    def referrals(self) -> Referrals:
+        """See Endpoint."""
+        return self._desk.referrals
 
     def set_available(self, available: bool) -> None:
         """See Endpoint."""

@@ -27,6 +27,9 @@ class Desk(Protocol):
     def open_dialog(self, call_id: str, leg: LegId) -> None:
         """An outbound leg has its Call-ID."""
 
+    def refer_answered(self, leg: LegId, code: int, quiet: bool) -> None:
+        """The final response to our REFER; ``quiet``: no NOTIFY will follow (RFC 4488)."""
+
     def media_changed(self, leg: LegId) -> None:
         """Connect the leg's streams again."""
 
@@ -49,6 +52,8 @@ class Leg(pj.Call):  # type: ignore[misc]
         """The bridge port of its stream, once connected."""
         self.closing = 0
         """The status with which we end it; 0 while we do not."""
+        self.referring = False
+        """We sent a REFER that is not answered."""
         self.answered = False
         self.ended = False
         self._desk = desk
@@ -65,6 +70,20 @@ class Leg(pj.Call):  # type: ignore[misc]
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
         """Called by pjsip."""
         self._desk.media_changed(self.number)
+
+    def onCallTsxState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip."""
+        if not self.referring:
+            return  # It is called for every step of every transaction.
+        try:
+            transaction = prm.e.body.tsxState.tsx
+            if transaction.method == "REFER" and transaction.state in _OVER and transaction.role == pj.PJSIP_ROLE_UAC:
+                self.referring = False
+                message = _cause(prm.e)
+                quiet = message is not None and message.header("refer-sub").strip().lower().startswith("false")
+                self._desk.refer_answered(self.number, int(transaction.statusCode), quiet)
+        except Exception:  # noqa: BLE001 - nothing may be raised into C
+            _log.exception("leg %d: a transaction could not be read", self.number)
 
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
         """Called by pjsip."""
@@ -135,6 +154,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._desk.post(event)
 
 
+_OVER = frozenset({pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED})
 _STEPS = {
     pj.PJSIP_INV_STATE_CALLING: Leg._calling,
     pj.PJSIP_INV_STATE_EARLY: Leg._early,

@@ -12,16 +12,19 @@ from collections.abc import Callable
 from typing import Literal
 
 from sip.events import Digit, Event, LegId, MessageSeen
-from sip.message import Message, find_call_id, parse_message
-from sip.pjsua.binding import MessageHook, Module, Pointer, Text, lib, received, sent, text
+from sip.message import Message, find_call_id, method_of, parse_message
+from sip.pjsua.binding import MessageHook, Module, lib, received, sent, text
 from sip.pjsua.dialogs import Dialog, Dialogs
 from sip.pjsua.owner import Mailbox
+from sip.pjsua.referrals import METHODS, Referrals
+from sip.pjsua.stateless import respond, settle
 from sip.requests import Reply, Standing, is_hostile_response, judge, read_info
 
 BEFORE_TRANSACTIONS = 7
 """Module priority: between the transports (which have printed what is sent) and everything that reads what arrives."""
 LONGEST_TEXT = 8_000
 SPARE_CALLS = 8
+GONE = 481
 
 _log = logging.getLogger("sip.pjsua.module")
 Answerer = Callable[[Message, str], Reply]
@@ -31,10 +34,11 @@ Answerer = Callable[[Message, str], Reply]
 class MessageModule:
     """The module; ``answerers`` maps a method to whoever answers it outside a dialog."""
 
-    def __init__(self, mailbox: Mailbox, dialogs: Dialogs, drop: Callable[[LegId], None]) -> None:
+    def __init__(self, mailbox: Mailbox, dialogs: Dialogs, referrals: Referrals, drop: Callable[[LegId], None]) -> None:
         self.standing = Standing()
         self.answerers: dict[str, Answerer] = {}
         self._dialogs = dialogs
+        self._referrals = referrals
         self._mailbox = mailbox
         self._drop = drop
         self._library: int | None = None
@@ -85,14 +89,18 @@ class MessageModule:
         raw, source = received(pointer)
         self._see("in", raw, source)
         message = parse_message(raw)
-        reply = self._judge(message, source)
+        dialog = self._dialogs.of_request(message)
+        reply = self._judge(message, source, dialog)
+        if message.method in METHODS and message.in_dialog and (reply is None or reply.code != 400):
+            reply = self._referrals.take(pointer, message, dialog.leg if dialog is not None else None)
+            if reply is None:
+                return 1
         if reply is None:
             return 0
-        self._respond(pointer, reply)
+        respond(pointer, reply)
         return 1
 
-    def _judge(self, message: Message, source: str) -> Reply | None:
-        dialog = self._dialogs.of_request(message)
+    def _judge(self, message: Message, source: str, dialog: Dialog | None) -> Reply | None:
         if message.method == "INVITE":
             self.standing.full = lib.pjsua_call_get_count() + min(SPARE_CALLS, self._capacity // 32) >= self._capacity
         reply = judge(message, self.standing)
@@ -101,10 +109,10 @@ class MessageModule:
         answerer = self.answerers.get(message.method)
         if answerer is not None and not message.in_dialog and (reply is None or reply.code != 400):
             return answerer(message, source)
-        if reply is None and dialog is not None and message.body:
+        if reply is None and dialog is not None:
             if dialog.would_downgrade(message.body):
                 return Reply(488)
-            dialog.learn(message.body)
+            dialog.read_request(message)
         return reply
 
     def _take_info(self, message: Message, dialog: Dialog | None) -> Reply:
@@ -124,8 +132,14 @@ class MessageModule:
             if dialog is not None:
                 self._drop(dialog.leg)
             return 1
-        if dialog is not None and message.body:
-            dialog.learn(message.body)
+        if dialog is None:
+            return 0
+        if message.code == GONE and method_of(message) == "NOTIFY":
+            # pjsip would end the call, where no more than the subscription has ended (RFC 5057 section 5.1).
+            self._referrals.refuse_notices(dialog.leg)
+            settle(pointer, "NOTIFY")
+            return 1
+        dialog.read_response(message)
         return 0
 
     def _see(self, way: Literal["in", "out"], raw: str, peer: str) -> None:
@@ -136,17 +150,3 @@ class MessageModule:
             return MessageSeen(find_call_id(kept), way, peer, kept, at)
 
         self._mailbox.put_later(make)
-
-    def _respond(self, pointer: int, reply: Reply) -> None:
-        pool = lib.pjsua_pool_create(b"reply", 1000, 1000)
-        head = (Pointer * 8)()  # An empty pjsip_hdr list: a node that is its own neighbour.
-        here = ctypes.addressof(head)
-        head[0] = head[1] = here
-        kept: list[Text] = []
-        for name, value in reply.headers:
-            pair = text(name), text(value)
-            kept.extend(pair)
-            header = lib.pjsip_generic_string_hdr_create(pool, ctypes.byref(pair[0]), ctypes.byref(pair[1]))
-            lib.pj_list_insert_before(here, header)
-        lib.pjsip_endpt_respond_stateless(self._library, pointer, reply.code, None, here, None)
-        lib.pj_pool_release(pool)

@@ -14,7 +14,21 @@ from typing import Any, Protocol
 import numpy as np
 
 from sip.events import Headers
-from sip.fake import Behaviour, FakeCall, FakeEndpoint, answers, challenges, early_media, ignores, refuses, rings
+from sip.fake import (
+    Behaviour,
+    FakeCall,
+    FakeEndpoint,
+    accepts,
+    answers,
+    challenges,
+    early_media,
+    ignores,
+    refuses,
+    refuses_referral,
+    replacing,
+    rings,
+)
+from sip.fake_referral import FakeReferral
 from tests.sip.near import FRAMES, Near
 from tests.sip.patience import patient
 from tests.sip.sound import SAMPLES, Tone, dominant
@@ -50,6 +64,10 @@ class FarCall(Protocol):
     def press(self, digits: str) -> None: ...
     def hang_up(self) -> None: ...
     async def hold(self, held: bool) -> None: ...
+    def refer(self, target: str) -> None: ...
+    def refer_to_call(self, other: FarCall) -> None: ...
+    async def referral_over(self) -> int: ...
+    async def answer_referrals(self, code: int) -> None: ...
 
 
 class FarSide(Protocol):
@@ -113,15 +131,39 @@ class FakeFarCall:
     async def hold(self, held: bool) -> None:
         self._call.hold(held)
 
+    def refer(self, target: str) -> None:
+        self._call.referral.ask(target)
+
+    def refer_to_call(self, other: FarCall) -> None:
+        assert isinstance(other, FakeFarCall)
+        self._call.referral.ask(replacing("sip:127.0.0.1", other._call.dialog))
+
+    @patient
+    async def referral_over(self) -> int:
+        referral = self._call.referral
+        await self._call.until(lambda call: referral.code >= 300 or any(code >= 200 for code in referral.notified))
+        return max([referral.code, *referral.notified] if referral.code >= 300 else referral.notified)
+
+    async def answer_referrals(self, code: int) -> None:
+        self._call.referral.behaviour = refuses_referral(code)
+
 
 class FakeFar:
     def __init__(self, near: Near, fake: FakeEndpoint) -> None:
         self._near, self._fake = near, fake
         self._called: dict[str, asyncio.Queue[FakeFarCall]] = defaultdict(asyncio.Queue)
+        self._policies: dict[str, Policy] = {}
 
     def dial(self, number: str, headers: Headers = ()) -> FarCall:
         phone = self._fake.phone("sip:phone@far.test")
-        return FakeFarCall(self._near, phone.dial(f"sip:{number}@127.0.0.1", headers))
+        call = phone.dial(f"sip:{number}@127.0.0.1", headers)
+        call.referral.behaviour = self._follow
+        return FakeFarCall(self._near, call)
+
+    def _follow(self, referral: FakeReferral) -> None:
+        """Call the target, which is one of these phones."""
+        policy = self._policies[referral.asked[-1]]
+        accepts(100, 200 if policy.kind == "answer" else policy.code)(referral)
 
     def target(self, user: str, policy: Policy) -> str:
         tone = Tone(policy.tone)
@@ -141,7 +183,9 @@ class FakeFar:
             if policy.kind == "answer":
                 call.say(said)
 
-        return self._fake.phone(f"sip:{user}@far.test", behave).uri
+        uri = self._fake.phone(f"sip:{user}@far.test", behave).uri
+        self._policies[uri] = policy
+        return uri
 
     @patient
     async def called(self, user: str) -> FarCall:
@@ -192,6 +236,24 @@ class PhoneFarCall:
         self._phone.forget(self._name, "settled")
         self._order("hold", held=held)
         await self._phone.report(self._name, "settled")
+
+    def refer(self, target: str) -> None:
+        self._order("refer", target=target)
+
+    def refer_to_call(self, other: FarCall) -> None:
+        assert isinstance(other, PhoneFarCall)
+        self._order("refer", other=other._name)
+
+    @patient
+    async def referral_over(self) -> int:
+        while not (report := await self._phone.report(self._name, "told"))["last"]:
+            pass
+        return int(report["code"])
+
+    @patient
+    async def answer_referrals(self, code: int) -> None:
+        self._order("answer_referrals", code=code)
+        await self._phone.report(self._name, "ready")
 
     def _order(self, verb: str, **more: Any) -> None:
         self._phone.order(do=verb, call=self._name, **more)

@@ -38,7 +38,7 @@ class PhoneCall(pj.Call):  # type: ignore[misc]
         self.inbound = call_id != pj.PJSUA_INVALID_ID
         self.row = phone.free.pop()
         self.tone: Tone | None = None
-        self.answer_headers: list[list[str]] = []
+        self.referral_answer = 202
 
     def onCallState(self, prm: Any) -> None:  # noqa: N802
         info = self.getInfo()
@@ -66,6 +66,15 @@ class PhoneCall(pj.Call):  # type: ignore[misc]
         change = prm.e.body.tsxState.tsx
         if change.method == "INVITE" and change.state == pj.PJSIP_TSX_STATE_TERMINATED and change.statusCode == 200:
             tell(event="settled", call=self.name)
+
+    def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802
+        prm.statusCode = self.referral_answer
+        if self.referral_answer < 300:
+            name = f"referred{next(self.phone.numbers)}"
+            prm.newCall = self.phone.calls[name] = PhoneCall(self.phone, name, pj.PJSUA_INVALID_ID)
+
+    def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802
+        tell(event="told", call=self.name, code=prm.statusCode, last=prm.finalNotify)
 
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         tell(event="digit", call=self.name, digit=prm.digit)
@@ -177,12 +186,22 @@ class Phone:
             operation.opt.flag |= pj.PJSUA_CALL_UNHOLD
             call.reinvite(operation)
 
+    def refer(self, order: dict[str, Any]) -> None:
+        call, operation = self.calls[order["call"]], pj.CallOpParam()
+        if "other" in order:
+            call.xferReplaces(self.calls[order["other"]], operation)
+        else:
+            call.xfer(order["target"], operation)
+
+    def answer_referrals(self, order: dict[str, Any]) -> None:
+        self.calls[order["call"]].referral_answer = order["code"]
+        tell(event="ready", call=order["call"])
+
     def run(self) -> None:
         clock = threading.Thread(target=self.keep_time)
         clock.start()
-        orders: dict[str, Callable[[dict[str, Any]], None]] = {
-            name: getattr(self, name) for name in ("dial", "policy", "say", "listen", "press", "hang_up", "hold")
-        }
+        known = ("dial", "policy", "say", "listen", "press", "hang_up", "hold", "refer", "answer_referrals")
+        orders: dict[str, Callable[[dict[str, Any]], None]] = {name: getattr(self, name) for name in known}
         tell(event="ready")
         for line in sys.stdin:
             order = json.loads(line)

@@ -53,7 +53,7 @@ async def test_options_tell_when_no_calls_are_taken(wire: Wire, real_network: Re
         ("REGISTER", 403),
         ("MESSAGE", 405),
         ("PUBLISH", 405),
-        ("NOTIFY", 405),
+        ("NOTIFY", 481),
         ("FROBNICATE", 405),
         ("REFER", 603),
     ],
@@ -70,7 +70,7 @@ async def test_a_forged_dialog_opens_no_other_door(wire: Wire, method: str) -> N
     assert await lives(wire)
 
 
-@pytest.mark.parametrize("method", ["BYE", "INFO", "UPDATE"])
+@pytest.mark.parametrize("method", ["BYE", "INFO", "UPDATE", "REFER", "NOTIFY"])
 async def test_request_of_an_unknown_dialog_is_refused(wire: Wire, method: str) -> None:
     assert await ask(wire, wire.request(method, to_tag="unknown")) == 481
     assert await lives(wire)

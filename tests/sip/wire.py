@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import socket
@@ -69,7 +70,7 @@ class Wire:
         self.socket.sendto(text if isinstance(text, bytes) else text.encode(), self.address)
 
     def receive(self) -> Message:
-        return parse_message(self.socket.recv(65_535).decode())
+        return parse_message(self.socket.recv(65_535).decode(errors="replace"))
 
     def final(self, call_id: str) -> Message:
         """The final response of a dialog; raises TimeoutError."""
@@ -79,9 +80,16 @@ class Wire:
                 return message
 
     def ask(self, text: str) -> Message:
-        """Send a request and wait for its final response."""
-        self.send(text)
-        return self.final(parse_message(text).header("call-id"))
+        """Send a request, once a second because UDP may lose it, and wait for its final response."""
+        self.socket.settimeout(1)
+        try:
+            for _ in range(SECONDS):
+                self.send(text)
+                with contextlib.suppress(TimeoutError):
+                    return self.final(parse_message(text).header("call-id"))
+        finally:
+            self.socket.settimeout(SECONDS)
+        raise TimeoutError(text)
 
     def options(self) -> Message:
         """Whether the endpoint still lives."""

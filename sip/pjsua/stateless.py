@@ -1,0 +1,53 @@
+"""Requests answered, and responses taken, in front of pjsip's transactions; pointers are ``pjsip_rx_data``."""
+
+from __future__ import annotations
+
+import ctypes
+
+from sip.pjsua.binding import Method, Pointer, Text, lib, text
+from sip.requests import Reply
+
+OTHER_METHOD = 6
+"""PJSIP_OTHER_METHOD."""
+CLIENT = 0
+"""PJSIP_ROLE_UAC."""
+
+
+def respond(pointer: int, reply: Reply) -> None:
+    """Answer a request."""
+    pool = lib.pjsua_pool_create(b"reply", 1000, 1000)
+    head = (Pointer * 8)()  # An empty pjsip_hdr list: a node that is its own neighbour.
+    here = ctypes.addressof(head)
+    head[0] = head[1] = here
+    kept: list[Text] = []
+    for name, value in reply.headers:
+        pair = text(name), text(value)
+        kept.extend(pair)
+        header = lib.pjsip_generic_string_hdr_create(pool, ctypes.byref(pair[0]), ctypes.byref(pair[1]))
+        lib.pj_list_insert_before(here, header)
+    lib.pjsip_endpt_respond_stateless(lib.pjsua_get_pjsip_endpt(), pointer, reply.code, None, here, None)
+    lib.pj_pool_release(pool)
+
+
+def keep(pointer: int) -> int:
+    """A copy of a request that outlives its hook, to be answered later and released; 0 when there is no memory."""
+    copy = Pointer()
+    lib.pjsip_rx_data_clone(pointer, 0, ctypes.byref(copy))
+    return copy.value or 0
+
+
+def release(copy: int) -> None:
+    """Give a copy back; 0 is none."""
+    if copy:
+        lib.pjsip_rx_data_free_cloned(copy)
+
+
+def settle(pointer: int, method: str) -> None:
+    """End the transaction of ours that a response belongs to as if that had been a 200."""
+    pool = lib.pjsua_pool_create(b"key", 500, 500)
+    key, called = Text(), Method(OTHER_METHOD, text(method))
+    if lib.pjsip_tsx_create_key(pool, ctypes.byref(key), CLIENT, ctypes.byref(called), pointer) == 0:
+        transaction = lib.pjsip_tsx_layer_find_tsx(ctypes.byref(key), 0)
+        if transaction:
+            lib.pjsip_tsx_terminate(transaction, 200)
+    lib.pj_pool_release(pool)
