@@ -122,15 +122,16 @@ class StatusCallback:
 
 
 RecordingSource = Literal["RecordVerb", "DialVerb", "StartCallRecordingTwiML"]
+RecordingTrack = Literal["inbound", "outbound", "both"]
 
 
 @dataclass(frozen=True, slots=True)
 class StartRecording(Command):
-    """Record the call; ends with ``RecordingEnded``, at the latest when the call does. ``SilenceHeard`` may come before."""
+    """Record the call until ``StopRecording``, or to its end. ``SilenceHeard`` may come any number of times."""
 
     id: OperationId
     source: RecordingSource
-    track: Literal["inbound", "outbound", "both"] = "both"
+    track: RecordingTrack = "both"
     """What the caller says, what the caller hears, or both."""
     dual: bool = False
     """Whether both tracks get a channel each; otherwise they are mixed."""
@@ -146,7 +147,7 @@ class StartRecording(Command):
 
 @dataclass(frozen=True, slots=True)
 class StopRecording(Command):
-    """End a recording."""
+    """End a recording; ``RecordingEnded`` follows."""
 
     id: OperationId
 

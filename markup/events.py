@@ -141,7 +141,7 @@ class SilenceHeard(Event):
 
 @dataclass(frozen=True, slots=True)
 class RecordingEnded(Event):
-    """A recording is over, whoever ended it; its file may still be being completed."""
+    """A recording that was stopped is over; its file may still be being completed."""
 
     id: OperationId
     parameters: Parameters = ()

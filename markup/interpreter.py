@@ -88,7 +88,6 @@ class Interpreter:
                 run.send(event)
         except StopIteration as over:
             outcome: Stop = over.value
-            self._script.stop_all()
             self._end(outcome.outcome)
 
     def _interrupt(self, cause: Interruption) -> None:
@@ -102,6 +101,7 @@ class Interpreter:
 
     def _end(self, outcome: commands.Outcome) -> None:
         self._ended = True
+        self._script.stop_all(lasting=True)
         self._script.emit(commands.EndCall(outcome))
 
 

@@ -55,13 +55,16 @@ _PLAYED: News = (events.PlaybackEnded, events.PlaybackFailed)
 _SENT: News = (events.DigitsSent,)
 _FIRED: News = (events.TimerFired,)
 _LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.LegEnded)
-_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, events.LegEnded)
+_RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, events.LegEnded, events.RecordingEnded)
 
 
 @dataclass(frozen=True, slots=True)
 class _Live:
     stop: commands.Command
     news: News
+    lasting: bool = False
+    """It goes on when its verb, and even its document, is over."""
 
 
 class Script:
@@ -79,6 +82,8 @@ class Script:
         """Whether the current document did anything that takes time."""
         self.outcome = ""
         """How the current verb went, for the journal."""
+        self.recordings: dict[str, OperationId] = {}
+        """What Start records, by name."""
         self._ids = itertools.count(1)
         self._live: dict[OperationId, _Live] = {}
 
@@ -109,7 +114,7 @@ class Script:
         self._begin(id, commands.FetchDocument(id, jump.url, jump.method, jump.parameters), commands.CancelFetch(id), _FETCHED)
         return id
 
-    def play(self, media: commands.Speech | commands.AudioFile | commands.Ringback, loop: int = 1) -> OperationId:
+    def play(self, media: commands.Media, loop: int = 1) -> OperationId:
         """Start a playback."""
         id = next(self._ids)
         self.worked = True
@@ -138,6 +143,13 @@ class Script:
         self._begin(id, commands.StartLeg(id, target, caller_id), commands.HangupLeg(id), _LEG)
         return id
 
+    def record(self, start: Callable[[OperationId], commands.StartRecording], *, lasting: bool = False) -> OperationId:
+        """Start a recording; a ``lasting`` one goes on until it is stopped or the call ends."""
+        id = next(self._ids)
+        self.worked = self.worked or not lasting
+        self._begin(id, start(id), commands.StopRecording(id), _RECORDED, lasting)
+        return id
+
     def admits(self, event: events.Event) -> bool:
         """Whether an event is news of something live, by id and by kind; its end is noted."""
         id = getattr(event, "id", None)
@@ -156,10 +168,11 @@ class Script:
         if live is not None:
             self.emit(live.stop)
 
-    def stop_all(self) -> None:
-        """Stop whatever is live, the last started first."""
-        for id in reversed(list(self._live)):
-            self.stop(id)
+    def stop_all(self, *, lasting: bool = False) -> None:
+        """Stop whatever is live, the last started first; what lasts only when that is asked for."""
+        for id, live in reversed(list(self._live.items())):
+            if lasting or not live.lasting:
+                self.stop(id)
 
     def resolve(self, reference: str) -> str:
         """An absolute URL from one in the document (RFC 3986 section 5). Raises VerbFailed."""
@@ -178,6 +191,6 @@ class Script:
         """Go on with the document at a reference; an empty one is the current document."""
         return Jump(self.resolve(reference), method, parameters)
 
-    def _begin(self, id: OperationId, start: commands.Command, stop: commands.Command, news: News) -> None:
-        self._live[id] = _Live(stop, news)
+    def _begin(self, id: OperationId, start: commands.Command, stop: commands.Command, news: News, lasting: bool = False) -> None:
+        self._live[id] = _Live(stop, news, lasting)
         self.emit(start)

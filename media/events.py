@@ -37,13 +37,20 @@ class DigitHeard(MediaEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingWritten(MediaEvent):
-    """All of a recording that was stopped is on disk. Exactly once for every recording."""
+class RecordingStopped(MediaEvent):
+    """A recording has taken its last frame. Exactly once for every recording, also for one that could not begin."""
 
     id: int
     """That of its tape."""
     samples: int
     """Of each channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingWritten(MediaEvent):
+    """All of a recording that stopped is on disk. Exactly once for every recording."""
+
+    id: int
     error: str = ""
     """Why the file is not what was heard; empty otherwise."""
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.bus import Bus
+from media.events import MediaEvent, RecordingStopped
 from media.room import limit
 from media.tape import Tape, TapeWriter
 
@@ -61,6 +62,7 @@ class Recorder:
         self._muted = np.zeros(slots, bool)
         self._skipping = np.zeros(slots, bool)
         self._free = list(range(slots))[::-1]
+        self._events: list[MediaEvent] = []
         self._by_id: dict[int, _Recording] = {}
         self._by_slot: dict[int, _Recording] = {}
         self._heard = np.arange(len(bus.audio))
@@ -82,7 +84,7 @@ class Recorder:
         """Record from the next ``take`` on; when there is no slot left, the tape ends at once with an error."""
         if not self._free:
             tape.fail(f"{len(self._by_id)} recordings are running, which is as many as there can be")
-            self._writer.end(tape)
+            self._end(tape)
             return
         slot = self._free.pop()
         self._by_id[tape.id] = self._by_slot[slot] = _Recording(slot, len(channels), tape)
@@ -112,7 +114,7 @@ class Recorder:
         if recording is None:
             return
         self._hand_over(recording)
-        self._writer.end(recording.tape)
+        self._end(recording.tape)
         self._disconnect(recording.slot)
         del self._by_slot[recording.slot]
         self._free.append(recording.slot)
@@ -130,12 +132,16 @@ class Recorder:
         self._heard[self._bus.rows + followers] = self._bus.rows + followers
         self.follow(row, None)
 
-    def take(self) -> None:
-        """Add the frame that is on the bus to every recording."""
+    def take(self) -> list[MediaEvent]:
+        """Add the frame that is on the bus to every recording; returns what there is to report."""
         if self._changed:
             self._arrange()
-        if not self._running.size:
-            return
+        if self._running.size:
+            self._gather()
+        events, self._events = self._events, []
+        return events
+
+    def _gather(self) -> None:
         frames = self._bus.audio.take(self._sources, axis=0)
         if self._starts.size != self._sources.size:
             frames, _ = limit(np.add.reduceat(frames, self._starts, axis=0, dtype=np.int32))
@@ -144,6 +150,10 @@ class Recorder:
         self._place[self._running] = place
         for slot in self._running[place >= self._size[self._running]].tolist():
             self._hand_over(self._by_slot[slot])
+
+    def _end(self, tape: Tape) -> None:
+        self._events.append(RecordingStopped(tape.id, tape.length))
+        self._writer.end(tape)
 
     def _hand_over(self, recording: _Recording) -> None:
         slot = recording.slot

@@ -160,4 +160,4 @@ class TapeWriter:
         for tape in ending:
             tape.close()
         if ending:
-            self._post([RecordingWritten(tape.id, tape.length, tape.error) for tape in ending])
+            self._post([RecordingWritten(tape.id, tape.error) for tape in ending])

@@ -42,7 +42,7 @@ class Taps:
         self._order(partial(self._meter.forget, id))
 
     def record(self, channels: Channels, tape: Tape) -> None:
-        """Record one channel or two; ends with exactly one RecordingWritten, after ``stop``.
+        """Record one channel or two until ``stop``; RecordingStopped and RecordingWritten follow then.
 
         A row that is released is silent from then on. Raises ValueError for channels that do not fit the bus or the tape.
         """
@@ -71,8 +71,7 @@ class Taps:
 
     def hear(self) -> list[MediaEvent]:
         """Take the frame that is on the bus, after the transports have exchanged it."""
-        self._recorder.take()
-        return self._meter.hear(self._bus.rx)
+        return self._recorder.take() + self._meter.hear(self._bus.rx)
 
     def forget(self, row: int) -> None:
         """Leave a row that is given back."""

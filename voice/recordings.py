@@ -25,7 +25,7 @@ from voice.parameters import API_VERSION
 from voice.recording import NOBODY, Recording, Source, Subscription
 from voice.recording import Track as TrackName
 from voice.shelf import Shelf
-from voice.taps import Recorder, StudioTaps
+from voice.taps import Recorder, RecordingListener, StudioTaps
 
 MOST_CONVERSIONS = 50
 """Requests that wait for a file to be made; more are refused."""
@@ -177,7 +177,8 @@ class Recordings:
         )
         take = self._live[sid] = Take(recording, self._now)
         take.noted = self._run(self._note(recording))
-        take.run(self._taps.record(channels, self._shelf.path(sid), partial(self._written, take, call)))
+        listener = RecordingListener(take.end, partial(self._written, take, call))
+        take.run(self._taps.record(channels, self._shelf.path(sid), listener))
         call.journal.add("recording", sid=sid, status=recording.status, source=wish.source)
         self._tell(recording)
         return take
@@ -238,21 +239,18 @@ class Recordings:
     async def _note(self, recording: Recording) -> None:
         await self._in_thread(self._shelf.begin, recording)
 
-    def _written(self, take: Take, call: Call, seconds: float, error: str) -> None:
+    def _written(self, take: Take, call: Call, error: str) -> None:
         recording = take.recording
         if error:
             _log.error("recording failed", recording_sid=recording.sid, call_sid=recording.call_sid, error=error)
             call.journal.add("report", level="error", code=15000, message=error, url="")
-        take.end(seconds)
         self._run(self._finish(take, call))
 
     async def _finish(self, take: Take, call: Call) -> None:
         recording = take.recording
         await asyncio.wait({take.noted})
-        try:
-            await self._complete(recording)
-        finally:
-            del self._live[recording.sid]
+        await self._complete(recording)
+        del self._live[recording.sid]
         call.journal.add("recording", sid=recording.sid, status=recording.status, seconds=recording.seconds)
         if recording.status == "completed":
             for listener in take.completed:
@@ -260,7 +258,10 @@ class Recordings:
 
     async def _complete(self, recording: Recording) -> None:
         recording.updated = self._wall()
-        await self._in_thread(self._shelf.complete, recording)
+        try:
+            await self._in_thread(self._shelf.complete, recording)
+        except OSError as error:
+            _log.error("recording cannot be noted", recording_sid=recording.sid, error=str(error))
         self._tell(recording)
 
     def _tell(self, recording: Recording) -> None:

@@ -28,7 +28,6 @@ def start(session: Session, command: commands.StartRecording) -> None:
         line.on_end.remove(take.stop)
         if silence is not None:
             silence.stop()
-        session.finish(command.id, events.RecordingEnded(command.id, recordings.parameters(recording)))
 
     take.when_ended(ended)
     if command.source == "DialVerb":
@@ -39,10 +38,16 @@ def start(session: Session, command: commands.StartRecording) -> None:
 
 
 def stop(session: Session, command: commands.StopRecording) -> None:
-    """End a recording; its end is still reported."""
-    take = session.takes.get(command.id)
-    if take is not None:
-        take.stop()
+    """End a recording and report what it has become."""
+    take, id = session.takes.get(command.id), command.id
+    if take is None:
+        return
+
+    def ended(recording: Recording) -> None:
+        session.finish(id, events.RecordingEnded(id, session.resources.recordings.parameters(recording)))
+
+    take.stop()
+    take.when_ended(ended)
 
 
 class _Silence:

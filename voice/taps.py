@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media import taps
-from media.events import MediaEvent, RecordingWritten, SilenceHeard, VoiceEnded, VoiceStarted
+from media.events import MediaEvent, RecordingStopped, RecordingWritten, SilenceHeard, VoiceEnded, VoiceStarted
 from media.recorder import Channels
 from media.tape import Tape
 
-Written = Callable[[float, str], None]
-"""Takes the seconds on disk, and an error message that is empty when all was written."""
+
+@dataclass(frozen=True, slots=True)
+class RecordingListener:
+    """Whom to tell about one recording; each once, in this order."""
+
+    stopped: Callable[[float], None]
+    """It is over, and this many seconds long."""
+    written: Callable[[str], None]
+    """Its file is complete; takes an error message, empty when all was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +60,26 @@ class StudioTaps:
         self._taps = media_taps
         self._rate = rate
         self._numbers = itertools.count(1)
-        self._written: dict[int, Written] = {}
+        self._recordings: dict[int, RecordingListener] = {}
+        self._half: set[int] = set()
+        """Those on which one of two reports has come."""
+        self._errors: dict[int, str] = {}
         self._levels: dict[int, LevelListener] = {}
 
     @property
     def open(self) -> int:
         """Recordings that are not complete on disk."""
-        return len(self._written)
+        return len(self._recordings)
 
-    def record(self, channels: Channels, path: Path, written: Written) -> Recorder:
-        """Record to a file, which is made; ``written`` is called once, after ``stop``."""
+    @property
+    def watched(self) -> int:
+        """Levels that somebody listens for."""
+        return len(self._levels)
+
+    def record(self, channels: Channels, path: Path, listener: RecordingListener) -> Recorder:
+        """Record to a file, which is made, until it is told to stop."""
         number = next(self._numbers)
-        self._written[number] = written
+        self._recordings[number] = listener
         self._taps.record(channels, Tape(number, path, self._rate, len(channels)))
         return Recorder(number, self._taps)
 
@@ -87,9 +102,21 @@ class StudioTaps:
     def receive(self, event: MediaEvent) -> None:
         """Pass on what the media thread or the writer reported."""
         match event:
-            case RecordingWritten(number, samples, error) if number in self._written:
-                self._written.pop(number)(samples / self._rate, error)
+            case RecordingStopped(number, samples) if number in self._recordings:
+                self._recordings[number].stopped(samples / self._rate)
+                self._step(number)
+            case RecordingWritten(number, error) if number in self._recordings:
+                self._errors[number] = error
+                self._step(number)
             case SilenceHeard(number) if number in self._levels:
                 self._levels[number].silence()
             case VoiceStarted(number) | VoiceEnded(number) if number in self._levels:
                 self._levels[number].voice(isinstance(event, VoiceStarted))
+
+    def _step(self, number: int) -> None:
+        """The clock and the writer report on their own, in any order: only after both is a recording written."""
+        if number not in self._half:
+            self._half.add(number)
+            return
+        self._half.remove(number)
+        self._recordings.pop(number).written(self._errors.pop(number))

@@ -10,6 +10,7 @@ from markup.execution.connect import connect
 from markup.execution.dial import dial
 from markup.execution.ending import hang_up, redirect, reject
 from markup.execution.gather import gather
+from markup.execution.recording import record
 from markup.execution.sound import pause, play, say
 from markup.execution.start import start, stop
 from markup.script import Run, Script
@@ -24,6 +25,7 @@ RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
     verbs.Reject: reject,
     verbs.Hangup: hang_up,
     verbs.Connect: connect,
+    verbs.Record: record,
     verbs.Start: start,
     verbs.Stop: stop,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from markup import commands, events
 from markup.events import LegStatus, OperationId
+from markup.execution.recording import DialRecording
 from markup.execution.targets import ALONE, RINGING, refuse
 from markup.script import Interruption, Next, Run, Script
 from markup.verbs import Callee, Dial, Telephone
@@ -15,7 +16,7 @@ BAD_NESTING = 13215
 GRACE_SECONDS = 2.0
 """How long the end of a leg that we gave up is waited for."""
 
-_UNBUILT = {"record": "record", "refer_url": "referUrl"}
+_UNBUILT = {"refer_url": "referUrl"}
 _UNBUILT_IN_NOUN = {"machine_detection": "machineDetection"}
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
 """Of several targets that all failed, the first of these is told."""
@@ -25,9 +26,12 @@ _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
 class Result:
     """What the action is told."""
 
+    recording: DialRecording
     status: LegStatus = "failed"
     ended: events.LegEnded | None = None
     bridged: bool = False
+    recorded: events.Parameters = ()
+    """What the recording has become."""
 
     @property
     def parameters(self) -> events.Parameters:
@@ -39,7 +43,7 @@ class Result:
         if ended is not None and ended.duration is not None and self.bridged:
             pairs.append(("DialCallDuration", str(ended.duration)))
         pairs.append(("DialBridged", "true" if self.bridged else "false"))
-        return (*pairs, *(ended.parameters if ended is not None else ()))
+        return (*pairs, *self.recorded, *(ended.parameters if ended is not None else ()))
 
 
 @dataclass(slots=True)
@@ -72,14 +76,16 @@ def dial(script: Script, verb: Dial) -> Run:
     for target in targets:
         script.report_unbuilt(target, _UNBUILT_IN_NOUN if isinstance(target, Telephone) else {})
     action = script.resolve(verb.action) if verb.action else ""
-    result = Result()
+    result = Result(DialRecording(script, verb))
     if action:
         script.farewell = lambda cause: _say_farewell(verb, action, result, cause)
+    result.recording.ringing()
     groups = [[target] for target in targets] if verb.sequential else [targets] if targets else []
     for group in groups:
         over = yield from _attempt(script, verb, group, result)
         if over:
             break
+    result.recorded = yield from result.recording.finish()
     script.farewell = None
     return _after(script, verb, action, result)
 
@@ -95,7 +101,7 @@ def _say_farewell(verb: Dial, action: str, result: Result, cause: Interruption) 
     if cause == "redirected":
         return None
     abandoned = replace(result, status="completed" if result.bridged else "canceled", ended=None)
-    return commands.Notify(action, verb.method, abandoned.parameters)
+    return commands.Notify(action, verb.method, abandoned.parameters, result.recording.id)
 
 
 def _targets(script: Script, verb: Dial) -> list[Callee]:
@@ -194,6 +200,7 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     if not ready:
         return
     script.answer()
+    result.recording.connected()
     script.emit(commands.Join(leg))
     result.bridged = True
     limit = script.set_timer(verb.time_limit)

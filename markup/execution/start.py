@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from markup.execution.recording import start_recording, stop_recording
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Noun, Start, Stop
+from markup.verbs import Noun, Recording, Start, Stop
 
 Action = Callable[[Script, Any], None]
 
-STARTS: Mapping[type[Noun], Action] = {}
+STARTS: Mapping[type[Noun], Action] = {Recording: start_recording}
 """What begins each noun; one that is missing is not built yet."""
-STOPS: Mapping[type[Noun], Action] = {}
+STOPS: Mapping[type[Noun], Action] = {Recording: stop_recording}
 """What ends each noun."""
 NO_NOUN = 14300
 

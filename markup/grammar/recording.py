@@ -12,7 +12,7 @@ CANNOT_TRANSCRIBE, TRANSCRIBED_SECONDS = 13615, 120
 
 def _amend(record: verbs.Record) -> tuple[verbs.Record, tuple[Fault, ...]]:
     """Tell that a long recording will not be transcribed (13615)."""
-    if record.transcribe and record.max_length > TRANSCRIBED_SECONDS:
+    if record.transcribe and (record.max_length or 0) > TRANSCRIBED_SECONDS:
         return record, ((CANNOT_TRANSCRIBE, f"a recording longer than {TRANSCRIBED_SECONDS} seconds is not transcribed"),)
     return record, ()
 

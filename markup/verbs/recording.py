@@ -19,8 +19,8 @@ class Record(Verb):
     """Seconds of silence that end the recording; 0 is none. Section 2.6."""
     finish_on_key: str = "1234567890*#"
     """The keys that end the recording; empty is none. Section 2.6."""
-    max_length: int = 3600
-    """Seconds, 2 to 86400; 120 when ``transcribe`` is set and nothing is said. Section 2.6."""
+    max_length: int | None = None
+    """Seconds, 2 to 86400; None is 3600, or 120 when ``transcribe`` is set. Section 2.6."""
     play_beep: bool = True
     """Whether a tone tells the caller to speak. Section 2.6."""
     trim: str = "trim-silence"

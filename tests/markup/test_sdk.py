@@ -79,8 +79,6 @@ NO_DIALOGUE_YET = {
     "Pay",
     "Prompt",
     "Queue",
-    "Record",
-    "Recording",
     "Refer",
     "Siprec",
     "Sms",

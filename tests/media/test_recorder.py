@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from media.bus import Bus
-from media.events import MediaEvent, RecordingWritten
+from media.events import MediaEvent, RecordingStopped, RecordingWritten
 from media.frame import Samples
 from media.mixer import Mixer
 from media.recorder import BLOCK, Channels, Recorder, Track
@@ -32,6 +32,9 @@ class Booth:
     def __init__(self, folder: Path, capacity: int | None = None) -> None:
         self.bus = Bus(RATE, ROWS)
         self.events: list[MediaEvent] = []
+        """From the writer."""
+        self.told: list[MediaEvent] = []
+        """From the recorder."""
         self.recorder = Recorder(self.bus, TapeWriter(self.events.extend, inline=True), capacity)
         self.folder = folder
 
@@ -42,7 +45,7 @@ class Booth:
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
-            self.recorder.take()
+            self.told += self.recorder.take()
 
 
 @pytest.fixture
@@ -62,10 +65,12 @@ def test_both_sides_of_a_leg_are_recorded_sample_by_sample(booth: Booth, frames:
         booth.bus.rx[4], booth.bus.tx[4] = said[frame * N :][:N], heard[frame * N :][:N]
         booth.tick()
     booth.recorder.stop(1)
+    booth.tick()
     recorded = read(path)
     assert recorded[0].tolist() == said.tolist()
     assert recorded[1].tolist() == heard.tolist()
-    assert booth.events == [RecordingWritten(1, frames * N)]
+    assert booth.events == [RecordingWritten(1)]
+    assert booth.told == [RecordingStopped(1, frames * N)]
     assert len(booth.recorder) == before
 
 
@@ -163,8 +168,11 @@ def test_a_recording_that_finds_no_slot_says_so(tmp_path: Path) -> None:
     booth = Booth(tmp_path, capacity=1)
     booth.start(1, (Track(0),))
     booth.start(2, (Track(0),))
-    assert booth.events == [RecordingWritten(2, 0, "1 recordings are running, which is as many as there can be")]
+    assert booth.events == [RecordingWritten(2, "1 recordings are running, which is as many as there can be")]
+    booth.tick()
     booth.recorder.stop(2)
+    booth.tick()
+    assert booth.told == [RecordingStopped(2, 0)]
     assert len(booth.recorder) == 1
 
 
@@ -205,7 +213,7 @@ def test_the_mixer_records_what_was_sent_and_received_in_the_same_tick(tmp_path:
     mixer.taps.stop(5)
     mixer.tick()
     assert read(tape.path)[:, ::N].tolist() == [[41, 41, 41, 1, 0], [40, 40, 40, 0, 0]]
-    assert events[-1] == RecordingWritten(5, 5 * N)
+    assert events[-2:] == [RecordingWritten(5), RecordingStopped(5, 5 * N)]
 
 
 @pytest.mark.parametrize(

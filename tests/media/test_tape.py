@@ -63,7 +63,7 @@ def test_a_tape_is_written_by_the_thread_and_closed_at_its_end(disk: Disk, tmp_p
         disk.writer.append(tape, block(value, 2))
     disk.writer.end(tape)
     assert disk.written.wait(10)
-    assert disk.events == [RecordingWritten(3, 3 * BLOCK)]
+    assert disk.events == [RecordingWritten(3)]
     assert read(tape.path) == [1, 2, 3]
     assert tape.path.stat().st_mode & 0o777 == 0o600
     assert open_files() == before
@@ -80,7 +80,7 @@ def test_a_slow_disk_costs_the_oldest_blocks_and_moves_nothing(disk: Disk, tmp_p
     disk.writer.stop()
     assert disk.writer.dropped == 3
     assert read(tape.path) == [0, 0, 0, 4, 5, 6, 7, 8]
-    assert disk.events == [RecordingWritten(1, 8 * BLOCK)]
+    assert disk.events == [RecordingWritten(1)]
 
 
 def test_a_gap_at_the_end_is_silence_too(disk: Disk, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_stopping_the_writer_writes_what_waits(disk: Disk, tmp_path: Path) -> No
     disk.writer.append(tape, block(6))
     disk.writer.end(tape)
     disk.writer.stop()
-    assert disk.events == [RecordingWritten(1, BLOCK)]
+    assert disk.events == [RecordingWritten(1)]
 
 
 def test_a_file_that_cannot_be_written_is_told_at_the_end_and_costs_nobody_else(disk: Disk, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_written_is_told_at_the_end_and_costs_nobody_else(
         disk.writer.append(tape, block(4))
         disk.writer.end(tape)
     disk.writer.stop()
-    assert disk.events == [RecordingWritten(1, BLOCK, "1.wav cannot be written: File exists"), RecordingWritten(2, BLOCK)]
+    assert disk.events == [RecordingWritten(1, "1.wav cannot be written: File exists"), RecordingWritten(2)]
     assert taken.read_bytes() == b"somebody else's"
     assert read(good.path) == [4]
 
@@ -127,7 +127,7 @@ def test_a_full_disk_is_told(disk: Disk) -> None:
     disk.writer.end(tape)
     disk.writer.start()
     disk.writer.stop()
-    assert disk.events == [RecordingWritten(1, BLOCK, "full cannot be written: No space left on device")]
+    assert disk.events == [RecordingWritten(1, "full cannot be written: No space left on device")]
 
 
 _ENDLESS = """

@@ -44,8 +44,10 @@ DOCUMENTS: dict[str, str] = {
     "Dial, at once": f"<Dial timeLimit='1'><Sip>sip:slow@carrier</Sip><Sip>{BOB}</Sip></Dial>",
     "Dial, with keys and a whisper": f"<Dial timeLimit='1'><Sip sendDigits='1w2' url='/whisper'>{BOB}</Sip></Dial>",
     "Connect": "<Connect action='/next'><Room>daily</Room></Connect>",
-    "Start": "<Start/><Say>Beside it.</Say>",
-    "Stop": "<Stop/><Say>No more.</Say>",
+    "Dial, recorded": f"<Dial action='/next' timeLimit='1' record='record-from-ringing-dual'><Sip>{BOB}</Sip></Dial>",
+    "Record": "<Record timeout='2' action='/next' recordingStatusCallback='/leg' transcribe='true' transcribeCallback='/leg'/>",
+    "Start": "<Start><Recording recordingStatusCallback='/leg'/></Start><Say>Beside it.</Say><Redirect>/next</Redirect>",
+    "Stop": "<Start><Recording name='a'/></Start><Say>More.</Say><Stop><Recording name='a'/></Stop><Say>No more.</Say>",
     "a failing document": "<Play>/missing</Play>",
 }
 """By name of the verb, and what more there is to it."""
@@ -130,6 +132,8 @@ def held(world: World) -> dict[str, int]:
         "legs": world.fake.live,
         "rows": world.bus.claimed,
         "playbacks": world.mixer.playing,
+        "recordings": world.mixer.taps.recordings + world.studio.taps.open + len(world.recordings),
+        "levels": world.studio.taps.watched,
         "callbacks": world.callbacks.waiting,
         "tasks": len(asyncio.all_tasks()),
         "timers": sum(not timer.cancelled() for timer in loop._scheduled),  # type: ignore[attr-defined]
