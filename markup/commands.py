@@ -211,6 +211,25 @@ class Listen(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Refer(Command):
+    """Ask the far end of the call to call somebody else (SIP REFER).
+
+    ``ReferAnswered`` and ``ReferProgress`` follow, or ``ReferFailed`` ends it at once.
+    """
+
+    id: OperationId
+    uri: str
+    """As the document has it: the scheme may be missing, headers may follow a ``?``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetReferral(Command):
+    """What becomes of a ``Refer`` is of no interest any more; it cannot be taken back."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
 class Notify(Command):
     """Request a URL and ignore the answer."""
 

@@ -149,6 +149,36 @@ class RecordingEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReferAnswered(Event):
+    """The far end answered a ``Refer``."""
+
+    id: OperationId
+    code: int
+    """SIP status: 202 and it tries, from 300 it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferProgress(Event):
+    """The far end tells how its new call fares."""
+
+    id: OperationId
+    code: int
+    """The SIP status it got; 0 when it did not say."""
+    last: bool
+    """Nothing more will be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferFailed(Event):
+    """The far end cannot be asked."""
+
+    id: OperationId
+    code: int
+    """TwiML error code: 13801 when the leg is not a SIP leg, 13243 when the URI is none."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp(Event):
     """The leg this interpreter serves is gone."""
 

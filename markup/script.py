@@ -56,7 +56,8 @@ _SENT: News = (events.DigitsSent,)
 _FIRED: News = (events.TimerFired,)
 _LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.LegEnded)
 _RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
-_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, events.LegEnded, events.RecordingEnded)
+_REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFailed)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, events.LegEnded, events.RecordingEnded, events.ReferFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,13 @@ class Script:
         id = next(self._ids)
         self.worked = self.worked or not lasting
         self._begin(id, start(id), commands.StopRecording(id), _RECORDED, lasting)
+        return id
+
+    def refer(self, uri: str) -> OperationId:
+        """Ask the far end to call somebody else."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, commands.Refer(id, uri), commands.ForgetReferral(id), _REFERRED)
         return id
 
     def admits(self, event: events.Event) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from markup import commands, events
-from voice import dialing, fetching, playback, taping
+from voice import dialing, fetching, playback, referral, taping
 from voice.session import Session
 
 _REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
@@ -28,7 +28,10 @@ def _set_timer(session: Session, command: commands.SetTimer) -> None:
     session.live[command.id] = timer.cancel
 
 
-def _cancel(session: Session, command: commands.CancelTimer | commands.CancelFetch | commands.StopPlayback) -> None:
+Cancel = commands.CancelTimer | commands.CancelFetch | commands.StopPlayback | commands.ForgetReferral
+
+
+def _cancel(session: Session, command: Cancel) -> None:
     session.stop(command.id)
 
 
@@ -76,6 +79,8 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.ScreenLeg: dialing.screen_leg,
     commands.Join: dialing.join,
     commands.Listen: dialing.listen,
+    commands.Refer: referral.refer,
+    commands.ForgetReferral: _cancel,
     commands.EnterVerb: _enter_verb,
     commands.LeaveVerb: _leave_verb,
     commands.Report: _report,

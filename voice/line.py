@@ -150,6 +150,11 @@ class Line:
         if self.call.leg is not None and self.call.live:
             self._endpoint.hang_up(self.call.leg)
 
+    def refer(self, uri: str) -> None:
+        """Ask the far end to call a URI; its events tell what becomes of that."""
+        if self.call.leg is not None and self.call.live:
+            self._endpoint.referrals.refer(self.call.leg, uri)
+
     def limit(self, seconds: float) -> None:
         """Hang up after some time from now, instead of at an earlier limit."""
         self._unlimit()

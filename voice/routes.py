@@ -46,6 +46,17 @@ class Routes:
             return self._to_uri(Sip(uri=to), identity, headers)
         return self._to_number(to, identity, headers)
 
+    def referral(self, text: str) -> str:
+        """The URI that a far end is told to call, with the headers it is to send."""
+        uri = parse_uri(text)
+        if uri is None:
+            raise TargetRefused(13243, f"{text[:80]!r} is not a SIP URI")
+        if len(uri.target) > LONGEST_URI:
+            raise TargetRefused(13243, "the SIP URI is longer than 255 characters")
+        if len(uri.headers) > LONGEST_HEADERS:
+            raise TargetRefused(13253, "the header part of the SIP URI is longer than 1024 characters")
+        return f"{uri.target}?{uri.headers}" if uri.headers else uri.target
+
     def _identity(self, caller_id: str | None, caller: str) -> str:
         if caller_id is not None:
             user = parse_uri(caller_id).user if caller_id.startswith(("sip:", "sips:")) and parse_uri(caller_id) else caller_id  # type: ignore[union-attr]

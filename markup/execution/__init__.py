@@ -11,6 +11,7 @@ from markup.execution.dial import dial
 from markup.execution.ending import hang_up, redirect, reject
 from markup.execution.gather import gather
 from markup.execution.recording import record
+from markup.execution.refer import refer
 from markup.execution.sound import pause, play, say
 from markup.execution.start import start, stop
 from markup.script import Run, Script
@@ -24,6 +25,7 @@ RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
     verbs.Redirect: redirect,
     verbs.Reject: reject,
     verbs.Hangup: hang_up,
+    verbs.Refer: refer,
     verbs.Connect: connect,
     verbs.Record: record,
     verbs.Start: start,

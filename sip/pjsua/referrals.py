@@ -23,6 +23,9 @@ METHODS = frozenset({"REFER", "NOTIFY"})
 SIPFRAG_VERSION = "message/sipfrag;version=2.0"
 
 
+_ANSWERED = frozenset({pj.PJSIP_INV_STATE_CONNECTING, pj.PJSIP_INV_STATE_CONFIRMED})
+
+
 @dataclass(slots=True)
 class _Exchange:
     """Both directions of one leg."""
@@ -105,9 +108,10 @@ class Referrals:
     # On the owner thread.
 
     def _refer(self, leg: Leg, target: str, headers: Headers) -> None:
-        fields = refer_headers(target, str(leg.getInfo().localUri), headers)
+        info = leg.getInfo()
+        fields = refer_headers(target, str(info.localUri), headers)
         exchange = self._of.setdefault(leg.number, _Exchange())
-        if fields is None or not leg.answered:
+        if fields is None or info.state not in _ANSWERED:
             self._post(ReferAnswered(leg.number, 400))
         elif not exchange.sent.begin():
             self._post(ReferAnswered(leg.number, 491))

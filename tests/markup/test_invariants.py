@@ -39,8 +39,9 @@ ENDS = {
     commands.StartLeg: (events.LegEnded,),
     commands.StartRecording: (events.RecordingEnded,),
     commands.StopRecording: (events.RecordingEnded,),
+    commands.Refer: (events.ReferFailed,),
 }
-STOPS = (commands.CancelFetch, commands.StopPlayback, commands.CancelTimer, commands.HangupLeg)
+STOPS = (commands.CancelFetch, commands.StopPlayback, commands.CancelTimer, commands.HangupLeg, commands.ForgetReferral)
 
 
 @dataclass
@@ -112,6 +113,9 @@ any_event = st.one_of(
     st.builds(events.LegEnded, ids, statuses),
     st.builds(events.SilenceHeard, ids),
     st.builds(events.RecordingEnded, ids),
+    st.builds(events.ReferAnswered, ids, st.sampled_from([202, 405])),
+    st.builds(events.ReferProgress, ids, st.sampled_from([0, 100, 200, 486]), st.booleans()),
+    st.builds(events.ReferFailed, ids, st.just(13243), st.just("no")),
     st.builds(events.HungUp),
     st.builds(events.Redirected, st.just("http://h/live")),
     st.builds(events.HangupRequested),
@@ -203,6 +207,9 @@ def _something_happens(books: Books, answers: Iterator[Document], data: st.DataO
             return events.SilenceHeard(id)
         case commands.StopRecording():
             return events.RecordingEnded(id)
+        case commands.Refer():
+            happenings = [events.ReferAnswered(id, 405), events.ReferProgress(id, 486, True), events.ReferFailed(id, 13243, "no")]
+            return data.draw(st.sampled_from([events.ReferAnswered(id, 202), *happenings]))
         case _:
             books.nudged[id] = books.nudged.get(id, 0) + 1
             return _leg_event(id, data, books.nudged[id])

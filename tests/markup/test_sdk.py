@@ -79,7 +79,6 @@ NO_DIALOGUE_YET = {
     "Pay",
     "Prompt",
     "Queue",
-    "Refer",
     "Siprec",
     "Sms",
     "Stream",

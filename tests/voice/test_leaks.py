@@ -37,6 +37,7 @@ DOCUMENTS: dict[str, str] = {
     "Gather": "<Gather numDigits='4' timeout='1' action='/next'><Say>Keys?</Say><Pause/><Play>/tone.ulaw</Play></Gather>",
     "Redirect": "<Redirect>/next</Redirect>",
     "Reject": "<Reject reason='busy'/>",
+    "Refer": "<Refer action='/next'><Sip>sip:carol@carrier</Sip></Refer>",
     "Hangup": "<Say>Bye.</Say><Hangup/>",
     "Dial": f"<Dial action='/next' timeLimit='2'><Sip statusCallback='/leg'>{BOB}</Sip></Dial>",
     "Dial, ringing": "<Dial timeout='5' answerOnBridge='true'><Sip>sip:ringing@carrier</Sip></Dial>",
@@ -141,9 +142,17 @@ def held(world: World) -> dict[str, int]:
     }
 
 
+def _calls_somebody(caller: FakeCall) -> None:
+    """What a phone does that is referred."""
+    caller.referral.answer(202)
+    caller.later(0.5, lambda: caller.referral.notify(180))
+    caller.later(1.5, lambda: caller.referral.notify(200))
+
+
 async def _run(world: World, scissors: Scissors, cut: Callable[[World, FakeCall], None], after: int) -> int:
     """One call that is cut after so many events; how many there were."""
     caller = world.fake.phone("sip:+15550001@carrier").dial("sip:+15550100@127.0.0.1")
+    caller.referral.behaviour = lambda referral: _calls_somebody(caller)
     scissors.arm(after, lambda: cut(world, caller))
     try:
         await world.until(lambda: caller.ended, PATIENCE)

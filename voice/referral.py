@@ -1,0 +1,30 @@
+"""The commands of Refer: the far end is asked to call somebody else, and tells how that goes."""
+
+from __future__ import annotations
+
+from markup import commands, events
+from sip import events as network
+from voice.errors import TargetRefused
+from voice.session import Session
+
+
+def refer(session: Session, command: commands.Refer) -> None:
+    """Send the REFER and follow it until the interpreter forgets it."""
+    line, id = session.line, command.id
+
+    def hear(event: network.Event) -> None:
+        match event:
+            case network.ReferAnswered(code=code):
+                session.deliver(events.ReferAnswered(id, code))
+            case network.ReferProgress(code=code, last=last):
+                session.deliver(events.ReferProgress(id, code, last))
+
+    try:
+        uri = session.resources.routes.referral(command.uri)
+    except TargetRefused as refusal:
+        session.deliver(events.ReferFailed(id, refusal.code, str(refusal)))
+        return
+    line.listeners.append(hear)
+    session.live[id] = lambda: line.listeners.remove(hear)
+    session.call.journal.add("refer", to=uri)
+    line.refer(uri)
