@@ -18,7 +18,7 @@ from voice.journal import JournalFiles
 from voice.lint import lint
 from voice.logs import configure_logs
 from voice.settings import Settings, load_settings
-from voice.trace import render
+from voice.trace import collect, origin, render
 
 app = typer.Typer(help="A programmable voice softswitch: phones call it, your TwiML webhook answers.", no_args_is_help=True)
 
@@ -105,16 +105,17 @@ def trace(
     full: Annotated[bool, typer.Option("--full", help="With the text of SIP messages and documents")] = False,
     config: Config = None,
 ) -> None:
-    """Print the journal of a call: SIP ladder, webhook requests and answers, verbs, digits, timings."""
+    """Print what happened in a call and in the legs it dialled: SIP ladder, webhooks, verbs, digits, errors, timings."""
     journals = JournalFiles(_settings(config).data_dir / "journals")
     try:
-        sid = journals.last() if call_sid == "last" else call_sid
-        entries = journals.read(sid) if sid else []
+        newest = journals.last() if call_sid == "last" else ""
+        sid = origin(newest, journals.read) if newest else call_sid
+        lines = collect(sid, journals.read) if sid != "last" else []
     except ValueError as error:
         _fail(str(error))
-    if not entries:
+    if not lines:
         _fail("no call has been made yet" if call_sid == "last" else f"there is no journal of {call_sid}")
-    for line in render(entries, full=full):
+    for line in render(lines, full=full):
         typer.echo(line)
 
 

@@ -84,7 +84,7 @@ class JournalFiles:
                 os.close(file)
 
     def read(self, call_sid: str) -> list[Entry]:
-        """The entries of a call, oldest first; empty when there is no such call."""
+        """The entries of a call, oldest first; empty when there is no such call. Raises ValueError for what is no CallSid."""
         path = self._path(call_sid)
         if not path.is_file():
             return []

@@ -75,6 +75,7 @@ class DialledLeg:
         journal = Journal(sid, resources.now, resources.journals.write)
         call = Call(sid, parent.account_sid, "outbound-dial", Party("", to), journal, resources.now, parent_sid=parent.sid)
         parent.journal.add("dial", call_sid=sid, to=to)
+        journal.add("parent", call_sid=parent.sid)
         if target.status_callback:
             wanted = target.status_callback_event or DEFAULT_EVENTS
             progress = Progress(

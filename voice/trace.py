@@ -1,26 +1,67 @@
-"""A call's journal as people read it: one line an entry, SIP and webhooks as arrows."""
+"""A call's journal as people read it: one line an entry, SIP and webhooks as arrows, the legs it dialled in their place."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from operator import attrgetter
 
 from voice.journal import Entry, Value
 
 LONGEST_NAME = 60
 """Characters shown of what is played."""
+MOST_LEGS = 100
 
 Data = Mapping[str, Value]
 
 
-def render(entries: Iterable[Entry], *, full: bool = False) -> Iterator[str]:
-    """Lines for a terminal, by time; ``full`` adds the text of each SIP message and document below its line."""
-    for entry in sorted(entries, key=attrgetter("at")):
-        describe = _KINDS.get(entry.kind, _other)
-        yield f"{entry.at:9.3f}  {describe(entry.data) if describe is not _other else f'{entry.kind} {_other(entry.data)}'}"
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry in the time of the whole call."""
+
+    at: float
+    """Seconds since the call began."""
+    leg: int
+    """0 is the call itself, then its legs in the order in which they were dialled."""
+    entry: Entry
+
+
+def origin(call_sid: str, read: Callable[[str], Iterable[Entry]]) -> str:
+    """The call that a leg belongs to in the end; itself when nobody dialled it."""
+    for _ in range(MOST_LEGS):
+        parent = next((entry.data.get("call_sid") for entry in read(call_sid) if entry.kind == "parent"), None)
+        if parent is None:
+            break
+        call_sid = str(parent)
+    return call_sid
+
+
+def collect(call_sid: str, read: Callable[[str], Iterable[Entry]]) -> list[Line]:
+    """The entries of a call and of the legs it dialled, by time; ``read`` returns those of one CallSid. Empty: no such call."""
+    lines: list[Line] = []
+    waiting = deque([(call_sid, 0.0)])
+    legs = 0
+    while waiting and legs < MOST_LEGS:
+        sid, began = waiting.popleft()
+        for entry in read(sid):
+            lines.append(Line(began + entry.at, legs, entry))
+            if entry.kind == "dial":
+                waiting.append((str(entry.data.get("call_sid")), began + entry.at))
+        legs += 1
+    return sorted(lines, key=attrgetter("at"))
+
+
+def render(lines: Iterable[Line], *, full: bool = False) -> Iterator[str]:
+    """Lines for a terminal; ``full`` adds the text of each SIP message and document below its line."""
+    for line in lines:
+        data = line.entry.data
+        describe = _KINDS.get(line.entry.kind)
+        told = describe(data) if describe is not None else f"{line.entry.kind} {_other(data)}"
+        yield f"{line.at:9.3f} {line.leg or '':>2} {told}"
         if full:
-            text = entry.data.get("text") or entry.data.get("body") or ""
-            yield from (f"{'':11}│ {line}" for line in str(text).splitlines())
+            text = data.get("text") or data.get("body") or ""
+            yield from (f"{'':13}│ {each}" for each in str(text).splitlines())
 
 
 def _sip(data: Data) -> str:
@@ -86,6 +127,10 @@ def _dial(data: Data) -> str:
     return f"dialling {data.get('to')} as {data.get('call_sid')}"
 
 
+def _parent(data: Data) -> str:
+    return f"leg of {data.get('call_sid')}"
+
+
 def _joined(data: Data) -> str:
     return f"connected with {data.get('call_sid')}"
 
@@ -117,6 +162,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "playing": _playing,
     "played": _played,
     "dial": _dial,
+    "parent": _parent,
     "joined": _joined,
     "recording": _recording,
     "voice": _voice,

@@ -12,7 +12,7 @@ from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, events, free_port, running_switch
 from tests.telephone import Caller
 from tests.webhook import Webhook
-from voice.trace import render
+from voice.trace import collect, render
 
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
@@ -39,7 +39,7 @@ async def test_a_call_is_answered_spoken_to_and_ended(switch: RunningSwitch, web
         "SIP/2.0 200 OK",
     ]
     assert [entry["name"] for entry in events(journal, "verb")] == ["Say"]
-    assert any("HTTP ──▶ POST" in line for line in render(journal))
+    assert any("HTTP ──▶ POST" in line for line in render(collect(form["CallSid"], switch.journal)))
 
 
 async def test_the_caller_may_hang_up(switch: RunningSwitch, webhook: Webhook, tmp_path: Path) -> None:

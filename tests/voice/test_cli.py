@@ -79,17 +79,39 @@ def test_trace_prints_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     files.flush()
     output = runner.invoke(app, ["trace", "last"]).output.splitlines()
     assert output == [
-        "    0.000          10.0.0.1:5060 ──▶ SIP   INVITE sip:1@h SIP/2.0",
-        "    0.001                            HTTP ──▶ POST http://h/voice",
-        "    0.050                            HTTP ◀── 200 text/xml in 49 ms",
-        '    0.060  <Gather timeout="3">',
-        "    1.000  digit 5",
-        "    2.000  </Gather> digits 5",
-        "    2.100  WARNING 12200: x",
-        "    3.000  leg ended by the far end: 200 OK",
-        "    3.000  unheard-of a=1",
+        "    0.000            10.0.0.1:5060 ──▶ SIP   INVITE sip:1@h SIP/2.0",
+        "    0.001                              HTTP ──▶ POST http://h/voice",
+        "    0.050                              HTTP ◀── 200 text/xml in 49 ms",
+        '    0.060    <Gather timeout="3">',
+        "    1.000    digit 5",
+        "    2.000    </Gather> digits 5",
+        "    2.100    WARNING 12200: x",
+        "    3.000    leg ended by the far end: 200 OK",
+        "    3.000    unheard-of a=1",
     ]
-    assert "           │ <Response/>" in runner.invoke(app, ["trace", SID, "--full"]).output
+    assert "             │ <Response/>" in runner.invoke(app, ["trace", SID, "--full"]).output
+
+
+def test_trace_shows_dialled_legs_in_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = JournalFiles(tmp_path / "data" / "journals")
+    child = "CA" + "2" * 32
+    for sid, entry in (
+        (SID, Entry(1.0, "dial", {"call_sid": child, "to": "bob"})),
+        (SID, Entry(3.0, "joined", {"call_sid": child})),
+        (child, Entry(0.0, "parent", {"call_sid": SID})),
+        (child, Entry(1.5, "status", {"status": "ringing"})),
+    ):
+        files.write(sid, entry)
+        files.flush()
+    output = runner.invoke(app, ["trace", "last"]).output.splitlines()
+    assert output == [
+        f"    1.000    dialling bob as {child}",
+        f"    1.000  1 leg of {SID}",
+        "    2.500  1 call is ringing",
+        f"    3.000    connected with {child}",
+    ]
+    assert runner.invoke(app, ["trace", child]).output.splitlines()[1] == "    1.500    call is ringing"
 
 
 def test_the_account_is_made_once_and_shown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
