@@ -67,7 +67,12 @@ async def on_stage(step: Step) -> Row:
 async def measure() -> AsyncIterator[Row]:
     """All steps, one after the other."""
     yield await start_up()
-    steps = [idle, *(hold_calls(kind, calls) for kind in ("menu", "play") for calls in CALLS), hold_pairs(250)]
+    steps = [
+        idle,
+        *(hold_calls(kind, calls) for kind in ("menu", "play") for calls in CALLS),
+        hold_calls("record", 200),
+        hold_pairs(250),
+    ]
     for step in [*steps, *map(set_up_rate, RATES)]:
         yield await on_stage(step)
     yield await first_audio()

@@ -34,6 +34,7 @@ _DOCUMENTS = {
     "/menu": b"<Response><Gather timeout='3600'/></Response>",
     "/play": b"<Response><Play loop='0'>/tune.wav</Play></Response>",
     "/hang-up": b"<Response><Hangup/></Response>",
+    "/record": b"<Response><Start><Recording/></Start><Record timeout='0' playBeep='false'/></Response>",
     "/pair": b"<Response><Dial><Sip>sip:callee@127.0.0.1:%d</Sip></Dial></Response>",
 }
 _TUNE = tune()

@@ -8,13 +8,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from media.bus import Bus
 from media.events import MediaEvent
 from media.mixer import Mixer
+from media.recorder import Track
 from media.source import Clip
+from media.tape import Tape, TapeWriter
 from tests.bench.load import Row
 
 TICKS = 1000
@@ -40,11 +43,13 @@ def ignore(events: list[MediaEvent]) -> None:
     """Nobody listens."""
 
 
-def tick_time(name: str, rate: int, legs: int, *, room: int = 0, playing: bool = False, detecting: bool = False) -> Row:
-    """Time one load."""
+def tick_time(
+    name: str, rate: int, legs: int, *, room: int = 0, playing: bool = False, detecting: bool = False, recording: bool = False
+) -> Row:
+    """Time one load; what is recorded, in two channels and with its level watched, goes to a writer that keeps nothing."""
     bus = Bus(rate, legs)
     talkers = Talkers(bus)
-    mixer = Mixer(bus, [], ignore)
+    mixer = Mixer(bus, [], ignore, TapeWriter(ignore))
     tune = (3000 * np.sin(np.arange(20 * rate) / 10)).astype(np.int16)
     for row in range(legs):
         bus.claim()
@@ -54,6 +59,9 @@ def tick_time(name: str, rate: int, legs: int, *, room: int = 0, playing: bool =
             mixer.play(row, row, Clip(tune, 0))
         if detecting:
             mixer.detect_digits(row, True)
+        if recording:
+            mixer.taps.record(((Track(row),), (Track(row, outbound=True),)), Tape(row, Path("nowhere"), rate, 2))
+            mixer.taps.watch_level(row, row, 250)
     durations = np.zeros(TICKS)
     for tick in range(-WARM_UP, TICKS):
         talkers.exchange()
@@ -71,6 +79,7 @@ def mixer_rows(rate: int = 8000) -> Iterator[Row]:
     yield tick_time("numpy: one room of 1,000", rate, 1000, room=1000)
     yield tick_time("numpy: 25 rooms of 10", rate, 250, room=10)
     yield tick_time("numpy: one room of 250", rate, 250, room=250)
+    yield tick_time("numpy: 200 legs recorded", rate, 200, recording=True)
 
 
 def main() -> None:

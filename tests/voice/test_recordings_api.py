@@ -1,0 +1,216 @@
+"""``/Recordings/{RE}``: what was recorded, as facts and as audio (sections 3.10 and 4.8)."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import wave
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from media.files import decode
+from media.frame import Samples
+from media.wav import header
+from tests.voice.exchange import ACCOUNT, API, Customer, World, virtual
+from voice.api.app import make_app
+from voice.api.calls import Calls
+from voice.api.health import Health
+from voice.api.recordings import RecordingResource
+from voice.recording import Recording
+from voice.recordings import MOST_CONVERSIONS
+from voice.shelf import Shelf
+
+SID = "RE" + "a" * 32
+HERE = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Recordings/{SID}"
+
+
+def tone(hertz: int, seconds: float) -> Samples:
+    return (6000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * 8000)) / 8000)).astype(np.int16)
+
+
+def keep(folder: Path, *channels: Samples) -> Recording:
+    """A complete recording on the shelf."""
+    shelf = Shelf(folder / "recordings")
+    shelf.open()
+    recording = Recording(
+        SID,
+        ACCOUNT.sid,
+        "CA" + "b" * 32,
+        "DialVerb",
+        datetime(2030, 1, 2, tzinfo=UTC),
+        channels=len(channels),
+        status="processing",
+    )
+    audio = np.stack(channels, axis=1).astype("<i2").tobytes()
+    shelf.path(SID).write_bytes(header(8000, len(channels), len(channels[0])) + audio)
+    shelf.begin(recording)
+    shelf.complete(recording)
+    return recording
+
+
+def client(
+    world: World, *, open: bool = False, auth: tuple[str, str] | None = (ACCOUNT.sid, ACCOUNT.auth_token)
+) -> httpx.AsyncClient:
+    resource = RecordingResource(ACCOUNT, world.recordings, open=open)
+    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch), resource)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=API, auth=auth)
+
+
+def read(body: bytes) -> Samples:
+    with wave.open(io.BytesIO(body)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels()).T.astype(np.int16)
+
+
+@pytest.mark.parametrize("ending", ["", ".wav"])
+@virtual
+async def test_the_audio_is_a_wav_file(tmp_path: Path, ending: str) -> None:
+    keep(tmp_path, tone(500, 1), tone(900, 1))
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        answer = await http.get(HERE + ending)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/x-wav")
+    assert read(answer.content).tolist() == [tone(500, 1).tolist(), tone(900, 1).tolist()]
+
+
+@virtual
+async def test_a_part_of_the_audio_can_be_had(tmp_path: Path) -> None:
+    keep(tmp_path, tone(500, 1))
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        whole = await http.get(HERE)
+        part = await http.get(HERE, headers={"Range": "bytes=44-143"})
+        head = await http.head(HERE)
+        beyond = await http.get(HERE, headers={"Range": "bytes=99999999-"})
+    assert (part.status_code, part.headers["content-range"]) == (206, f"bytes 44-143/{len(whole.content)}")
+    assert part.content == whole.content[44:144]
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(whole.content)), b"")
+    assert beyond.status_code == 416
+
+
+@virtual
+async def test_an_mp3_is_made_once_and_kept(tmp_path: Path) -> None:
+    keep(tmp_path, tone(500, 3))
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        first, second = await http.get(HERE + ".mp3"), await http.get(HERE + ".mp3")
+    assert (first.status_code, first.headers["content-type"]) == (200, "audio/mpeg")
+    assert first.content == second.content
+    assert first.headers["etag"] == second.headers["etag"]
+    heard = decode(first.content, "audio/mpeg", 8000, 10)
+    assert np.abs(np.fft.rfft(heard)).argmax() * 8000 / heard.size == pytest.approx(500, abs=1)
+
+
+@virtual
+async def test_two_channels_can_be_had_as_one_but_not_one_as_two(tmp_path: Path) -> None:
+    """2 of a mono recording → 400 / 16113."""
+    keep(tmp_path, tone(500, 1), tone(900, 1))
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        mono = await http.get(HERE + ".wav?RequestedChannels=1")
+        dual = await http.get(HERE + "?RequestedChannels=2")
+        small = await http.get(HERE + ".mp3?RequestedChannels=1")
+        wrong = await http.get(HERE + "?RequestedChannels=3")
+    assert np.abs(read(mono.content)[0] - (tone(500, 1) + tone(900, 1))).max() == 0
+    assert read(dual.content).shape == (2, 8000)
+    assert small.status_code == 200
+    assert (wrong.status_code, wrong.json()["code"]) == (400, 20001)
+    keep(tmp_path / "mono", tone(500, 1))
+    async with World(tmp_path / "mono", Customer()) as world, client(world) as http:
+        refused = await http.get(HERE + "?RequestedChannels=2")
+        granted = await http.get(HERE + "?RequestedChannels=1")
+    assert (refused.status_code, refused.json()["code"]) == (400, 16113)
+    assert granted.status_code == 200
+
+
+@virtual
+async def test_the_facts_are_those_of_the_api(tmp_path: Path) -> None:
+    keep(tmp_path, tone(500, 2.6))
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        answer = (await http.get(HERE + ".json")).json()
+    assert answer == {
+        "sid": SID,
+        "account_sid": ACCOUNT.sid,
+        "call_sid": "CA" + "b" * 32,
+        "conference_sid": None,
+        "api_version": "2010-04-01",
+        "status": "completed",
+        "source": "DialVerb",
+        "channels": 1,
+        "track": "both",
+        "duration": "3",
+        "start_time": "Wed, 02 Jan 2030 00:00:00 +0000",
+        "price": None,
+        "price_unit": "USD",
+        "error_code": None,
+        "encryption_details": None,
+        "date_created": "Wed, 02 Jan 2030 00:00:00 +0000",
+        "date_updated": "Wed, 02 Jan 2030 00:00:00 +0000",
+        "uri": HERE + ".json",
+        "media_url": API + HERE,
+        "subresource_uris": {"add_on_results": HERE + "/AddOnResults.json", "transcriptions": HERE + "/Transcriptions.json"},
+    }
+
+
+@virtual
+async def test_a_recording_that_still_runs_has_facts_and_no_audio(tmp_path: Path) -> None:
+    """Not completed or deleted: 404 / 20404. While running: `duration` is null."""
+    customer = Customer({"/voice": "<Record playBeep='false' timeout='0'/>", "/status": ""})
+    async with World(tmp_path, customer) as world, client(world) as http:
+        call = world.call()
+        await world.until(lambda: world.mixer.taps.recordings > 0)
+        (sid,) = world.recordings._live
+        facts = await http.get(f"{HERE.removesuffix(SID)}{sid}.json")
+        audio = await http.get(f"{HERE.removesuffix(SID)}{sid}.wav")
+        call.hang_up()
+        await world.ended(call)
+    assert (facts.json()["status"], facts.json()["duration"]) == ("in-progress", None)
+    assert (audio.status_code, audio.json()["code"]) == (404, 20404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        HERE.replace("a" * 32, "b" * 32),
+        HERE + ".ogg",
+        HERE.replace(ACCOUNT.sid, "AC" + "2" * 32),
+        HERE.replace(SID, "..%2F..%2Faccount.json"),
+        HERE.replace(SID, SID.upper()),
+    ],
+)
+@virtual
+async def test_what_there_is_not_is_not_found(tmp_path: Path, path: str) -> None:
+    keep(tmp_path, tone(500, 1))
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        answer = await http.get(path)
+    assert answer.status_code == 404
+
+
+@virtual
+async def test_the_audio_is_for_who_knows_the_token_unless_the_operator_opens_it(tmp_path: Path) -> None:
+    """Basic auth required by default (account setting may open it)."""
+    keep(tmp_path, tone(500, 1))
+    async with World(tmp_path, Customer()) as world:
+        async with client(world, auth=None) as http:
+            assert [(await http.get(HERE + ending)).status_code for ending in ("", ".mp3", ".json")] == [401, 401, 401]
+        async with client(world, auth=(ACCOUNT.sid, "guess")) as http:
+            assert (await http.get(HERE)).status_code == 401
+        async with client(world, open=True, auth=None) as http:
+            assert [(await http.get(HERE + ending)).status_code for ending in ("", ".mp3", ".json")] == [200, 200, 401]
+
+
+@virtual
+async def test_a_file_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
+    keep(tmp_path, tone(500, 1), tone(900, 1))
+    (tmp_path / "recordings" / f"{SID}.wav").unlink()
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        answers = [await http.get(HERE + ending) for ending in (".wav", ".mp3", ".wav?RequestedChannels=1")]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(500, 20500)] * 3
+
+
+async def test_too_many_who_wait_for_a_conversion_are_told_to_come_back(tmp_path: Path) -> None:
+    recording = keep(tmp_path, tone(500, 120))
+    async with World(tmp_path, Customer()) as world:
+        asked = [world.recordings.audio(recording, "mp3", 1) for _ in range(MOST_CONVERSIONS + 3)]
+        paths = await asyncio.gather(*asked)
+    assert len([path for path in paths if path is None]) == 3
+    assert {path.suffix for path in paths if path is not None} == {".mp3"}
