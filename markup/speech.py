@@ -70,10 +70,10 @@ class Utterance:
         """How long the text is, without its markup."""
         return sum(len(part.text) for part in self.parts if isinstance(part, Words))
 
-    def first(self, characters: int) -> Utterance:
-        """As much of it as has so many characters."""
+    def first(self, characters: int, parts: int) -> Utterance:
+        """As much of it as has no more than so many characters and parts."""
         kept: list[Words | Break] = []
-        for part in self.parts:
+        for part in self.parts[:parts]:
             if isinstance(part, Words):
                 if characters <= 0:
                     break

@@ -13,6 +13,9 @@ from markup.document import Document, DocumentError
 from markup.parser import parse
 from markup.script import NOT_BUILT
 from markup.support import shortcomings
+from markup.verbs import Gather, Say
+from media.speech.voices import Voices
+from voice.speech import doubts
 
 MOST_BYTES = 1_000_000
 
@@ -41,7 +44,7 @@ def lint(source: str) -> list[Finding]:
     except DocumentError as error:
         return [Finding(error.line, error.column, "error", error.code, str(error))]
     found = [Finding(each.line, each.column, each.level, each.code, each.message) for each in document.diagnostics]
-    return sorted([*found, *_unsupported(document)], key=lambda finding: (finding.line, finding.column))
+    return sorted([*found, *_unsupported(document), *_unspoken(document)], key=lambda finding: (finding.line, finding.column))
 
 
 def _unsupported(document: Document) -> list[Finding]:
@@ -49,6 +52,17 @@ def _unsupported(document: Document) -> list[Finding]:
         Finding(line, column, "error", NOT_BUILT, message)
         for verb, (line, column) in zip(document.verbs, document.places, strict=True)
         for message in shortcomings(verb)
+    ]
+
+
+def _unspoken(document: Document) -> list[Finding]:
+    """Voices and languages that are not known, as far as the switch has no table of its own for them."""
+    return [
+        Finding(line, column, "warning", code, message)
+        for verb, (line, column) in zip(document.verbs, document.places, strict=True)
+        for say in (verb, *(verb.children if isinstance(verb, Gather) else ()))
+        if isinstance(say, Say)
+        for code, message in doubts(Voices().cast(say.voice, say.language), say)
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from markup import commands
 from markup.speech import Break, Utterance, Words
+from markup.verbs import Say
 from media.speech.passage import Passage, Silence
 from media.speech.voices import Cast, Voices
 from voice.errors import SettingsInvalid
@@ -53,12 +54,13 @@ def passages(utterance: Utterance) -> list[Passage | Silence]:
 def cast(session: Session, speech: commands.Speech) -> Cast:
     """Who speaks; the journal is told when that is not who was asked for."""
     chosen = session.resources.studio.speaker.voices.cast(speech.voice, speech.language)
-    for code, message in _doubts(chosen, speech):
+    for code, message in doubts(chosen, speech):
         session.perform(session, commands.Report(code, message))
     return chosen
 
 
-def _doubts(chosen: Cast, speech: commands.Speech) -> Iterator[tuple[int, str]]:
+def doubts(chosen: Cast, speech: commands.Speech | Say) -> Iterator[tuple[int, str]]:
+    """Codes and words for what is not as it was asked for."""
     if not chosen.voice_known:
         yield BAD_VOICE, f"no voice {speech.voice[:60]!r} is known: {chosen.name} speaks instead"
     elif not chosen.agree:

@@ -9,6 +9,8 @@ from markup.verbs import Pause, Play, Say
 
 LONGEST_TEXT = 4096
 LONGEST_POLLY_TEXT = 3000
+MOST_PARTS = 500
+"""Changes of manner and breaks in one Say: nobody writes so many, and each costs time."""
 MOST_ROUNDS = 1000
 """What ``loop="0"`` means (sections 2.1 and 2.2)."""
 NO_TEXT, TEXT_TOO_LONG = 13520, 13521
@@ -24,7 +26,9 @@ def say(script: Script, verb: Say) -> Run:
     longest = LONGEST_POLLY_TEXT if verb.voice.startswith("Polly.") else LONGEST_TEXT
     if text.characters > longest:
         script.report(TEXT_TOO_LONG, f"<Say> speaks the first {longest} of {text.characters} characters")
-        text = text.first(longest)
+    if len(text.parts) > MOST_PARTS:
+        script.report(TEXT_TOO_LONG, f"<Say> speaks the first {MOST_PARTS} of {len(text.parts)} pieces that its SSML makes")
+    text = text.first(longest, MOST_PARTS)
     playback = script.play(commands.Speech(text, verb.voice, verb.language), verb.loop or MOST_ROUNDS)
     while True:
         match (yield):

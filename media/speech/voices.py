@@ -194,8 +194,9 @@ class Voices:
         voice: str = "man",
         language: str = DEFAULT_LANGUAGE,
     ) -> None:
-        self._people = {_fold(name): name_there for name, name_there in (people or {}).items()}
-        self._bases = {tag.lower(): base for tag, base in (languages or {}).items()}
+        self._own = (dict(people or {}), dict(languages or {}))
+        self._people = {_fold(name): there for name, there in self._own[0].items()}
+        self._bases = {tag.lower(): base for tag, base in self._own[1].items()}
         self._voice = voice
         self._language = language
 
@@ -222,10 +223,11 @@ class Voices:
 
     def engine_names(self) -> Iterator[tuple[str, str]]:
         """Every entry of the operator's tables with the engine's voice that it must have."""
-        for name, there in self._people.items():
+        people, languages = self._own
+        for name, there in people.items():
             base = there.partition("+")[0]
             yield name, there if base else _BY_TAG[DEFAULT_LANGUAGE.lower()] + there
-        yield from self._bases.items()
+        yield from languages.items()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from markup.commands import EnterVerb, Speech, StartPlayback
+from markup.execution.sound import MOST_PARTS
 from markup.parser import parse
 from markup.speech import Break, Manner, Utterance, Words, plain
 from markup.ssml import LONGEST_BREAK, TAGS
@@ -142,9 +143,18 @@ def test_a_say_of_nothing_is_none(empty: str) -> None:
 def test_what_is_cut_is_cut_in_words() -> None:
     text = parse(b"<Response><Say>One <emphasis>two</emphasis><break/>three</Say></Response>").verbs[0]
     assert isinstance(text, Say)
-    assert str(text.text.first(6)) == "One tw"
-    assert text.text.first(text.text.characters) == text.text
-    assert text.text.first(7).parts[-1] == Break(0.25)
+    assert str(text.text.first(6, 9)) == "One tw"
+    assert text.text.first(text.text.characters, 9) == text.text
+    assert text.text.first(7, 9).parts[-1] == Break(0.25)
+
+
+def test_a_say_of_very_many_pieces_is_cut() -> None:
+    """13521 W: each change of manner costs time."""
+    call = Dialogue(f"<Say>{'a<break/>' * 3000}</Say>")
+    assert call.reports() == [13521]
+    media = call.last(StartPlayback).media
+    assert isinstance(media, Speech)
+    assert len(media.text.parts) == MOST_PARTS
 
 
 _LEAF = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).map(escape)

@@ -32,6 +32,13 @@ def test_check_fails_for_what_cannot_run(tmp_path: Path) -> None:
     assert "error 12100: the document is not well-formed XML: mismatched tag" in result.output
 
 
+def test_check_knows_who_can_speak() -> None:
+    document = "<Response><Say voice='Polly.Nobody'>Hi</Say><Gather><Say language='xx-XX'>Hi</Say></Gather></Response>"
+    output = runner.invoke(app, ["check", "-"], input=document).output
+    assert "-:1:11: warning 13511: no voice 'Polly.Nobody' is known" in output
+    assert "-:1:45: warning 13512: 'xx-XX' is not spoken here" in output
+
+
 def test_check_reads_standard_input() -> None:
     assert runner.invoke(app, ["check", "-"], input="<Response/>").output == "-: no objections\n"
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 
 from markup.parser import parse
+from markup.speech import plain
 from markup.ssml import TAGS
 from markup.verbs import Say
 from media.frame import Samples
+from media.source import SampleQueue, Source
 from media.speech.espeak import Espeak
 from media.speech.speaker import AHEAD_SECONDS, Speaker
 from tests.markup.test_ssml import MARKUP
@@ -264,12 +266,28 @@ def test_any_ssml_can_be_spoken(ssml: str) -> None:
         source.close()
 
 
+def test_a_hundred_kilobytes_of_text_are_no_longer_than_what_may_be_said() -> None:
+    """2.1: 4096 characters; what is made ahead of its listener is bounded."""
+    long, cast = "word " * 20_000, speaker().voices.cast()
+    source = speaker().speak(passages(plain(long)), cast)
+    assert source_waiting(source) < 5 * AHEAD_SECONDS * RATE
+    heard_of_it = 0
+    while not source.finished:
+        heard_of_it += source.read(RATE).size
+    assert heard_of_it / RATE == pytest.approx(4096 / 5 * 0.33, rel=0.3)
+
+
+def source_waiting(source: Source) -> int:
+    """Samples that are made and not heard."""
+    assert isinstance(source, SampleQueue)
+    return source._pushed - source._taken
+
+
 def test_a_long_silence_is_made_as_it_is_heard() -> None:
     breaks = "a<break time='10s'/>" * 1000
     document = parse(f"<Response><Say>{breaks}</Say></Response>".encode())
     (say,) = document.verbs
     assert isinstance(say, Say)
     source = speaker().speak(passages(say.text), speaker().voices.cast())
-    waiting = sum(chunk.size for chunk in source._chunks)  # type: ignore[attr-defined]
-    assert waiting < 2 * AHEAD_SECONDS * RATE
+    assert source_waiting(source) < 2 * AHEAD_SECONDS * RATE
     source.close()

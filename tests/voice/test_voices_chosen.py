@@ -59,6 +59,17 @@ async def test_ssml_is_heard_on_a_call(tmp_path: Path) -> None:
     assert lengths[1] - lengths[0] == pytest.approx(2, abs=0.3)
 
 
+@pytest.mark.parametrize(("size", "codes"), [(60_000, [13521]), (100_000, [11750])])
+@virtual
+async def test_far_too_much_text_is_told_and_bounded(tmp_path: Path, size: int, codes: list[int]) -> None:
+    """13521 W: cut; 11750 E: a document is at most 64 kB, and the caller hears that something went wrong."""
+    say = f"<Say><prosody rate='x-fast'>{'word ' * (size // 5)}</prosody></Say>"
+    async with World(tmp_path, Customer({"/voice": say})) as world:
+        call = world.call()
+        await world.ended(call, 400)
+        assert world.reports() == codes
+
+
 EXISTS = Espeak().has
 
 
@@ -95,7 +106,7 @@ def test_a_person_keeps_their_voice_in_another_language() -> None:
 @pytest.mark.parametrize(
     ("speech", "word"),
     [
-        (SpeechEngines(voices={"Polly.Joanna": "en-us+nobody"}), "polly.joanna"),
+        (SpeechEngines(voices={"Polly.Joanna": "en-us+nobody"}), "Polly.Joanna"),
         (SpeechEngines(voices={"Polly.Joanna": "klingon-9"}), "klingon-9"),
         (SpeechEngines(voices={"man": "en-us+../../lang/gmw/de"}), "man"),
         (SpeechEngines(languages={"de-AT": "austrian"}), "austrian"),
