@@ -3,6 +3,7 @@
 VoiceError
 ├── SettingsInvalid   the configuration cannot be used; says which key
 ├── CallRefused       a call is not taken; carries the SIP status
+├── ConferenceRefused   nobody can join, or nothing can be changed, like that; carries the TwiML or API error code
 ├── ChangeRefused     a live call cannot be changed like that; carries the API's error code
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
 └── TranscriptionFailed   a recording does not become text; says why
@@ -53,3 +54,11 @@ class TargetRefused(VoiceError):
 
 class TranscriptionFailed(VoiceError):
     """A recording does not become text."""
+
+
+class ConferenceRefused(VoiceError):
+    """A conference takes nobody in, or no change, like that."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
