@@ -11,7 +11,7 @@ from typing import Literal
 
 from markup.events import OperationId, Parameters
 from markup.speech import Utterance
-from markup.verbs import Number, Sip
+from markup.verbs import Conference, Number, Sip
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +227,23 @@ class ForgetReferral(Command):
     """What becomes of a ``Refer`` is of no interest any more; it cannot be taken back."""
 
     id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class JoinConference(Command):
+    """Take part in a conference; ends with ``ConferenceLeft``."""
+
+    id: OperationId
+    noun: Conference
+    """Its URLs already absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveConference(Command):
+    """Leave a conference; ``ConferenceLeft`` follows, unless the stay is ``interrupted`` by a live change or the call's end."""
+
+    id: OperationId
+    interrupted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

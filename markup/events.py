@@ -179,6 +179,17 @@ class ReferFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConferenceLeft(Event):
+    """A stay in a conference is over, or there is none."""
+
+    id: OperationId
+    code: int = 0
+    """Error code when the caller could not take part (16020 ...), else 0."""
+    message: str = ""
+    """What the code means here."""
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp(Event):
     """The leg this interpreter serves is gone."""
 

@@ -16,7 +16,7 @@ from markup import commands, events
 from markup.errors import VerbFailed
 from markup.events import OperationId, Parameters
 from markup.purpose import Purpose
-from markup.verbs import Noun, Number, Sip, Verb
+from markup.verbs import Conference, Noun, Number, Sip, Verb
 
 Interruption = Literal["hung-up", "redirected", "ended"]
 """The far end hung up, or a live change: another document, or the end of the call."""
@@ -57,7 +57,8 @@ _FIRED: News = (events.TimerFired,)
 _LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.LegEnded)
 _RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
 _REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFailed)
-_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, events.LegEnded, events.RecordingEnded, events.ReferFailed)
+_CONFERENCE: News = (events.ConferenceLeft,)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, events.LegEnded, events.RecordingEnded, events.ReferFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,13 @@ class Script:
         id = next(self._ids)
         self.worked = True
         self._begin(id, commands.Refer(id, uri), commands.ForgetReferral(id), _REFERRED)
+        return id
+
+    def join_conference(self, noun: Conference) -> OperationId:
+        """Take part in a conference."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, commands.JoinConference(id, noun), commands.LeaveConference(id), _CONFERENCE)
         return id
 
     def admits(self, event: events.Event) -> bool:

@@ -123,10 +123,11 @@ class Mixer:
             self._orders.popleft()()
         rx, tx = self._bus.rx, self._bus.tx
         tx.fill(0)
-        self._rooms.fill(rx, tx)
         events = self._playout.fill()
         if self._voices.size:
             rx[self._voices] = tx[self._voices]
+        self._rooms.fill(rx, tx)
+        self._playout.repeat()
         self._rooms.overlay(rx, tx)
         for transport in self._transports:
             transport.exchange()

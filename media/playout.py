@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from media.bus import Bus
 from media.events import MediaEvent, PlaybackFinished, PlaybackStarted
+from media.frame import Samples
 from media.source import Source
 
 BLOCK = 10
@@ -43,6 +44,8 @@ class Playout:
         self._playbacks: dict[int, _Playback] = {}
         self._rows_by_id: dict[int, int] = {}
         self._rows: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self._shown = self._unready = self._rows
+        self._shown_frames: Samples = np.zeros((0, bus.samples), np.int16)
         self._changed = False
         self._events: list[MediaEvent] = []
 
@@ -76,19 +79,23 @@ class Playout:
         rows = self._listed()
         for row in rows[self._next[rows] >= self._end[rows]].tolist():
             self._refill(row)
-        rows = self._listed()
-        if rows.size:
-            self._emit(rows)
+        self._emit(self._listed())
         events, self._events = self._events, []
         return events
+
+    def repeat(self) -> None:
+        """Write the frames of the last ``fill`` again, over what others have written since."""
+        self._bus.tx[self._shown] = self._shown_frames
+        self._bus.tx[self._unready] = 0
 
     def _emit(self, rows: npt.NDArray[np.intp]) -> None:
         position, end = self._next[rows], self._end[rows]
         ready = position < end
-        if not ready.all():
-            self._bus.tx[rows[~ready]] = 0
+        self._unready = rows[~ready]
+        if self._unready.size:
             rows, position, end = rows[ready], position[ready], end[ready]
-        self._bus.tx[rows] = self._frames.take(position, axis=0)
+        self._shown, self._shown_frames = rows, self._frames.take(position, axis=0)
+        self.repeat()
         position += 1
         self._next[rows] = position
         for row in rows[position >= end].tolist():

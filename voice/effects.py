@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from markup import commands, events
-from voice import dialing, fetching, playback, referral, taping
+from voice import conferencing, dialing, fetching, playback, referral, taping
 from voice.session import Session
 
 _REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
@@ -44,6 +44,8 @@ def _leave_verb(session: Session, command: commands.LeaveVerb) -> None:
 
 
 def _report(session: Session, command: commands.Report) -> None:
+    if command.level == "error":
+        session.failure = command
     session.call.journal.add("report", level=command.level, code=command.code, message=command.message, url=command.url)
     session.call.log.log(_LEVELS[command.level], command.message, code=command.code, url=command.url)
     session.resources.metrics.reports.labels(level=command.level, code=str(command.code)).inc()
@@ -81,6 +83,8 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.Listen: dialing.listen,
     commands.Refer: referral.refer,
     commands.ForgetReferral: _cancel,
+    commands.JoinConference: conferencing.join,
+    commands.LeaveConference: conferencing.leave,
     commands.EnterVerb: _enter_verb,
     commands.LeaveVerb: _leave_verb,
     commands.Report: _report,

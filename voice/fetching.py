@@ -63,6 +63,7 @@ async def _fetch(session: Session, command: commands.FetchDocument) -> None:
         session.finish(command.id, events.FetchFailed(command.id, error.code, command.url, message))
     else:
         resources.metrics.webhook_seconds.labels(outcome="ok").observe(resources.now() - began)
+        session.documents += 1
         session.finish(command.id, events.DocumentFetched(command.id, response.url, document))
 
 

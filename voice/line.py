@@ -36,6 +36,17 @@ class Runner(Protocol):
         """End the call."""
 
 
+class Stage(Protocol):
+    """Where playbacks are heard: by the far end of a line, by a whole room, or by one in it."""
+
+    @property
+    def open(self) -> bool:
+        """Whether there is still somebody to hear."""
+
+    def play(self, source: Source, listener: Listener) -> int:
+        """Let them hear a source, instead of what is played already; returns the studio's number for it."""
+
+
 class Line:
     """One call on one endpoint."""
 
@@ -53,8 +64,15 @@ class Line:
         """The ring time is over: a cancelled leg then ends as ``no-answer``."""
         self.peer: Line | None = None
         """The line this one is bridged with."""
+        self.on_key: Callable[[str], None] | None = None
+        """Takes the keys that the far end does not send as audio, in place of a peer."""
         self._endpoint = endpoint
         self._studio = studio
+
+    @property
+    def open(self) -> bool:
+        """See Stage."""
+        return self.call.row is not None
 
     @property
     def row(self) -> int:
@@ -216,6 +234,9 @@ class Line:
 
     def _relay(self, digit: str) -> None:
         """RFC 4733 events are not audio: the bridge does not carry them."""
+        if self.on_key is not None:
+            self.on_key(digit)
+            return
         other = self.peer
         if other is None or other.call.leg is None or self._endpoint.send_digits(other.call.leg, digit):
             return

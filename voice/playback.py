@@ -43,8 +43,8 @@ async def _play_file(session: Session, command: commands.StartPlayback, url: str
 
 
 def _play(session: Session, command: commands.StartPlayback, source: Source) -> None:
-    line, journal, id = session.line, session.call.journal, command.id
-    if line.call.row is None:
+    stage, journal, id = session.stage, session.call.journal, command.id
+    if not stage.open:
         return  # the far end is gone and its HungUp is on the way
 
     what = _name(command.media)
@@ -54,7 +54,7 @@ def _play(session: Session, command: commands.StartPlayback, source: Source) -> 
         failed = events.PlaybackFailed(id, SPEECH_FAILED, error)
         session.finish(id, failed if error else events.PlaybackEnded(id))
 
-    number = line.play(source, Listener(lambda: journal.add("playing", id=id, what=what), finished))
+    number = stage.play(source, Listener(lambda: journal.add("playing", id=id, what=what), finished))
     session.live[id] = lambda: session.resources.studio.stop(number)
 
 

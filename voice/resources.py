@@ -10,6 +10,7 @@ from sip.endpoint import Endpoint
 from voice.account import Account
 from voice.admission import Admission
 from voice.callbacks import CallbackSender
+from voice.conference.conferences import Conferences
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.metrics import Metrics
@@ -34,6 +35,7 @@ class Resources:
     callbacks: CallbackSender
     recordings: Recordings
     transcriptions: Transcriptions
+    conferences: Conferences
     journals: JournalFiles
     ladder: Ladder
     registry: Registry

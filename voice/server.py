@@ -17,6 +17,7 @@ from media.bus import Bus
 from media.clock import Clock
 from media.events import MediaEvent
 from media.mixer import Mixer
+from media.music import hold_music
 from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
@@ -28,6 +29,8 @@ from voice.api.calls import Calls
 from voice.api.health import Health
 from voice.api.recordings import RecordingResource
 from voice.callbacks import CallbackSender
+from voice.conference.conference import House
+from voice.conference.conferences import Conferences
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
@@ -54,6 +57,8 @@ RECORDING_SECONDS = 10.0
 """How long recordings may take to be completed; one that takes longer is completed at the next start."""
 GOODBYE_SECONDS = 2.0
 """How long the far ends have to answer our BYE."""
+CALLS_PER_VOICE = 4
+"""Calls for each row that speaks in conferences: beeps, announcements, keys."""
 SPARE_ROWS = 8
 """Rows beyond ``max_calls``: one that was released is free again only after the next tick."""
 
@@ -66,7 +71,7 @@ class Server:
     def __init__(self, settings: Settings, account: Account) -> None:
         self._settings = settings
         sip, limits = settings.sip, settings.limits
-        self._bus = Bus(settings.media.sample_rate, limits.max_calls + SPARE_ROWS)
+        self._bus = Bus(settings.media.sample_rate, limits.max_calls + SPARE_ROWS + limits.max_calls // CALLS_PER_VOICE)
         self._endpoint = PjsuaEndpoint(
             self._bus.rx,
             self._bus.tx,
@@ -103,6 +108,8 @@ class Server:
             now=time.monotonic,
             wall=lambda: datetime.now(UTC),
         )
+        house = House(self._studio, self._callbacks, lambda: datetime.now(UTC), limits.conference_participants)
+        self._conferences = Conferences(house)
         registry = Registry()
         self._admission = Admission(limits, registry, time.monotonic)
         self._metrics = Metrics()
@@ -117,6 +124,7 @@ class Server:
             callbacks=self._callbacks,
             recordings=self._recordings,
             transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
+            conferences=self._conferences,
             journals=self._journals,
             ladder=Ladder(),
             registry=registry,
@@ -146,6 +154,7 @@ class Server:
         self._shelf.open()
         self._writer.start()
         self._clock.start()
+        self._loop.run_in_executor(None, hold_music, self._bus.rate)
         recovering = asyncio.create_task(self._recordings.recover())
         serving = asyncio.create_task(http.serve())
         try:
@@ -226,6 +235,8 @@ class Server:
         yield "ticks_late", "Ticks that began more than 20 ms late", clock.late
         yield "ticks_skipped", "Ticks left out to catch up", clock.skipped
         yield "playbacks", "Rows that play something", self._mixer.playing
+        yield "conferences_live", "Conferences that are not over", len(self._conferences)
+        yield "conference_participants", "Calls in conferences", self._conferences.participants
         yield "recordings_live", "Recordings that run", self._mixer.taps.recordings
         yield "recordings_incomplete", "Recordings whose file is not complete", len(self._recordings)
         yield "recording_blocks_waiting", "Half seconds of recordings not yet on disk", self._writer.waiting

@@ -18,7 +18,7 @@ from markup.interpreter import Interpreter, Program
 from markup.purpose import Purpose
 from sip import events as network
 from voice.leg import DialledLeg
-from voice.line import Line
+from voice.line import Line, Stage
 from voice.parameters import Pairs
 from voice.recordings import Take
 from voice.resources import Resources
@@ -33,7 +33,8 @@ class Session:
     """Runs one program on one line.
 
     ``perform`` starts a command; ``over`` is told the outcome of the ``EndCall`` once it has been performed; ``parameters``
-    are added to those of each document's request.
+    are added to those of each document's request. What is played is heard on ``stage``, which is the line unless told otherwise;
+    an aside with a stage of its own does not listen to the line and may outlive it.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class Session:
         over: Callable[[commands.Outcome], None] = lambda outcome: None,
         parameters: Callable[[], Pairs] = list,
         cookies: CookieJar | None = None,
+        stage: Stage | None = None,
     ) -> None:
         self.line = line
+        self.stage: Stage = line if stage is None else stage
         self.call = line.call
         self.resources = resources
         self.perform = perform
@@ -62,6 +65,10 @@ class Session:
         self.takes: dict[events.OperationId, Take] = {}
         """Every recording of this session, those that are over too."""
         self.ended = False
+        self.documents = 0
+        """How many documents have arrived."""
+        self.failure: commands.Report | None = None
+        """The last error that was reported."""
         self._interpreter = Interpreter(program, answered=self.call.answered is not None, purpose=purpose)
         self._inbox: deque[events.Event] = deque()
         self._delivering = False
@@ -71,7 +78,7 @@ class Session:
         """Take over the line, or listen to it when this is an aside, and run the program."""
         if self.purpose == "call":
             self.line.runner = self
-        else:
+        elif self.stage is self.line:
             self.line.listeners.append(self.hear)
         self.deliver(events.Begin())
 
@@ -83,6 +90,7 @@ class Session:
         *,
         parameters: Callable[[], Pairs] = list,
         line: Line | None = None,
+        stage: Stage | None = None,
     ) -> Session:
         """Run a document beside this session, on its line or another; ``over`` is told how it ended, unless it is cancelled."""
         aside = Session(
@@ -94,6 +102,7 @@ class Session:
             over=over,
             parameters=parameters,
             cookies=self.cookies,
+            stage=stage,
         )
         aside.begin()
         return aside
@@ -154,7 +163,7 @@ class Session:
     def close(self, outcome: commands.Outcome) -> None:
         """The interpreter is done: stop what is left and tell whoever asked for this run."""
         self.ended = True
-        if self.purpose != "call":
+        if self.hear in self.line.listeners:
             self.line.listeners.remove(self.hear)
         for id in list(self.live):
             self.stop(id)

@@ -104,6 +104,8 @@ class Limits(Section):
     """Legs of both directions."""
     calls_per_second: int = Field(100, ge=1)
     call_seconds: int = Field(14400, ge=1, le=86400)
+    conference_participants: int = Field(250, ge=2)
+    """In one conference at most, whatever its ``maxParticipants`` says."""
     drain_seconds: int = Field(60, ge=0)
     """How long live calls may go on after SIGTERM."""
 

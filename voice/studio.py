@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from media.bus import Bus
+from media.errors import BusFull
 from media.events import DigitHeard, MediaEvent, PlaybackFinished, PlaybackStarted
+from media.frame import Samples
 from media.mixer import Mixer
-from media.source import Source
+from media.source import Clip, Source
 from media.speech.speaker import Speaker
 from voice.library import MediaLibrary
 from voice.taps import StudioTaps
@@ -22,6 +24,33 @@ class Listener:
     started: Callable[[], None]
     finished: Callable[[str], None]
     """Takes an error message, empty when all was played."""
+
+
+class Voice:
+    """What is played to it, it says: to a whole room, or to one row on top of what that hears. See Stage."""
+
+    def __init__(self, studio: Studio, row: int) -> None:
+        self.open = True
+        self._studio = studio
+        self._row = row
+
+    def enter(self, room: int) -> None:
+        """Speak to everybody in a room."""
+        self._studio.enter(room, self._row, hears=False)
+
+    def speak_to(self, row: int) -> None:
+        """Speak to one row alone."""
+        self._studio.whisper(self._row, row)
+
+    def play(self, source: Source, listener: Listener) -> int:
+        """See Stage."""
+        return self._studio.play(self._row, source, listener)
+
+    def close(self) -> None:
+        """Fall silent and give the row back."""
+        if self.open:
+            self.open = False
+            self._studio.release(self._row)
 
 
 class Studio:
@@ -59,13 +88,33 @@ class Studio:
         if self._listeners.pop(number, None) is not None:
             self._mixer.stop(number)
 
-    def join(self, room: int, row: int) -> None:
-        """Let a row hear and be heard in a room."""
-        self._mixer.enter(room, row)
+    def enter(self, room: int, row: int, *, heard: bool = True, hears: bool = True) -> None:
+        """Let a row be heard in a room, hear it, or both; entering again changes that."""
+        self._mixer.enter(room, row, 1.0 if heard else 0.0, hears)
 
-    def part(self, row: int) -> None:
-        """Take a row out of its room."""
+    def leave(self, row: int) -> None:
+        """Take a row out of its room and end its whispers."""
         self._mixer.leave(row)
+        self._mixer.whisper(row, None)
+
+    def whisper(self, row: int, to: int | None) -> None:
+        """Let one row alone hear what another says; None ends it."""
+        self._mixer.whisper(row, to)
+
+    def voice(self) -> Voice:
+        """A row without a leg, to speak in a room or to one row. Raises BusFull."""
+        row = self.claim()
+        self._mixer.speak(row)
+        return Voice(self, row)
+
+    def sound(self, room: int, samples: Samples) -> None:
+        """Let a whole room hear some samples once, over its talk; with no row free, nothing is heard."""
+        try:
+            voice = self.voice()
+        except BusFull:
+            return
+        voice.enter(room)
+        voice.play(Clip(samples), Listener(lambda: None, lambda error: voice.close()))
 
     def listen_for_digits(self, row: int, heard: Callable[[str], None]) -> None:
         """Report dual tones in the audio of a row, where the settings ask for that."""

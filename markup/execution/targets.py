@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from markup.execution.dial_conference import dial_conference
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Callee, Dial, Noun, Number, Sim, Sip, WhatsApp
+from markup.verbs import Callee, Conference, Dial, Noun, Number, Sim, Sip, WhatsApp
 
 RINGING: tuple[type[Callee], ...] = (Number, Sip)
 """Those that are rung: a leg each, the first to answer is connected."""
 
-ALONE: Mapping[type[Noun], Callable[[Script, Dial, Any], Run]] = {}
+ALONE: Mapping[type[Noun], Callable[[Script, Dial, Any], Run]] = {Conference: dial_conference}
 """Those that are dialled alone and run in their own way."""
 
 FOREIGN: Mapping[type[Noun], tuple[int, str]] = {

@@ -120,11 +120,10 @@ def test_a_voice_says_what_it_plays_to_a_whole_room(studio: Studio) -> None:
     for row in (first, second):
         studio.mixer.enter(0, row)
     studio.mixer.enter(0, voice, hears=False)
-    studio.phones.exchange = _keep_voice(studio, voice)  # type: ignore[method-assign]
     studio.phones.says = {first: constant(1, 9), second: constant(2, 9)}
     studio.mixer.play(1, voice, Clip(constant(50, 2)))
     studio.tick(4)
-    assert [frame[:2, 0].tolist() for frame in studio.phones.heard] == [[0, 0], [52, 51], [52, 51], [2, 1]]
+    assert [frame[:2, 0].tolist() for frame in studio.phones.heard] == [[50, 50], [52, 51], [2, 1], [2, 1]]
 
 
 def test_a_voice_may_speak_to_one_row_on_top_of_what_that_hears(studio: Studio) -> None:
@@ -137,6 +136,19 @@ def test_a_voice_may_speak_to_one_row_on_top_of_what_that_hears(studio: Studio) 
     assert [frame[[first, second], 0].tolist() for frame in studio.phones.heard] == [[54, 0], [54, 0], [4, 0]]
 
 
+def test_the_last_frame_of_a_voice_that_is_released_at_its_end_is_heard(studio: Studio) -> None:
+    row, voice = studio.bus.claim(), studio.bus.claim()
+    studio.mixer.speak(voice)
+    studio.mixer.enter(0, voice, hears=False)
+    studio.mixer.enter(0, row)
+    studio.mixer.play(1, voice, Clip(constant(50, 2)))
+    while PlaybackFinished(1) not in studio.events:
+        studio.tick()
+    studio.mixer.release(voice)
+    studio.tick()
+    assert [int(frame[row, 0]) for frame in studio.phones.heard] == [50, 50, 0]
+
+
 def test_a_released_voice_is_an_ordinary_row_again(studio: Studio) -> None:
     voice = studio.bus.claim()
     studio.mixer.speak(voice)
@@ -145,17 +157,6 @@ def test_a_released_voice_is_an_ordinary_row_again(studio: Studio) -> None:
     studio.mixer.play(1, voice, Clip(constant(50, 2)))
     studio.tick()
     assert not studio.bus.rx.any()
-
-
-def _keep_voice(studio: Studio, voice: int) -> Callable[[], None]:
-    """No transport writes to the row of a voice."""
-
-    def exchange() -> None:
-        kept = studio.bus.rx[voice].copy()
-        Phones.exchange(studio.phones)
-        studio.bus.rx[voice] = kept
-
-    return exchange
 
 
 def test_a_stop_is_heard_in_the_next_tick(studio: Studio) -> None:

@@ -27,6 +27,8 @@ from sip.fake import FakeCall, FakeEndpoint
 from voice.account import Account
 from voice.admission import Admission
 from voice.callbacks import CallbackSender
+from voice.conference.conference import House
+from voice.conference.conferences import Conferences
 from voice.directory import Directory
 from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
@@ -158,6 +160,8 @@ class World:
         shelf = Shelf(folder / "recordings")
         shelf.open()
         self.recordings = Recordings(self.studio.taps, shelf, self.callbacks, API, now=loop.time, wall=self._wall)
+        most = self.settings.limits.conference_participants
+        self.conferences = Conferences(House(self.studio, self.callbacks, self._wall, most))
         self.registry = Registry()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
         self.resources = Resources(
@@ -169,6 +173,7 @@ class World:
             callbacks=self.callbacks,
             recordings=self.recordings,
             transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
+            conferences=self.conferences,
             journals=self.journals,
             ladder=Ladder(),
             registry=self.registry,

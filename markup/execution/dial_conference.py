@@ -1,0 +1,74 @@
+"""Dial with the noun Conference (spec section 2.7.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Literal
+
+from markup import commands, events
+from markup.events import OperationId, Parameters
+from markup.script import Interruption, Run, Script
+from markup.verbs import Conference, Dial
+
+FULL, LABEL_IN_USE, BAD_WAIT_URL = 16020, 16025, 13233
+GOES_ON = frozenset({FULL, LABEL_IN_USE})
+"""Refusals after which the next verb runs, even when there is an action."""
+
+_UNBUILT = {"jitter_buffer_size": "jitterBufferSize"}
+
+
+def dial_conference(script: Script, verb: Dial, noun: Conference) -> Run:
+    """Take part until the conference or the time limit ends that, the caller presses a star, or the caller cannot take part."""
+    script.answer()
+    noun = _absolute(script, noun)
+    script.report_unbuilt(noun, _UNBUILT)
+    action = script.resolve(verb.action) if verb.action else ""
+    if action:
+        script.farewell = lambda cause: _say_farewell(verb, action, cause)
+    left = yield from _stay(script, verb, script.join_conference(noun))
+    script.farewell = None
+    status: Literal["answered", "failed"] = "failed" if left.code else "answered"
+    script.outcome = status
+    if left.code:
+        script.report(left.code, left.message, "warning" if left.code == BAD_WAIT_URL else "error", script.base)
+    if not action or left.code in GOES_ON:
+        return None
+    return script.jump(action, verb.method, _parameters(status))
+
+
+def _stay(script: Script, verb: Dial, stay: OperationId) -> Generator[None, events.Event, events.ConferenceLeft]:
+    limit = script.set_timer(verb.time_limit)
+    while True:
+        event = yield
+        match event:
+            case events.ConferenceLeft():
+                script.stop(limit)
+                return event
+            case events.TimerFired():
+                script.emit(commands.LeaveConference(stay, interrupted=False))
+            case events.DigitReceived("*") if verb.hangup_on_star:
+                script.emit(commands.LeaveConference(stay, interrupted=False))
+
+
+def _absolute(script: Script, noun: Conference) -> Conference:
+    def resolved(reference: str) -> str:
+        return script.resolve(reference) if reference else ""
+
+    return replace(
+        noun,
+        wait_url=noun.wait_url if noun.wait_url is None else resolved(noun.wait_url),
+        status_callback=resolved(noun.status_callback),
+        recording_status_callback=resolved(noun.recording_status_callback),
+        event_callback_url=resolved(noun.event_callback_url),
+    )
+
+
+def _say_farewell(verb: Dial, action: str, cause: Interruption) -> commands.Notify | None:
+    """A redirection is not told (section 4.6)."""
+    return None if cause == "redirected" else commands.Notify(action, verb.method, _parameters("answered"))
+
+
+def _parameters(status: Literal["answered", "failed"]) -> Parameters:
+    """What the action is told: no call was dialled, so there is no SID and no duration of one (section 2.7)."""
+    return (("DialCallStatus", status), ("DialBridged", "true" if status == "answered" else "false"))

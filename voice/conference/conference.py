@@ -1,0 +1,176 @@
+"""One conference: its rules, its room on the bus, its callbacks and its announcements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from markup.verbs import Conference as Noun
+from media import beep
+from media.dtmf import tones
+from voice.callbacks import CallbackSender
+from voice.conference.announcement import Announcement
+from voice.conference.notices import Notices, Subscription
+from voice.conference.participant import Participant
+from voice.conference.room import Departure, Happening, Room
+from voice.identifiers import new_sid
+from voice.studio import Studio
+
+DEFAULT_HOLD_METHOD = "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all conferences of one server share."""
+
+    studio: Studio
+    callbacks: CallbackSender
+    wall: Callable[[], datetime]
+    """The time of day, in UTC."""
+    most: int
+    """Participants in one conference, whatever a document says."""
+
+
+class Conference:
+    """From the first participant to the last; ``over`` is told when it is completed, before anybody goes on elsewhere.
+
+    ``number`` is that of its room on the bus. The methods that name a participant are for one that is in it.
+    """
+
+    def __init__(
+        self, name: str, account_sid: str, number: int, house: House, first: Noun, over: Callable[[Conference], None]
+    ) -> None:
+        self.sid = new_sid("CF")
+        self.name = name
+        self.account_sid = account_sid
+        self.created = self.updated = house.wall()
+        self.rules = Room()
+        self.participants: dict[str, Participant] = {}
+        """By CallSid, in the order of their arrival."""
+        self._number = number
+        self._house = house
+        self._studio = house.studio
+        self._over = over
+        self._announcements: dict[Announcement, None] = {}
+        subscription = Subscription(first.status_callback, first.status_callback_method, frozenset(first.status_callback_event))
+        identity = (("ConferenceSid", self.sid), ("FriendlyName", name), ("AccountSid", account_sid))
+        self._notices = Notices(house.callbacks, subscription, identity, house.wall)
+
+    def admit(self, participant: Participant) -> None:
+        """Let a participant in. Raises ConferenceRefused."""
+        member = participant.member
+        happened = self.rules.join(member, min(participant.noun.max_participants, self._house.most))
+        participant.host = self
+        participant.guest.line.on_key = lambda digit: self._press(participant, digit)
+        self.participants[member.call_sid] = participant
+        self._settle(happened)
+        if self.rules.started and member.beep_on_enter:
+            self._studio.sound(self._number, beep.entry(self._studio.bus.rate))
+
+    def leave(
+        self, participant: Participant, departure: Departure, *, kicked: bool = False, code: int = 0, message: str = ""
+    ) -> None:
+        """Let a participant out; ``code`` and ``message`` tell its document why, when that is an error."""
+        for announcement in [each for each in self._announcements if each.to is participant]:
+            announcement.cancel("the participant has left")
+        started = self.rules.started
+        self._settle(self.rules.leave(participant.member, departure, kicked=kicked), code, message)
+        if started and self.rules.started and participant.member.beep_on_exit:
+            self._studio.sound(self._number, beep.exit(self._studio.bus.rate))
+
+    def find(self, key: str) -> Participant | None:
+        """The participant with a CallSid or a label."""
+        member = self.rules.find(key)
+        return self.participants[member.call_sid] if member is not None else None
+
+    def mute(self, participant: Participant, muted: bool) -> None:
+        """Let the others hear it no longer, or again."""
+        self._settle(self.rules.mute(participant.member, muted))
+
+    def hold(self, participant: Participant, url: str | None = None, method: str = DEFAULT_HOLD_METHOD) -> None:
+        """Take it out of the conversation; it hears a document, our music for None or silence for an empty URL."""
+        participant.hold_with(url, method)
+        self._settle(self.rules.hold(participant.member, True))
+
+    def unhold(self, participant: Participant) -> None:
+        """Take it back into the conversation."""
+        self._settle(self.rules.hold(participant.member, False))
+
+    def coach(self, participant: Participant, coached_sid: str) -> None:
+        """Let one other alone hear it, or everybody with an empty SID. Raises ConferenceRefused."""
+        self._settle(self.rules.coach(participant.member, coached_sid))
+
+    def change_exit(self, participant: Participant, *, end_on_exit: bool, beep_on_exit: bool) -> None:
+        """Decide again what happens when it leaves."""
+        self._settle(self.rules.change_exit(participant.member, end_on_exit=end_on_exit, beep_on_exit=beep_on_exit))
+
+    def change_wait(self, participant: Participant, url: str | None, method: str = "POST") -> None:
+        """Let it hear another document until the conference starts."""
+        participant.wait_with(url, method)
+        self._settle(self.rules.modified(participant.member))
+
+    def announce(self, url: str, method: str = "POST", to: Participant | None = None) -> None:
+        """Let everybody, or one participant, hear a document over what is said."""
+        host = to if to is not None else next(iter(self.participants.values()))
+        announcement = Announcement(url, host, to, self._announced)
+        self._announcements[announcement] = None
+        announcement.begin(method, self._number, self._studio)
+
+    def kick(self, participant: Participant) -> None:
+        """Turn it out; its call goes on after its Dial."""
+        self.leave(participant, "participant_updated_via_api", kicked=True)
+
+    def end(self) -> None:
+        """Turn everybody out."""
+        self._settle(self.rules.end())
+
+    def _settle(self, happened: list[Happening], code: int = 0, message: str = "") -> None:
+        """Tell what happened, then move the audio, then let those go on elsewhere who have left."""
+        if not happened:
+            return
+        self.updated = self._house.wall()
+        departed: list[Participant] = []
+        for happening in happened:
+            self._tell(happening)
+            if happening.departure is not None and happening.member is not None:
+                departed.append(self.participants.pop(happening.member.call_sid))
+        if self.rules.status == "completed":
+            self._silence_announcements()
+            self._over(self)
+        self._arrange()
+        for place, participant in enumerate(departed):
+            participant.depart(*((code, message) if place == 0 else ()))
+
+    def _tell(self, happening: Happening) -> None:
+        sid = happening.member.call_sid if happening.member is not None else ""
+        about = [self.participants[sid]] if sid in self.participants else self.participants.values()
+        for participant in about:
+            participant.guest.call.journal.add("conference", event=happening.event, conference_sid=self.sid, name=self.name)
+        call = self.participants[sid].guest.call if sid in self.participants else None
+        self._notices.send(happening, call.status if call is not None else None)
+
+    def _arrange(self) -> None:
+        for sid, placement in self.rules.placements().items():
+            confidant = self.participants[placement.confidant].row if placement.confidant else None
+            self.participants[sid].arrange(self._number, placement, confidant)
+
+    def _announced(self, announcement: Announcement, why: str) -> None:
+        if announcement not in self._announcements:
+            return
+        del self._announcements[announcement]
+        details = [("AnnounceUrl", announcement.url)]
+        if why:
+            details.append(("ReasonAnnouncementFailed", why))
+        member = announcement.to.member if announcement.to is not None else None
+        self._tell(Happening("announcement-fail" if why else "announcement-end", member, tuple(details)))
+
+    def _silence_announcements(self) -> None:
+        for announcement in list(self._announcements):
+            announcement.cancel("the conference has ended")
+
+    def _press(self, participant: Participant, digit: str) -> None:
+        """Keys that come as events are heard as tones by whoever hears this participant (spec section 2.7.4)."""
+        placement = self.rules.placements()[participant.member.call_sid]
+        if placement.heard:
+            self._studio.sound(self._number, tones(digit, self._studio.bus.rate))
