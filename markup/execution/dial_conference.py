@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from markup import commands, events
+from markup.errors import VerbFailed
 from markup.events import OperationId, Parameters
 from markup.script import Interruption, Run, Script
 from markup.verbs import Conference, Dial
@@ -21,12 +22,17 @@ _UNBUILT = {"jitter_buffer_size": "jitterBufferSize"}
 def dial_conference(script: Script, verb: Dial, noun: Conference) -> Run:
     """Take part until the conference or the time limit ends that, the caller presses a star, or the caller cannot take part."""
     script.answer()
-    noun = _absolute(script, noun)
-    script.report_unbuilt(noun, _UNBUILT)
     action = script.resolve(verb.action) if verb.action else ""
     if action:
         script.farewell = lambda cause: _say_farewell(verb, action, cause)
-    left = yield from _stay(script, verb, script.join_conference(noun))
+    noun = _absolute(script, noun)
+    script.report_unbuilt(noun, _UNBUILT)
+    try:
+        noun = replace(noun, wait_url=script.resolve(noun.wait_url) if noun.wait_url else noun.wait_url)
+    except VerbFailed as failure:
+        left = events.ConferenceLeft(0, BAD_WAIT_URL, f"waitUrl of <Conference>: {failure}")
+    else:
+        left = yield from _stay(script, verb, script.join_conference(noun))
     script.farewell = None
     status: Literal["answered", "failed"] = "failed" if left.code else "answered"
     script.outcome = status
@@ -57,7 +63,6 @@ def _absolute(script: Script, noun: Conference) -> Conference:
 
     return replace(
         noun,
-        wait_url=noun.wait_url if noun.wait_url is None else resolved(noun.wait_url),
         status_callback=resolved(noun.status_callback),
         recording_status_callback=resolved(noun.recording_status_callback),
         event_callback_url=resolved(noun.event_callback_url),

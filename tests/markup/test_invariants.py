@@ -22,6 +22,7 @@ VERBS = [
     "<Dial sequential='true' action='/done'><Sip url='/w'>a@b</Sip><Number sendDigits='1'>2</Number></Dial>", "<Play>ftp://x</Play>",
     "<Record timeout='0' playBeep='false'/>", "<Dial record='record-from-ringing-dual' action='/done'><Number>1</Number></Dial>",
     "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
+    "<Dial><Conference>r</Conference></Dial>", "<Dial action='/done' hangupOnStar='true'><Conference>r</Conference></Dial>",
 ]  # fmt: skip
 
 documents = st.lists(st.sampled_from(VERBS), max_size=4).map(
@@ -40,6 +41,7 @@ ENDS = {
     commands.StartRecording: (events.RecordingEnded,),
     commands.StopRecording: (events.RecordingEnded,),
     commands.Refer: (events.ReferFailed,),
+    commands.JoinConference: (events.ConferenceLeft,),
 }
 STOPS = (commands.CancelFetch, commands.StopPlayback, commands.CancelTimer, commands.HangupLeg, commands.ForgetReferral)
 
@@ -65,7 +67,7 @@ class Books:
             elif type(command) in ENDS:
                 assert command.id not in self.live, "an id was used twice"  # type: ignore[attr-defined]
                 self.live[command.id] = command  # type: ignore[attr-defined]
-            elif isinstance(command, STOPS):
+            elif isinstance(command, STOPS) or (isinstance(command, commands.LeaveConference) and command.interrupted):
                 self.live.pop(command.id, None)
 
     def check(self) -> None:
@@ -98,6 +100,8 @@ class Books:
         assert not entered, "a verb was not left"
 
 
+REFUSALS = (0, 13233, 13240, 16020, 16025)
+
 any_event = st.one_of(
     st.builds(events.Begin),
     st.builds(events.DocumentFetched, ids, st.just("http://h/x"), documents),
@@ -116,6 +120,7 @@ any_event = st.one_of(
     st.builds(events.ReferAnswered, ids, st.sampled_from([202, 405])),
     st.builds(events.ReferProgress, ids, st.sampled_from([0, 100, 200, 486]), st.booleans()),
     st.builds(events.ReferFailed, ids, st.just(13243), st.just("no")),
+    st.builds(events.ConferenceLeft, ids, st.sampled_from(REFUSALS)),
     st.builds(events.HungUp),
     st.builds(events.Redirected, st.just("http://h/live")),
     st.builds(events.HangupRequested),
@@ -210,6 +215,8 @@ def _something_happens(books: Books, answers: Iterator[Document], data: st.DataO
         case commands.Refer():
             happenings = [events.ReferAnswered(id, 405), events.ReferProgress(id, 486, True), events.ReferFailed(id, 13243, "no")]
             return data.draw(st.sampled_from([events.ReferAnswered(id, 202), *happenings]))
+        case commands.JoinConference():
+            return events.ConferenceLeft(id, data.draw(st.sampled_from(REFUSALS)))
         case _:
             books.nudged[id] = books.nudged.get(id, 0) + 1
             return _leg_event(id, data, books.nudged[id])

@@ -66,7 +66,6 @@ NO_DIALOGUE_YET = {
     "Application",
     "ApplicationSid",
     "Client",
-    "Conference",
     "ConversationRelay",
     "Echo",
     "Enqueue",
