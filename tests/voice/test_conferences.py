@@ -1,91 +1,32 @@
-"""Conferences of whole calls: who hears whom, what is heard while waiting, and who is told."""
+"""Conferences of whole calls: who may join, what is heard while waiting, how it ends, and who is told."""
 
 from __future__ import annotations
 
-import asyncio
-import io
-import wave
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 
-from markup import events
 from media import beep
-from media.dtmf import tones
-from media.music import hold_music
-from sip.fake import FakeCall
-from tests.voice.exchange import HOST, Customer, World, virtual
-from voice.conference.conference import Conference
-from voice.conference.participant import Participant
-
-PITCH = {"alice": 500, "bob": 900, "carol": 1300, "dave": 1700}
-EVENTS = "statusCallback='/room' statusCallbackEvent='start end join leave mute hold modify speaker announcement'"
+from tests.voice.exchange import Customer, World, virtual
+from tests.voice.meeting import (
+    EVENTS,
+    conference,
+    dial,
+    enter,
+    hears,
+    holds,
+    meeting_customer,
+    plays_music,
+    settled,
+    silent,
+    told,
+)
 
 
 @pytest.fixture
 def customer() -> Customer:
-    customer = Customer()
-    customer.answers["/room"] = ""
-    customer.answers["/after"] = "<Hangup/>"
-    return customer
-
-
-def dial(attributes: str = "", dial_attributes: str = "action='/after'", name: str = "Room 1") -> str:
-    return f"<Dial {dial_attributes}><Conference beep='false' {attributes}>{name}</Conference></Dial>"
-
-
-async def enter(world: World, name: str, document: str, *, talks: bool = True) -> FakeCall:
-    """Call, wait until the call is in a conference, and say a tone for ever."""
-    world.customer.answers["/voice"] = document
-    before = world.conferences.participants
-    call = world.call(from_=f"sip:{name}@carrier")
-    await world.until(lambda: world.conferences.participants > before or call.ended, 5)
-    if talks:
-        call.say(tone(PITCH[name]))
-    return call
-
-
-def tone(hertz: float, seconds: float = 600) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    return (4000 * np.sin(2 * np.pi * hertz * np.arange(int(8000 * seconds)) / 8000)).astype(np.int16)
-
-
-def hears(call: FakeCall) -> list[str]:
-    """Whose tones were in the last half second that a phone heard."""
-    samples = call.heard[-4000:].astype(float)
-    if len(samples) < 4000:
-        return []
-    spectrum = np.abs(np.fft.rfft(samples)) / len(samples)
-    return [name for name, hertz in PITCH.items() if spectrum[hertz // 2] > 200]
-
-
-async def settled(world: World) -> None:
-    """Let as much time pass as ``hears`` looks back on, and what is on its way arrive."""
-    await asyncio.sleep(0.6)
-
-
-def plays_music(call: FakeCall) -> bool:
-    """Whether a phone has just heard a piece of our music."""
-    music, heard = hold_music(8000), call.heard[-1600:]
-    return any(np.array_equal(music[at : at + 1600], heard) for at in range(0, 8000 * 30, 160))
-
-
-def silent(call: FakeCall) -> bool:
-    return not call.heard[-4000:].any()
-
-
-def conference(world: World) -> Conference:
-    (only,) = world.conferences
-    return only
-
-
-def participant(world: World, number: int) -> Participant:
-    return list(conference(world).participants.values())[number]
-
-
-def told(customer: Customer) -> list[str]:
-    return [form["StatusCallbackEvent"].removeprefix("participant-") for form in customer.visited("/room")]
+    return meeting_customer()
 
 
 @virtual
@@ -381,134 +322,6 @@ async def test_coaching_a_stranger_leads_straight_to_the_action(tmp_path: Path, 
     assert not customer.visited("/next")
 
 
-@virtual
-async def test_a_coach_is_heard_by_the_one_who_is_coached(tmp_path: Path, customer: Customer) -> None:
-    async with World(tmp_path, customer) as world:
-        alice = await enter(world, "alice", dial(EVENTS))
-        agent = participant(world, 0)
-        bob = await enter(world, "bob", dial())
-        carol = await enter(world, "carol", dial(f"coach='{agent.member.call_sid}'"))
-        await settled(world)
-        assert [hears(call) for call in (alice, bob, carol)] == [["bob", "carol"], ["alice"], ["alice", "bob"]]
-        room, coach = conference(world), participant(world, 2)
-        room.hold(agent)
-        await settled(world)
-        assert [hears(call) for call in (bob, carol)] == [[], ["bob"]]
-        room.unhold(agent)
-        room.coach(coach, participant(world, 1).member.call_sid)
-        await settled(world)
-        assert [hears(call) for call in (alice, bob, carol)] == [["bob"], ["alice", "carol"], ["alice", "bob"]]
-        room.coach(coach, "")
-        await settled(world)
-        assert [hears(call) for call in (alice, bob, carol)] == [["bob", "carol"], ["alice", "carol"], ["alice", "bob"]]
-        for call in (alice, bob, carol):
-            call.hang_up()
-            await world.ended(call)
-    joined = customer.visited("/room")[3]
-    assert (joined["Coaching"], joined["CallSidToCoach"]) == ("true", customer.visited("/room")[0]["CallSid"])
-    assert told(customer).count("modify") == 2
-
-
-@virtual
-async def test_a_muted_participant_hears_and_is_not_heard(tmp_path: Path, customer: Customer) -> None:
-    async with World(tmp_path, customer) as world:
-        alice = await enter(world, "alice", dial(f"muted='true' {EVENTS}"))
-        bob = await enter(world, "bob", dial())
-        await settled(world)
-        assert (hears(alice), hears(bob)) == (["bob"], [])
-        conference(world).mute(participant(world, 0), False)
-        await settled(world)
-        assert (hears(alice), hears(bob)) == (["bob"], ["alice"])
-        conference(world).mute(participant(world, 1), True)
-        await settled(world)
-        assert (hears(alice), hears(bob)) == ([], ["alice"])
-        for call in (alice, bob):
-            call.hang_up()
-            await world.ended(call)
-    assert told(customer)[3:5] == ["unmute", "mute"]
-    assert [form["Muted"] for form in customer.visited("/room")[:2]] == ["true", "false"]
-
-
-@virtual
-async def test_who_is_on_hold_hears_the_hold_document_and_nobody_else(tmp_path: Path, customer: Customer) -> None:
-    customer.answers["/hold"] = "<Play loop='0'>/tone.ulaw</Play>"
-    headers = {"Content-Type": "audio/basic", "Cache-Control": "max-age=600"}
-    customer.answers["/tone.ulaw"] = httpx.Response(200, headers=headers, content=b"\x20" * 800)
-    async with World(tmp_path, customer) as world:
-        calls = [await enter(world, name, dial(EVENTS)) for name in ("alice", "bob", "carol")]
-        room, held = conference(world), participant(world, 0)
-        room.hold(held, f"{HOST}/hold")
-        await world.until(lambda: bool(customer.visited("/hold")))
-        await settled(world)
-        assert [hears(call) for call in calls] == [[], ["carol"], ["bob"]]
-        assert calls[0].heard[-4000:].all()
-        room.hold(held)
-        await settled(world)
-        assert plays_music(calls[0])
-        room.unhold(held)
-        await settled(world)
-        assert [hears(call) for call in calls] == [["bob", "carol"], ["alice", "carol"], ["alice", "bob"]]
-        for call in calls:
-            call.hang_up()
-            await world.ended(call)
-    assert [visit.method for visit in customer.visits if visit.path == "/hold"] == ["GET"]
-    assert told(customer)[4:6] == ["hold", "unhold"]
-
-
-@virtual
-async def test_an_announcement_is_heard_by_everybody_over_the_talk(tmp_path: Path, customer: Customer) -> None:
-    customer.answers["/announce"] = "<Play>/tone.wav</Play>"
-    customer.answers["/tone.wav"] = _wav(1700, 2)
-    async with World(tmp_path, customer) as world:
-        calls = [await enter(world, name, dial(EVENTS)) for name in ("alice", "bob", "carol")]
-        conference(world).announce(f"{HOST}/announce")
-        await world.until(lambda: bool(customer.visited("/tone.wav")))
-        await settled(world)
-        assert [hears(call) for call in calls] == [["bob", "carol", "dave"], ["alice", "carol", "dave"], ["alice", "bob", "dave"]]
-        await world.until(lambda: told(customer)[-1] == "announcement-end")
-        conference(world).announce(f"{HOST}/announce", "GET", participant(world, 1))
-        await settled(world)
-        assert [hears(call) for call in calls] == [["bob", "carol"], ["alice", "carol", "dave"], ["alice", "bob"]]
-        await world.until(lambda: told(customer)[-2:] == ["announcement-end"] * 2)
-        for call in calls:
-            call.hang_up()
-            await world.ended(call)
-        await settled(world)
-        assert world.bus.claimed == 0
-    both = [form for form in customer.visited("/room") if form["StatusCallbackEvent"] == "announcement-end"]
-    assert [form.get("CallSid", "") == "" for form in both] == [True, False]
-    assert {form["AnnounceUrl"] for form in both} == {f"{HOST}/announce"}
-
-
-@virtual
-async def test_an_announcement_that_fails_says_why(tmp_path: Path, customer: Customer) -> None:
-    customer.answers["/slow"] = "<Pause length='60'/>"
-    async with World(tmp_path, customer) as world:
-        alice, bob = [await enter(world, name, dial(EVENTS)) for name in ("alice", "bob")]
-        room = conference(world)
-        room.announce(f"{HOST}/nowhere")
-        await world.until(lambda: "announcement-fail" in told(customer))
-        room.announce(f"{HOST}/slow", to=participant(world, 1))
-        await settled(world)
-        bob.hang_up()
-        await settled(world)
-        room.announce(f"{HOST}/slow")
-        await settled(world)
-        alice.hang_up()
-        await world.ended(alice)
-        await settled(world)
-        assert world.bus.claimed == 0
-    failed = [form for form in customer.visited("/room") if form["StatusCallbackEvent"] == "announcement-fail"]
-    assert ["404" in failed[0]["ReasonAnnouncementFailed"], *(form["ReasonAnnouncementFailed"] for form in failed[1:])] == [
-        True,
-        "the participant has left",
-        "the conference has ended",
-    ]
-    assert [form["SequenceNumber"] for form in customer.visited("/room")] == [
-        str(number + 1) for number in range(len(customer.visited("/room")))
-    ]
-
-
 @pytest.mark.parametrize(
     ("how", "enters", "exits"), [("true", True, True), ("false", False, False), ("onEnter", True, False), ("onExit", False, True)]
 )
@@ -519,61 +332,14 @@ async def test_beeps_tell_who_comes_and_goes(tmp_path: Path, customer: Customer,
         await settled(world)
         bob = await enter(world, "bob", dial().replace("beep='false'", f"beep='{how}'"), talks=False)
         await settled(world)
-        assert _holds(alice.heard, beep.entry(8000)) == enters
+        assert holds(alice.heard, beep.entry(8000)) == enters
         bob.hang_up()
         await settled(world)
-        assert _holds(alice.heard, beep.exit(8000)) == exits
+        assert holds(alice.heard, beep.exit(8000)) == exits
         alice.hang_up()
         await world.ended(alice)
         await settled(world)
         assert world.bus.claimed == 0
-
-
-@virtual
-async def test_keys_are_heard_in_the_conference(tmp_path: Path, customer: Customer) -> None:
-    async with World(tmp_path, customer) as world:
-        alice, bob, carol = [await enter(world, name, dial(), talks=False) for name in ("alice", "bob", "carol")]
-        await settled(world)
-        alice.press("5")
-        await settled(world)
-        assert _holds(bob.heard, tones("5", 8000))
-        conference(world).mute(participant(world, 0), True)
-        alice.press("7")
-        await settled(world)
-        assert not _holds(carol.heard, tones("7", 8000))
-        for call in (alice, bob, carol):
-            call.hang_up()
-            await world.ended(call)
-
-
-@virtual
-async def test_a_kicked_participant_goes_on_after_its_dial(tmp_path: Path, customer: Customer) -> None:
-    async with World(tmp_path, customer) as world:
-        alice, bob = [await enter(world, name, dial(EVENTS)) for name in ("alice", "bob")]
-        conference(world).kick(participant(world, 0))
-        await world.ended(alice)
-        conference(world).kick(participant(world, 0))
-        await world.ended(bob)
-    assert [form["CallStatus"] for form in customer.visited("/after")] == ["in-progress", "in-progress"]
-    left = [form for form in customer.visited("/room") if form["StatusCallbackEvent"] == "participant-leave"]
-    assert {form["ReasonParticipantLeft"] for form in left} == {"participant_updated_via_api"}
-    assert customer.visited("/room")[-1]["ReasonConferenceEnded"] == "last-participant-kicked"
-
-
-@virtual
-async def test_a_live_change_takes_the_call_out_at_once(tmp_path: Path, customer: Customer) -> None:
-    customer.answers["/elsewhere"] = "<Gather timeout='60'/>"
-    async with World(tmp_path, customer) as world:
-        alice, bob = [await enter(world, name, dial(f"endConferenceOnExit='true' {EVENTS}")) for name in ("alice", "bob")]
-        world.switch.change(participant(world, 0).member.call_sid, events.Redirected(f"{HOST}/elsewhere"))
-        assert not len(world.conferences)
-        await world.ended(bob)
-        assert not alice.ended
-        alice.hang_up()
-        await world.ended(alice)
-    left = [form for form in customer.visited("/room") if form["StatusCallbackEvent"] == "participant-leave"]
-    assert [form["ReasonParticipantLeft"] for form in left] == ["participant_updated_via_api", "moderator_ended_conference"]
-    assert len(customer.visited("/after")) == 1
 
 
 @virtual
@@ -591,20 +357,6 @@ async def test_the_first_participant_decides_who_is_told(tmp_path: Path, custome
 
 
 @virtual
-async def test_another_wait_document_is_heard_at_once(tmp_path: Path, customer: Customer) -> None:
-    customer.answers["/wait"] = "<Pause length='60'/>"
-    async with World(tmp_path, customer) as world:
-        alice = await enter(world, "alice", dial("waitUrl=''"))
-        conference(world).change_wait(participant(world, 0), f"{HOST}/wait")
-        await world.until(lambda: bool(customer.visited("/wait")))
-        conference(world).change_wait(participant(world, 0), None)
-        await settled(world)
-        assert plays_music(alice)
-        alice.hang_up()
-        await world.ended(alice)
-
-
-@virtual
 async def test_fifty_come_and_go_and_leave_nothing_behind(tmp_path: Path, customer: Customer) -> None:
     customer.answers["/voice"] = dial("waitUrl=''").replace("beep='false'", "")
     async with World(tmp_path, customer) as world:
@@ -616,18 +368,3 @@ async def test_fifty_come_and_go_and_leave_nothing_behind(tmp_path: Path, custom
         await world.until(lambda: world.bus.claimed == 0)
         assert not len(world.conferences)
         assert world.mixer.playing == 0
-
-
-def _holds(heard: np.ndarray[tuple[int], np.dtype[np.int16]], sound: np.ndarray[tuple[int], np.dtype[np.int16]]) -> bool:
-    """Whether a whole sound is in a recording, from some frame on."""
-    return any(np.array_equal(heard[at : at + sound.size], sound) for at in range(0, heard.size - sound.size, 160))
-
-
-def _wav(hertz: float, seconds: float) -> httpx.Response:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(tone(hertz, seconds).tobytes())
-    return httpx.Response(200, headers={"Content-Type": "audio/wav", "Cache-Control": "max-age=600"}, content=file.getvalue())
