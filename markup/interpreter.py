@@ -26,7 +26,9 @@ MOST_IDLE_DOCUMENTS = 100
 """Documents in a row that do nothing but lead to the next: nobody writes that on purpose."""
 MOST_FALLBACKS = 10
 """In one call: a fallback that leads back to what failed must not do so for ever."""
-ENDLESS_REDIRECTION = 11215
+MOST_IDLE_VERBS = 10_000
+"""Verbs in such documents: what takes no time could otherwise be asked for by the million."""
+ENDLESS_DOCUMENTS = 12400
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,26 @@ class Interpreter:
         self._script.emit(commands.EndCall(outcome))
 
 
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """What was run since something last took time."""
+
+    documents: int = 0
+    verbs: int = 0
+
+    @property
+    def too_long(self) -> bool:
+        return self.documents > MOST_IDLE_DOCUMENTS or self.verbs > MOST_IDLE_VERBS
+
+    def after(self, document: Document) -> _Idle:
+        return _Idle(self.documents + 1, self.verbs + len(document.verbs))
+
+
 def _run_program(script: Script, program: Program, first: Jump | Document) -> Run:
     """Document after document, until one ends the call (spec sections 1.6 and 1.9)."""
     source: Jump | Document = first
-    idle = fallbacks = 0
+    idle = _Idle()
+    fallbacks = 0
     in_fallback = False
     while True:
         try:
@@ -118,9 +136,10 @@ def _run_program(script: Script, program: Program, first: Jump | Document) -> Ru
                 document = yield from _load(script, source)
             script.worked = False
             following = yield from _run_document(script, document)
-            idle = 0 if script.worked else idle + 1
-            if idle > MOST_IDLE_DOCUMENTS:
-                raise VerbFailed(ENDLESS_REDIRECTION, script.base, f"{idle} documents in a row only led to another one")
+            idle = idle.after(document) if not script.worked else _Idle()
+            if idle.too_long:
+                message = f"{idle.documents} documents of {idle.verbs} verbs in a row only led to another one"
+                raise VerbFailed(ENDLESS_DOCUMENTS, script.base, message)
             in_fallback = False
         except VerbFailed as failure:
             script.stop_all()

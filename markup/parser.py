@@ -69,7 +69,7 @@ class _Walk:
 
     def _checked(self, node: Node, element: Element, fields: dict[str, Any]) -> Verb | Noun | None:
         made: Verb | Noun
-        made, faults = element.amend(element.make(**fields))
+        made, faults = element.amend(element.make(**fields), fields)
         for code, words in faults:
             self.findings.note(node, code, words)
         fault = element.fault(made)
@@ -100,7 +100,7 @@ class _Walk:
                 continue
             bounded = known.reader.bound(value)
             if bounded != value:
-                self.findings.note_attribute(node, name, known.code, f"{fault}; {bounded} is used")
+                self.findings.note_attribute(node, name, known.code, f"{fault}; {shown(str(bounded))} is used")
             yield known.field, bounded
 
     def _children(self, node: Node, element: Element, fields: dict[str, Any]) -> None:

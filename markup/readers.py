@@ -9,6 +9,10 @@ from dataclasses import dataclass
 Value = str | int | float | bool | tuple[str, ...] | tuple[int, ...]
 
 
+MOST_HINTS, LONGEST_HINT = 500, 100
+"""Spec section 2.4."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads one kind of value; ``read`` returns None for what is not of that kind."""
@@ -93,6 +97,7 @@ def matching(pattern: str, expected: str) -> Reader:
     return Reader(expected, lambda text: text if form.fullmatch(text) else None)
 
 
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?|\.[0-9]{1,9}")
 
 
@@ -102,6 +107,20 @@ def _boolean(text: str) -> bool | None:
 
 def _timeout(text: str) -> int | None:
     return 5 if text == "auto" else seconds.read(text)  # type: ignore[return-value]
+
+
+def _callback(text: str) -> str | None:
+    text = text.strip()
+    scheme = _SCHEME.match(text)
+    blank = any(character.isspace() or ord(character) < 32 for character in text)
+    return None if blank or (scheme and scheme.group(1).lower() not in ("http", "https")) else text
+
+
+def _fewer_hints(value: Value) -> Value:
+    assert isinstance(value, str)
+    phrases = value.split(",")
+    kept = [phrase for phrase in phrases if len(phrase.strip()) <= LONGEST_HINT][:MOST_HINTS]
+    return value if len(kept) == len(phrases) else ",".join(kept)
 
 
 def _record(text: str) -> str | None:
@@ -126,6 +145,9 @@ def _interruption(text: str) -> str | None:
 boolean = Reader("true or false", _boolean)
 method = Reader("GET or POST", lambda text: text.upper() if text.upper() in ("GET", "POST") else None)
 url = Reader("a URL", lambda text: text.strip())
+callback = Reader("a URL, relative or of http or https", _callback)
+"""A URL that is told things: what is wrong with it never ends a call (spec section 1.9)."""
+hints = Reader(f"at most {MOST_HINTS} phrases of at most {LONGEST_HINT} characters", lambda text: text, _fewer_hints)
 anything = Reader("text", lambda text: text)
 seconds = whole(1)
 gather_timeout = Reader("a whole number of seconds or auto", _timeout)

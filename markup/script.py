@@ -24,6 +24,9 @@ Interruption = Literal["hung-up", "redirected", "ended"]
 BAD_URL = 11100
 NO_BASE = 15004
 NOT_BUILT = 13750
+TOO_MANY = 12400
+MOST_REPORTS = 1000
+"""In one call. A document that goes on for ever must not fill the disk with what is wrong with it."""
 KEYS = frozenset("0123456789ABCD*#")
 
 
@@ -86,6 +89,7 @@ class Script:
         """How the current verb went, for the journal."""
         self.recordings: dict[str, OperationId] = {}
         """What Start records, by name."""
+        self._reports = 0
         self._ids = itertools.count(1)
         self._live: dict[OperationId, _Live] = {}
 
@@ -94,8 +98,12 @@ class Script:
         self.commands.append(command)
 
     def report(self, code: int, message: str, level: Literal["error", "warning"] = "warning", url: str = "") -> None:
-        """Note an error or a warning."""
-        self.emit(commands.Report(code, message, level, url))
+        """Note an error or a warning, unless there were too many in this call."""
+        self._reports += 1
+        if self._reports < MOST_REPORTS:
+            self.emit(commands.Report(code, message, level, url))
+        elif self._reports == MOST_REPORTS:
+            self.emit(commands.Report(TOO_MANY, f"{MOST_REPORTS} errors and warnings in one call: no more are told", "error"))
 
     def report_unbuilt(self, element: Verb | Noun, attributes: Mapping[str, str]) -> None:
         """Tell which attributes say something that this switch does not do yet; ``attributes`` is field to name."""
@@ -202,6 +210,14 @@ class Script:
             code = BAD_URL if self.base else NO_BASE
             raise VerbFailed(code, url, f"{reference[:200]!r} is no URL that can be requested")
         return url
+
+    def callback(self, reference: str) -> str:
+        """An absolute URL that is told things; empty, with a warning, when there is none (spec section 1.9)."""
+        try:
+            return self.resolve(reference) if reference else ""
+        except VerbFailed as failure:
+            self.report(failure.code, f"{failure}: nothing is told there", url=failure.url)
+            return ""
 
     def jump(self, reference: str, method: str, parameters: Parameters = ()) -> Jump:
         """Go on with the document at a reference; an empty one is the current document."""

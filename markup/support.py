@@ -8,6 +8,7 @@ from typing import Literal
 from markup.execution import RUNS
 from markup.execution.connect import FOREIGN as FOREIGN_SESSIONS
 from markup.execution.connect import SESSIONS
+from markup.execution.dial import UNBUILT
 from markup.execution.start import STARTS, STOPS
 from markup.execution.targets import ALONE, RINGING
 from markup.execution.targets import FOREIGN as FOREIGN_TARGETS
@@ -25,10 +26,17 @@ _RUNNING: Mapping[type[Verb], frozenset[type[Noun]]] = {
 """The nouns that each verb runs. The nouns of other verbs are a part of what the verb does."""
 _FOREIGN: Mapping[type[Verb], frozenset[type[Noun]]] = {Dial: frozenset(FOREIGN_TARGETS), Connect: FOREIGN_SESSIONS}
 
+_WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = UNBUILT
+
+
+def without_effect(element: type[Verb | Noun]) -> tuple[str, ...]:
+    """Attributes and children that are read, but whose effect is not built yet, as they are written."""
+    return tuple(_WITHOUT_EFFECT.get(element, {}).values())
+
 
 def state_of_verb(verb: type[Verb]) -> State:
-    """Whether a verb runs."""
-    return "works" if verb in RUNS else "not built"
+    """Whether a verb runs: it has a generator, and if it needs a noun, at least one of them runs."""
+    return "works" if verb in RUNS and _RUNNING.get(verb, True) else "not built"
 
 
 def state_of_noun(verb: type[Verb], noun: type[Noun]) -> State:
@@ -41,15 +49,24 @@ def state_of_noun(verb: type[Verb], noun: type[Noun]) -> State:
 def shortcomings(verb: Verb) -> Iterator[str]:
     """What a verb of a document asks for in vain."""
     name = type(verb).__name__
-    if state_of_verb(type(verb)) == "not built":
+    if type(verb) not in RUNS:
         yield f"<{name}> is not supported yet and is skipped"
         return
+    yield from _vain(verb)
     for noun in _nouns(verb):
+        yield from _vain(noun)
         state = state_of_noun(type(verb), type(noun))
         if state == "foreign":
             yield f"<{type(noun).__name__}> in <{name}> is a service of Twilio's that this switch cannot reach"
         elif state == "not built":
             yield f"<{type(noun).__name__}> in <{name}> is not supported yet"
+
+
+def _vain(element: Verb | Noun) -> Iterator[str]:
+    plain = type(element)()
+    for field, written in _WITHOUT_EFFECT.get(type(element), {}).items():
+        if getattr(element, field) != getattr(plain, field):
+            yield f"{written} of <{type(element).__name__}> is not supported yet and has no effect"
 
 
 def _nouns(verb: Verb) -> tuple[Noun, ...]:

@@ -17,6 +17,9 @@ from pathlib import Path
 Value = str | int | float | bool | None | list[str] | dict[str, str]
 
 MOST_ENTRIES = 5_000
+"""In memory."""
+MOST_WRITTEN = 200_000
+"""On disk, for one call."""
 LONGEST_TEXT = 8_000
 
 _SID = re.compile(r"^CA[0-9a-f]{32}$")
@@ -42,13 +45,18 @@ class Journal:
         self._now = now
         self._began = now()
         self._write = write
+        self._written = 0
 
     def add(self, kind: str, *, at: float | None = None, **data: Value) -> None:
         """Note that something happened now, or at the monotonic time ``at``."""
         moment = self._now() if at is None else at
         entry = Entry(round(max(0.0, moment - self._began), 4), kind, {name: _bounded(value) for name, value in data.items()})
         self.entries.append(entry)
-        self._write(self.call_sid, entry)
+        self._written += 1
+        if self._written < MOST_WRITTEN:
+            self._write(self.call_sid, entry)
+        elif self._written == MOST_WRITTEN:
+            self._write(self.call_sid, Entry(entry.at, "full", {"entries": MOST_WRITTEN}))
 
 
 def _bounded(value: Value) -> Value:

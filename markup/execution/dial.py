@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 
 from markup import commands, events
@@ -10,14 +10,18 @@ from markup.events import LegStatus, OperationId
 from markup.execution.recording import DialRecording
 from markup.execution.targets import ALONE, RINGING, refuse
 from markup.script import Interruption, Next, Run, Script
-from markup.verbs import Callee, Dial, Telephone
+from markup.verbs import Callee, Dial, Noun, Number, Sip, Telephone, Verb
 
 BAD_NESTING = 13215
 GRACE_SECONDS = 2.0
 """How long the end of a leg that we gave up is waited for."""
 
-_UNBUILT = {"refer_url": "referUrl"}
-_UNBUILT_IN_NOUN = {"machine_detection": "machineDetection"}
+UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
+    Dial: {"refer_url": "referUrl"},
+    Number: {"machine_detection": "machineDetection"},
+    Sip: {"machine_detection": "machineDetection", "uris": "Uri", "headers": "Headers"},
+}
+"""Fields that say something to no effect yet, and how they are written."""
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
 """Of several targets that all failed, the first of these is told."""
 
@@ -72,9 +76,9 @@ def dial(script: Script, verb: Dial) -> Run:
     if not verb.answer_on_bridge:
         script.answer()
     targets = _targets(script, verb)
-    script.report_unbuilt(verb, _UNBUILT)
+    script.report_unbuilt(verb, UNBUILT.get(Dial, {}))
     for target in targets:
-        script.report_unbuilt(target, _UNBUILT_IN_NOUN if isinstance(target, Telephone) else {})
+        script.report_unbuilt(target, UNBUILT.get(type(target), {}))
     action = script.resolve(verb.action) if verb.action else ""
     result = Result(DialRecording(script, verb))
     if action:
@@ -118,12 +122,10 @@ def _targets(script: Script, verb: Dial) -> list[Callee]:
 
 
 def _absolute(script: Script, noun: Callee) -> Callee:
-    def resolved(reference: str) -> str:
-        return script.resolve(reference) if reference else ""
-
-    noun = replace(noun, url=resolved(noun.url), status_callback=resolved(noun.status_callback))
+    url = script.resolve(noun.url) if noun.url else ""
+    noun = replace(noun, url=url, status_callback=script.callback(noun.status_callback))
     if isinstance(noun, Telephone):
-        return replace(noun, amd_status_callback=resolved(noun.amd_status_callback))
+        return replace(noun, amd_status_callback=script.callback(noun.amd_status_callback))
     return noun
 
 

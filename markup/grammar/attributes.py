@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from markup.grammar.elements import SCHEMA_WARNING, Attribute, Element
-from markup.readers import anything, boolean, choice, matching, method, some_of, url
+from markup.readers import anything, boolean, callback, choice, matching, method, some_of, url
 from markup.verbs import Config, Parameter
 
 TRACKS = choice("inbound_track", "outbound_track", "both_tracks")
@@ -33,7 +33,7 @@ def flags(*names: str) -> dict[str, Attribute]:
 def status_callback(*events: str) -> dict[str, Attribute]:
     """Where progress is told, and which of it when there is a choice."""
     found = {
-        "statusCallback": Attribute("status_callback", url),
+        "statusCallback": Attribute("status_callback", callback),
         "statusCallbackMethod": Attribute("status_callback_method", method),
     }
     if events:
@@ -45,7 +45,7 @@ def recording_status_callback(event_code: int = SCHEMA_WARNING) -> dict[str, Att
     """Where the progress of a recording is told (spec section 3.7)."""
     events = some_of("in-progress", "completed", "absent")
     return {
-        "recordingStatusCallback": Attribute("recording_status_callback", url, 13256),
+        "recordingStatusCallback": Attribute("recording_status_callback", callback, 13256),
         "recordingStatusCallbackMethod": Attribute("recording_status_callback_method", method),
         "recordingStatusCallbackEvent": Attribute("recording_status_callback_event", events, event_code),
         "recordingConfigurationId": Attribute("recording_configuration_id", anything),

@@ -7,7 +7,7 @@ import re
 from markup import verbs
 from markup.grammar.attributes import PARAMETER, flags, status_callback, text
 from markup.grammar.elements import SCHEMA_WARNING, Attribute, Child, Element, Fault
-from markup.readers import anything, choice, keys, matching, method, url, whole
+from markup.readers import anything, callback, choice, keys, matching, method, url, whole
 
 BAD_NUMBER, BAD_ADDRESS = 13223, 13243
 TOO_MANY_ADDRESSES, TOO_MANY_HEADERS, BAD_HEADER_NAME, HEADERS_TOO_LONG = 13250, 13251, 13252, 13253
@@ -78,7 +78,7 @@ def _telephone(method_code: int, digits_code: int) -> dict[str, Attribute]:
         "machineDetectionSpeechThreshold": Attribute("machine_detection_speech_threshold", whole(1000, 6000)),
         "machineDetectionSpeechEndThreshold": Attribute("machine_detection_speech_end_threshold", whole(500, 5000)),
         "machineDetectionSilenceTimeout": Attribute("machine_detection_silence_timeout", whole(2000, 10000)),
-        "amdStatusCallback": Attribute("amd_status_callback", url),
+        "amdStatusCallback": Attribute("amd_status_callback", callback),
         "amdStatusCallbackMethod": Attribute("amd_status_callback_method", method),
     }
 
@@ -110,7 +110,7 @@ SIP = Element(
 )
 CLIENT = Element(
     verbs.Client,
-    {**_CALLEE, "clientNotificationUrl": Attribute("client_notification_url", url)},
+    {**_CALLEE, "clientNotificationUrl": Attribute("client_notification_url", callback)},
     text="identity",
     children={
         "Identity": Child(Element(verbs.Identity, text="identity"), "identity", single=True, unwrapped="identity"),

@@ -6,7 +6,7 @@ from markup import verbs
 from markup.grammar.attributes import action, text
 from markup.grammar.callees import address_fault
 from markup.grammar.elements import SCHEMA_WARNING, Attribute, Child, Element, Fault
-from markup.readers import anything, choice, method, url
+from markup.readers import anything, callback, choice, method
 
 _UNUSED = frozenset({"Parameter"})
 
@@ -33,7 +33,7 @@ SMS = Element(
         **action(),
         **text("to"),
         "from": Attribute("from_", anything),
-        "statusCallback": Attribute("status_callback", url),
+        "statusCallback": Attribute("status_callback", callback),
     },
     text="body",
 )

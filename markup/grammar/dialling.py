@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from markup import verbs
@@ -20,7 +21,7 @@ _COUNTRIES = (
 )
 
 
-def _amend(dial: verbs.Dial) -> tuple[verbs.Dial, tuple[Fault, ...]]:
+def _amend(dial: verbs.Dial, said: Collection[str]) -> tuple[verbs.Dial, tuple[Fault, ...]]:
     """Leave out what may not be dialled together, or is too much."""
     nouns = dial.nouns
     for kind in _ALONE:

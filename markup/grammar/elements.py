@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,8 +63,8 @@ class Element:
     """Of the warning for a child that does not belong."""
     fault: Callable[[Any], Fault | None] = lambda made: None
     """What keeps the whole from being run; it is then left out."""
-    amend: Callable[[Any], tuple[Any, tuple[Fault, ...]]] = lambda made: (made, ())
-    """What becomes of parts that do not go together, and what is wrong with those left out."""
+    amend: Callable[[Any, Collection[str]], tuple[Any, tuple[Fault, ...]]] = lambda made, said: (made, ())
+    """What becomes of parts that do not go together, and what is wrong with those left out; also told which fields were set."""
 
 
 def children(field: str, **elements: Element) -> dict[str, Child]:

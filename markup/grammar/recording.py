@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from markup import verbs
 from markup.grammar.attributes import TRIM, action, recording_status_callback, text
 from markup.grammar.elements import Attribute, Element, Fault
-from markup.readers import boolean, choice, matching, url, whole
+from markup.readers import boolean, callback, choice, matching, whole
 
 CANNOT_TRANSCRIBE, TRANSCRIBED_SECONDS = 13615, 120
 
 
-def _amend(record: verbs.Record) -> tuple[verbs.Record, tuple[Fault, ...]]:
+def _amend(record: verbs.Record, said: Collection[str]) -> tuple[verbs.Record, tuple[Fault, ...]]:
     """Tell that a long recording will not be transcribed (13615)."""
     if record.transcribe and (record.max_length or 0) > TRANSCRIBED_SECONDS:
         return record, ((CANNOT_TRANSCRIBE, f"a recording longer than {TRANSCRIBED_SECONDS} seconds is not transcribed"),)
@@ -28,8 +30,9 @@ RECORD = Element(
         "trim": Attribute("trim", TRIM, 13699),
         **recording_status_callback(13621),
         "transcribe": Attribute("transcribe", boolean, 13614),
-        "transcribeCallback": Attribute("transcribe_callback", url, 13257),
+        "transcribeCallback": Attribute("transcribe_callback", callback, 13257),
     },
+    amend=_amend,
 )
 RECORDING = Element(
     verbs.Recording,

@@ -7,7 +7,7 @@ import re
 from markup import verbs
 from markup.grammar.attributes import TRIM, recording_status_callback, status_callback, text
 from markup.grammar.elements import Attribute, Child, Element, Fault
-from markup.readers import anything, boolean, choice, matching, method, record_conference, url, whole
+from markup.readers import anything, boolean, callback, choice, matching, method, record_conference, url, whole
 
 BAD_CONFERENCE_NAME, BAD_COACH = 13237, 13240
 LONGEST_NAME, LONGEST_QUEUE_NAME = 128, 64
@@ -63,7 +63,7 @@ CONFERENCE = Element(
         "coach": Attribute("coach", anything),
         **status_callback(*_CONFERENCE_EVENTS),
         **recording_status_callback(),
-        "eventCallbackUrl": Attribute("event_callback_url", url),
+        "eventCallbackUrl": Attribute("event_callback_url", callback),
     },
     text="name",
     fault=_conference_fault,

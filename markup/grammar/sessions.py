@@ -9,7 +9,7 @@ from markup.grammar.agents import AI_SESSION, AUTOPILOT, CONVERSATION, CONVERSAT
 from markup.grammar.attributes import CONFIG, LANGUAGE, PARAMETER, TRACKS, action, flags, status_callback, text
 from markup.grammar.elements import Attribute, Child, Element, Fault, children
 from markup.grammar.recording import RECORDING
-from markup.readers import choice, matching, method, url
+from markup.readers import callback, choice, matching, method, url
 
 BAD_SCHEME, BAD_TRACK, NO_NOUN = 31922, 31941, 14300
 LABEL = matching("[A-Za-z0-9]*", "letters and digits")
@@ -45,7 +45,7 @@ _TRANSCRIPTION = Element(
     verbs.Transcription,
     {
         "track": Attribute("track", TRACKS),
-        "statusCallbackUrl": Attribute("status_callback_url", url),
+        "statusCallbackUrl": Attribute("status_callback_url", callback),
         "statusCallbackMethod": Attribute("status_callback_method", method),
         "inboundTrackLabel": Attribute("inbound_track_label", LABEL),
         "outboundTrackLabel": Attribute("outbound_track_label", LABEL),

@@ -98,6 +98,9 @@ def _methods(made: type[TwiML]) -> dict[str, type[TwiML]]:
     return found
 
 
+METHODS = {made: _methods(made) for _, made in inspect.getmembers(sdk, inspect.isclass) if issubclass(made, TwiML)}
+
+
 def _name(made: type[TwiML]) -> str:
     wanted = [each for each in inspect.signature(made).parameters.values() if each.default is each.empty]
     element: Any = made(*("x" for each in wanted if each.kind is not each.VAR_KEYWORD))
@@ -110,7 +113,7 @@ def _paths() -> Iterator[tuple[str, ...]]:
     waiting: list[tuple[type[TwiML], tuple[str, ...]]] = [(sdk.VoiceResponse, ())]
     seen: set[type[TwiML]] = set()
     for made, trail in waiting:
-        for method, inner in _methods(made).items():
+        for method, inner in METHODS[made].items():
             yield (*trail, method)
             if inner not in seen:
                 seen.add(inner)
@@ -120,7 +123,7 @@ def _paths() -> Iterator[tuple[str, ...]]:
 def _write(owner: TwiML, method: str, following: str) -> TwiML:
     """Write an element with all its arguments; without text where a child stands for it."""
     write = getattr(owner, method)
-    made = _methods(type(owner))[method]
+    made = METHODS[type(owner)][method]
     bodies = set(inspect.signature(made).parameters)
     arguments = {}
     for argument in inspect.signature(write).parameters:
@@ -160,7 +163,7 @@ def _element(path: tuple[str, ...]) -> Element | None:
     made: type[TwiML] = sdk.VoiceResponse
     found: Element | None = None
     for method in path:
-        made = _methods(made)[method]
+        made = METHODS[made][method]
         if _name(made) in PHRASING or (found is not None and _name(made) in found.ignored):
             return None
         found = VERBS[_name(made)] if found is None else found.children[_name(made)].element
@@ -187,7 +190,7 @@ def test_every_class_of_the_sdk_is_reached() -> None:
     for path in _paths():
         made: type[TwiML] = sdk.VoiceResponse
         for method in path:
-            made = _methods(made)[method]
+            made = METHODS[made][method]
         reached.add(made)
     classes = {each for _, each in inspect.getmembers(sdk, inspect.isclass) if issubclass(each, TwiML)}
     assert classes - reached == {TwiML, sdk.VoiceResponse}
@@ -198,6 +201,6 @@ def test_every_class_has_a_dialogue() -> None:
     named: set[str] = set()
     for path in Path(__file__).parent.glob("test_*.py"):
         text = path.read_text()
-        if "Dialogue(" in text:
+        if "Dialogue(" in text and path.name != "test_bad_documents.py":
             named |= set(re.findall(r"<([A-Za-z][\w-]*)", text))
     assert {*HOMES} - named == NO_DIALOGUE_YET

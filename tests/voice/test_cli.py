@@ -39,6 +39,15 @@ def test_check_knows_who_can_speak() -> None:
     assert "-:1:45: warning 13512: 'xx-XX' is not spoken here" in output
 
 
+def test_check_says_what_the_switch_does_not_do(tmp_path: Path) -> None:
+    file = tmp_path / "menu.xml"
+    file.write_text("<Response>\n  <Dial>\n    <Sim>DE1</Sim>\n  </Dial>\n  <Foo/><Connect><Room>a</Room></Connect>\n</Response>")
+    result = runner.invoke(app, ["check", str(file)])
+    assert result.exit_code == 1
+    found = [line.removeprefix(f"{file}:").split(": ")[:2] for line in result.output.splitlines()]
+    assert found == [["2:3", "error 13750"], ["5:3", "warning 12200"], ["5:9", "error 13750"]]
+
+
 def test_check_reads_standard_input() -> None:
     assert runner.invoke(app, ["check", "-"], input="<Response/>").output == "-: no objections\n"
 

@@ -47,3 +47,13 @@ def test_a_line_cut_off_by_a_crash_is_left_out(tmp_path: Path) -> None:
 def test_only_a_call_sid_names_a_journal(tmp_path: Path, sid: str) -> None:
     with pytest.raises(ValueError, match="not a CallSid"):
         JournalFiles(tmp_path).read(sid)
+
+
+def test_a_journal_on_disk_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voice.journal.MOST_WRITTEN", 10)
+    written: list[Entry] = []
+    journal = Journal(SID, lambda: 0.0, lambda sid, entry: written.append(entry))
+    for _ in range(30):
+        journal.add("digit", digit="1")
+    assert len(written) == 10
+    assert written[-1] == Entry(0.0, "full", {"entries": 10})
