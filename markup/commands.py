@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from markup.document import Document
 from markup.events import OperationId, Parameters
 from markup.speech import Utterance
 from markup.verbs import Conference, Number, Sip
@@ -34,6 +35,8 @@ class FetchDocument(Command):
     method: str
     parameters: Parameters = ()
     """What the verb adds to the standard parameters."""
+    leg: OperationId | None = None
+    """The dialled leg whose call asks; None is the caller's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,40 @@ class Join(Command):
     """Connect the caller and a dialled leg both ways; ends with the leg."""
 
     id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Command):
+    """Undo ``Join``; both live on and hear nothing of each other."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(Command):
+    """Let a dialled leg go on by itself, with a document of its own; ends with ``LegEnded`` of no duration."""
+
+    id: OperationId
+    document: Document
+    url: str
+    """The document's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReferral(Command):
+    """Answer a REFER (``Referred``): 202, or 3xx to 6xx."""
+
+    id: OperationId | None
+    """The dialled leg that asked; None is the caller."""
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReferral(Command):
+    """Tell whoever asked by REFER how the new call fares; a final status is the last."""
+
+    id: OperationId | None
+    code: int
 
 
 @dataclass(frozen=True, slots=True)

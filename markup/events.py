@@ -190,6 +190,16 @@ class ConferenceLeft(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Referred(Event):
+    """A party asks by REFER that whom it talks with be connected to somebody else; it waits for ``AnswerReferral``."""
+
+    id: OperationId | None
+    """The dialled leg that asks; None is the caller."""
+    target: str
+    """The content of Refer-To."""
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp(Event):
     """The leg this interpreter serves is gone."""
 
@@ -201,7 +211,7 @@ class Redirected(Event):
     url: str
     method: str = "POST"
     document: Document | None = None
-    """Inline document; ``url`` is then ignored."""
+    """One that is here already; ``url`` is then its address, empty for an inline one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 from markup import commands, events
 from markup.document import Document
@@ -15,7 +16,7 @@ from markup.errors import VerbFailed
 from markup.events import Parameters
 from markup.execution import RUNS
 from markup.purpose import RULES, SCHEMA_WARNING, Purpose
-from markup.script import NOT_BUILT, Interruption, Jump, Next, Run, Script, Stop
+from markup.script import NOT_BUILT, Interruption, Jump, Loaded, Next, Run, Script, Stop
 from markup.speech import Utterance, plain
 from markup.verbs import Gather, Play, Verb
 
@@ -29,6 +30,7 @@ MOST_FALLBACKS = 10
 MOST_IDLE_VERBS = 10_000
 """Verbs in such documents: what takes no time could otherwise be asked for by the million."""
 ENDLESS_DOCUMENTS = 12400
+DECLINED, REFERRED_IN_VAIN = 603, 13802
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Program:
     fallback_url: str = ""
     fallback_method: str = "POST"
     document: Document | None = None
-    """An inline document; ``url`` is then not requested."""
+    """One that is here already; ``url`` is then its address, empty for an inline one."""
 
 
 class Interpreter:
@@ -49,6 +51,7 @@ class Interpreter:
     def __init__(self, program: Program, answered: bool, purpose: Purpose = "call") -> None:
         self._program = program
         self._script = Script(answered, purpose)
+        self._script.run = partial(_run_program, self._script, program)
         self._run: Run | None = None
         self._ended = False
 
@@ -58,7 +61,8 @@ class Interpreter:
             return []
         match event:
             case events.Begin() if self._run is None:
-                self._start(self._program.document or Jump(self._program.url, self._program.method))
+                document, url = self._program.document, self._program.url
+                self._start(Loaded(document, url) if document else Jump(url, self._program.method))
             case events.HungUp():
                 self._interrupt("hung-up")
                 self._end("hung-up")
@@ -67,14 +71,18 @@ class Interpreter:
                 self._end("completed" if self._script.answered else "rejected")
             case events.Redirected(url, method, document):
                 self._interrupt("redirected")
-                self._script.base = ""
-                self._start(document or Jump(url, method))
+                self._start(Loaded(document, url) if document else Jump(url, method))
+            case events.Referred(id) if not self._script.transferable:
+                self._script.emit(commands.AnswerReferral(id, DECLINED))
+                message = "a REFER was refused: no <Dial> with a referUrl connects this call"
+                self._script.report(REFERRED_IN_VAIN, message, "error")
             case _ if self._run is not None and self._script.admits(event):
                 self._resume(event)
         emitted, self._script.commands = self._script.commands, []
         return emitted
 
-    def _start(self, first: Jump | Document) -> None:
+    def _start(self, first: Jump | Loaded) -> None:
+        self._script.base = ""
         self._run = _run_program(self._script, self._program, first)
         self._advance(self._run, None)
 
@@ -95,6 +103,7 @@ class Interpreter:
     def _interrupt(self, cause: Interruption) -> None:
         if self._run is not None:
             self._run.close()
+        self._script.transferable = False
         self._script.stop_all()
         farewell, self._script.farewell = self._script.farewell, None
         command = farewell(cause) if farewell is not None else None
@@ -122,18 +131,17 @@ class _Idle:
         return _Idle(self.documents + 1, self.verbs + len(document.verbs))
 
 
-def _run_program(script: Script, program: Program, first: Jump | Document) -> Run:
+def _run_program(script: Script, program: Program, first: Jump | Loaded) -> Run:
     """Document after document, until one ends the call (spec sections 1.6 and 1.9)."""
-    source: Jump | Document = first
+    source: Jump | Loaded = first
     idle = _Idle()
     fallbacks = 0
     in_fallback = False
     while True:
         try:
-            if isinstance(source, Document):
-                document = source
-            else:
-                document = yield from _load(script, source)
+            if isinstance(source, Jump):
+                source = yield from _load(script, source)
+            script.base, document = source.url, source.document
             script.worked = False
             following = yield from _run_document(script, document)
             idle = idle.after(document) if not script.worked else _Idle()
@@ -152,24 +160,23 @@ def _run_program(script: Script, program: Program, first: Jump | Document) -> Ru
                 return (yield from _apologise(script))
             source, in_fallback, fallbacks = fallback, True, fallbacks + 1
             continue
-        if isinstance(following, Jump):
+        if isinstance(following, Jump | Loaded):
             source = following
         else:
             return following
 
 
-def _load(script: Script, jump: Jump) -> Generator[None, events.Event, Document]:
+def _load(script: Script, jump: Jump) -> Generator[None, events.Event, Loaded]:
     request = script.fetch(jump)
     while True:
         match (yield):
             case events.DocumentFetched(id, url, document) if id == request:
-                script.base = url
-                return document
+                return Loaded(document, url)
             case events.FetchFailed(id, code, url, message) if id == request:
                 raise VerbFailed(code, url, message)
 
 
-def _fall_back(script: Script, program: Program, failure: VerbFailed) -> Generator[None, events.Event, Document | None]:
+def _fall_back(script: Script, program: Program, failure: VerbFailed) -> Generator[None, events.Event, Loaded | None]:
     """The fallback's document, or None when there is none to be had."""
     if not program.fallback_url or failure.url == program.fallback_url:
         return None

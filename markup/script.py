@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from markup import commands, events
+from markup.document import Document
 from markup.errors import VerbFailed
 from markup.events import OperationId, Parameters
 from markup.purpose import Purpose
@@ -28,6 +29,9 @@ TOO_MANY = 12400
 MOST_REPORTS = 1000
 """In one call. A document that goes on for ever must not fill the disk with what is wrong with it."""
 KEYS = frozenset("0123456789ABCD*#")
+
+Farewell = Callable[[Interruption], commands.Command | None]
+"""What is still requested when something interrupts a verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,16 @@ class Stop:
     outcome: commands.Outcome
 
 
-Next = Jump | Stop | None
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Go on with a document that is here already."""
+
+    document: Document
+    url: str = ""
+    """Its address; empty for an inline one."""
+
+
+Next = Jump | Loaded | Stop | None
 """What follows a verb; None is the next one."""
 Run = Generator[None, events.Event, Next]
 News = tuple[type[events.Event], ...]
@@ -57,7 +70,7 @@ _FETCHED: News = (events.DocumentFetched, events.FetchFailed)
 _PLAYED: News = (events.PlaybackEnded, events.PlaybackFailed)
 _SENT: News = (events.DigitsSent,)
 _FIRED: News = (events.TimerFired,)
-_LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.LegEnded)
+_LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.Referred, events.LegEnded)
 _RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
 _REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFailed)
 _CONFERENCE: News = (events.ConferenceLeft,)
@@ -75,18 +88,23 @@ class _Live:
 class Script:
     """The state that all verbs of one call share."""
 
+    run: Callable[[Loaded], Run]
+    """Runs a document, and whatever it leads to, within a verb; what it returns ends the call."""
+
     def __init__(self, answered: bool, purpose: Purpose) -> None:
         self.answered = answered
         self.purpose: Purpose = purpose
         self.base = ""
         """Address of the current document; empty for an inline one."""
-        self.farewell: Callable[[Interruption], commands.Command | None] | None = None
+        self.farewell: Farewell | None = None
         """What is still requested when something interrupts the verb that runs."""
         self.commands: list[commands.Command] = []
         self.worked = False
         """Whether the current document did anything that takes time."""
         self.outcome = ""
         """How the current verb went, for the journal."""
+        self.transferable = False
+        """Whether a REFER is taken by the verb that runs: a Dial with ``referUrl`` that connects two parties."""
         self.recordings: dict[str, OperationId] = {}
         """What Start records, by name."""
         self._reports = 0
@@ -118,10 +136,11 @@ class Script:
             self.answered = True
             self.emit(commands.Answer())
 
-    def fetch(self, jump: Jump) -> OperationId:
-        """Request a document."""
+    def fetch(self, jump: Jump, leg: OperationId | None = None) -> OperationId:
+        """Request a document, for the call of a dialled leg when there is one."""
         id = next(self._ids)
-        self._begin(id, commands.FetchDocument(id, jump.url, jump.method, jump.parameters), commands.CancelFetch(id), _FETCHED)
+        start = commands.FetchDocument(id, jump.url, jump.method, jump.parameters, leg)
+        self._begin(id, start, commands.CancelFetch(id), _FETCHED)
         return id
 
     def play(self, media: commands.Media, loop: int = 1) -> OperationId:
@@ -178,7 +197,7 @@ class Script:
         """Whether an event is news of something live, by id and by kind; its end is noted."""
         id = getattr(event, "id", None)
         if id is None:
-            return isinstance(event, events.DigitReceived) and event.digit in KEYS
+            return isinstance(event, events.Referred) or (isinstance(event, events.DigitReceived) and event.digit in KEYS)
         live = self._live.get(id)
         if live is None or not isinstance(event, live.news):
             return False
@@ -191,6 +210,12 @@ class Script:
         live = self._live.pop(id, None) if id is not None else None
         if live is not None:
             self.emit(live.stop)
+
+    def keep(self, id: OperationId, lasting: bool) -> None:
+        """Let a live thing last beyond its verb, or no longer."""
+        live = self._live.get(id)
+        if live is not None:
+            self._live[id] = replace(live, lasting=lasting)
 
     def stop_all(self, *, lasting: bool = False) -> None:
         """Stop whatever is live, the last started first; what lasts only when that is asked for."""

@@ -61,6 +61,20 @@ def join(session: Session, command: commands.Join) -> None:
         leg.join()
 
 
+def part(session: Session, command: commands.Part) -> None:
+    """Undo ``join``."""
+    leg = session.legs.get(command.id)
+    if leg is not None:
+        leg.line.unbridge()
+
+
+def hand_over(session: Session, command: commands.HandOver) -> None:
+    """Take a leg out of its Dial, and let it go on with a document of its own."""
+    leg = session.legs.get(command.id)
+    if leg is not None:
+        leg.redirect(events.Redirected(command.url, document=command.document))
+
+
 def listen(session: Session, command: commands.Listen) -> None:
     """Let an answered caller hear the early media of a leg; one that still rings has no media to hear it with."""
     leg = session.legs.get(command.id)

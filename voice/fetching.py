@@ -41,11 +41,13 @@ def notify(session: Session, command: commands.Notify) -> None:
 
 
 async def _fetch(session: Session, command: commands.FetchDocument) -> None:
-    journal, resources = session.call.journal, session.resources
+    leg = session.legs.get(command.leg) if command.leg is not None else None
+    call, resources = leg.line.call if leg is not None else session.call, session.resources
+    journal = call.journal
     request = Request(
         command.url,
         command.method,
-        (*standard_parameters(session.call), *session.parameters(), *command.parameters),
+        (*standard_parameters(call), *session.parameters(), *command.parameters),
         session.cookies,
         starting=partial(_write_request, journal),
         ended=partial(_write_response, journal),

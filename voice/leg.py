@@ -101,6 +101,8 @@ class DialledLeg:
                 self._deliver(events.LegRinging(self.id, early_media))
             case network.Answered():
                 self._deliver(events.LegAnswered(self.id))
+            case network.Referred(target=target):
+                self._deliver(events.Referred(self.id, target))
             case network.Ended():
                 self._deliver(self._ended())
 

@@ -19,7 +19,6 @@ from sip.events import Headers
 from voice.call import Call, ended_status
 from voice.studio import Listener, Studio
 
-REFER_WITHOUT_URL = 13802
 _PAUSES = {"w": 0.5, "W": 1.0}
 
 
@@ -110,7 +109,7 @@ class Line:
             case network.Held(held=held):
                 call.journal.add("hold", held=held)
             case network.Referred(target=target):
-                self._refuse_referral(target)
+                call.journal.add("referred", to=target)
             case network.Ended():
                 self._end(event)
         self._tell(event)
@@ -119,12 +118,6 @@ class Line:
         for listener in list(self.listeners):
             listener(event)
         self.runner.hear(event)
-
-    def _refuse_referral(self, target: str) -> None:
-        message = f"a REFER to {target[:80]} was refused: no <Dial> with a referUrl connects this call"
-        self.call.journal.add("report", level="error", code=REFER_WITHOUT_URL, message=message, url="")
-        if self.call.leg is not None:
-            self._endpoint.referrals.answer(self.call.leg, 603)
 
     def _hear_tone(self, digit: str) -> None:
         """A key heard in the audio; a bridged peer has heard it too, so it is not passed on."""
@@ -173,6 +166,18 @@ class Line:
         if self.call.leg is not None and self.call.live:
             self._endpoint.referrals.refer(self.call.leg, uri)
 
+    def answer_referral(self, code: int) -> None:
+        """Answer the REFER of the far end."""
+        if self.call.leg is not None:
+            self.call.journal.add("referral", code=code)
+            self._endpoint.referrals.answer(self.call.leg, code)
+
+    def report_referral(self, code: int) -> None:
+        """Tell the far end what has become of its REFER."""
+        if self.call.leg is not None:
+            self.call.journal.add("referral", code=code)
+            self._endpoint.referrals.notify(self.call.leg, code)
+
     def limit(self, seconds: float) -> None:
         """Hang up after some time from now, instead of at an earlier limit."""
         self._unlimit()
@@ -215,6 +220,8 @@ class Line:
         """Connect two lines inside the network layer; from then on each passes its keys on to the other."""
         if self.call.leg is None or other.call.leg is None:
             return
+        for line in (self, other):
+            line.unbridge()
         self.peer, other.peer = other, self
         self._endpoint.bridge(self.call.leg, other.call.leg)
         self._studio.taps.follow(self.row, other.row)

@@ -1,10 +1,11 @@
-"""The commands of Refer: the far end is asked to call somebody else, and tells how that goes."""
+"""The commands of REFER: the far end is asked to call somebody else and tells how that goes, or asks us and is told."""
 
 from __future__ import annotations
 
 from markup import commands, events
 from sip import events as network
 from voice.errors import TargetRefused
+from voice.line import Line
 from voice.session import Session
 
 
@@ -28,3 +29,24 @@ def refer(session: Session, command: commands.Refer) -> None:
     session.live[id] = lambda: line.listeners.remove(hear)
     session.call.journal.add("refer", to=uri)
     line.refer(uri)
+
+
+def answer(session: Session, command: commands.AnswerReferral) -> None:
+    """Answer the REFER of the caller or of a dialled leg."""
+    line = _line(session, command.id)
+    if line is not None:
+        line.answer_referral(command.code)
+
+
+def report(session: Session, command: commands.ReportReferral) -> None:
+    """Tell the caller or a dialled leg what has become of its REFER."""
+    line = _line(session, command.id)
+    if line is not None:
+        line.report_referral(command.code)
+
+
+def _line(session: Session, id: events.OperationId | None) -> Line | None:
+    if id is None:
+        return session.line
+    leg = session.legs.get(id)
+    return leg.line if leg is not None else None

@@ -117,6 +117,8 @@ class Session:
         match event:
             case network.Digit(digit=digit):
                 self.deliver(events.DigitReceived(digit))
+            case network.Referred(target=target) if self.purpose == "call":
+                self.deliver(events.Referred(None, target))
             case network.Ended():
                 self.deliver(events.HungUp())
 

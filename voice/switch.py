@@ -219,6 +219,8 @@ class _Placed:
             case network.Answered():
                 self._patience.cancel()
                 self._switch.start(asyncio.get_running_loop().create_task(self._begin()))
+            case network.Referred():
+                self._line.answer_referral(603)
             case network.Ended():
                 self._patience.cancel()
 

@@ -9,7 +9,8 @@ from markup import commands, events
 from markup.events import LegStatus, OperationId
 from markup.execution.recording import DialRecording
 from markup.execution.targets import ALONE, RINGING, refuse
-from markup.script import Interruption, Next, Run, Script
+from markup.execution.transfer import Moved, transfer
+from markup.script import Farewell, Interruption, Next, Run, Script
 from markup.verbs import Callee, Dial, Noun, Number, Sip, Telephone, Verb
 
 BAD_NESTING = 13215
@@ -17,7 +18,6 @@ GRACE_SECONDS = 2.0
 """How long the end of a leg that we gave up is waited for."""
 
 UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
-    Dial: {"refer_url": "referUrl"},
     Number: {"machine_detection": "machineDetection"},
     Sip: {"machine_detection": "machineDetection", "uris": "Uri", "headers": "Headers"},
 }
@@ -36,6 +36,8 @@ class Result:
     bridged: bool = False
     recorded: events.Parameters = ()
     """What the recording has become."""
+    moved: Moved | None = None
+    """One party was transferred by the other."""
 
     @property
     def parameters(self) -> events.Parameters:
@@ -90,14 +92,21 @@ def dial(script: Script, verb: Dial) -> Run:
         if over:
             break
     result.recorded = yield from result.recording.finish()
-    script.farewell = None
-    return _after(script, verb, action, result)
-
-
-def _after(script: Script, verb: Dial, action: str, result: Result) -> Next:
+    farewell, script.farewell = script.farewell, None
     script.stop_all()
+    if result.moved is not None:
+        return _part(script, result.moved, farewell)
     script.outcome = result.status
     return script.jump(action, verb.method, result.parameters) if action else None
+
+
+def _part(script: Script, moved: Moved, farewell: Farewell | None) -> Next:
+    """What follows a transfer; the action hears of it only when it was the caller who went."""
+    script.outcome = "transferred"
+    told = farewell("ended") if moved.caller_goes and farewell is not None else None
+    if told is not None:
+        script.emit(told)
+    return moved.following
 
 
 def _say_farewell(verb: Dial, action: str, result: Result, cause: Interruption) -> commands.Notify | None:
@@ -205,9 +214,9 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     result.recording.connected()
     script.emit(commands.Join(leg))
     result.bridged = True
-    limit = script.set_timer(verb.time_limit)
-    result.ended = yield from _until_over(script, verb, leg, limit)
-    script.stop(limit)
+    script.transferable = bool(verb.refer_url)
+    yield from _until_over(script, verb, leg, result)
+    script.transferable = False
 
 
 def _prepare(script: Script, leg: OperationId, target: Callee, result: Result) -> Generator[None, events.Event, bool]:
@@ -231,18 +240,28 @@ def _prepare(script: Script, leg: OperationId, target: Callee, result: Result) -
     return True
 
 
-def _until_over(
-    script: Script, verb: Dial, leg: OperationId, limit: OperationId
-) -> Generator[None, events.Event, events.LegEnded | None]:
-    while True:
-        event = yield
-        match event:
-            case events.LegEnded(id) if id == leg:
-                return event
+def _until_over(script: Script, verb: Dial, leg: OperationId, result: Result) -> Generator[None, events.Event, None]:
+    """Until somebody ends the conversation, or hands the other one on; a transfer that fails begins the time limit anew."""
+    limit = script.set_timer(verb.time_limit)
+    while result.ended is None and result.moved is None:
+        match (yield):
+            case events.LegEnded(id) as ended if id == leg:
+                result.ended = ended
             case events.TimerFired(id) if id == limit:
-                return (yield from _hang_up(script, leg))
+                result.ended = yield from _hang_up(script, leg)
+                break
             case events.DigitReceived("*") if verb.hangup_on_star:
-                return (yield from _hang_up(script, leg))
+                result.ended = yield from _hang_up(script, leg)
+                break
+            case events.Referred() as asked:
+                script.stop(limit)
+                script.transferable = False
+                outcome = yield from transfer(script, verb, leg, asked, result.recording)
+                result.moved = outcome if isinstance(outcome, Moved) else None
+                result.ended = outcome if isinstance(outcome, events.LegEnded) else None
+                script.transferable = outcome is None
+                limit = script.set_timer(verb.time_limit)
+    script.stop(limit)
 
 
 def _hang_up(script: Script, leg: OperationId) -> Generator[None, events.Event, events.LegEnded | None]:

@@ -120,6 +120,11 @@ class DialRecording:
             return ()
         return (yield from finish(self._script, self.id))
 
+    def drop(self) -> None:
+        """End it, if there is one; nobody waits for what has become of it."""
+        self._script.stop(self.id)
+        self.id = None
+
     def _start(self) -> None:
         if self.id is None:
             start = partial(

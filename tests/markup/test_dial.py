@@ -276,9 +276,9 @@ def test_early_media_is_connected_once() -> None:
 
 
 def test_what_has_no_effect_yet_is_told() -> None:
-    """A transfer that is not made must not be believed in."""
-    call = Dialogue("<Dial referUrl='/r'><Number machineDetection='Enable'>1</Number></Dial>")
-    assert call.reports() == [13750, 13750]
+    """A detection that is not made must not be believed in."""
+    call = Dialogue("<Dial><Number machineDetection='Enable'>1</Number></Dial>")
+    assert call.reports() == [13750]
 
 
 def test_a_callee_that_ends_during_the_whisper_goes_to_the_action() -> None:
