@@ -44,6 +44,8 @@ DOCUMENTS: dict[str, str] = {
     "Dial, in turn": f"<Dial sequential='true' timeLimit='1'><Sip>sip:nobody@carrier</Sip><Sip>{BOB}</Sip></Dial>",
     "Dial, at once": f"<Dial timeLimit='1'><Sip>sip:slow@carrier</Sip><Sip>{BOB}</Sip></Dial>",
     "Dial, with keys and a whisper": f"<Dial timeLimit='1'><Sip sendDigits='1w2' url='/whisper'>{BOB}</Sip></Dial>",
+    "Dial, transferred": "<Dial referUrl='/refer' action='/next'><Sip>sip:tom@carrier</Sip></Dial>",
+    "Dial, transferred on bridge": "<Dial referUrl='/refer' answerOnBridge='true'><Sip>sip:tom@carrier</Sip></Dial>",
     "Connect": "<Connect action='/next'><Room>daily</Room></Connect>",
     "Dial, recorded": f"<Dial action='/next' timeLimit='1' record='record-from-ringing-dual'><Sip>{BOB}</Sip></Dial>",
     "Record": "<Record timeout='2' action='/next' recordingStatusCallback='/leg' transcribe='true' transcribeCallback='/leg'/>",
@@ -62,6 +64,7 @@ def _customer(document: str) -> Customer:
         "/new": "<Say>New.</Say>",
         "/whisper": "<Say>Psst.</Say>",
         "/tone.ulaw": tone,
+        "/refer": f"<Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
         "/status": "",
         "/leg": "",
     }
@@ -73,7 +76,7 @@ def _caller_hangs_up(world: World, caller: FakeCall) -> None:
 
 
 def _callee_hangs_up(world: World, caller: FakeCall) -> None:
-    for phone in ("bob", "ringing", "slow"):
+    for phone in ("bob", "ringing", "slow", "tom"):
         for call in world.fake.phone(f"sip:{phone}@carrier").calls:
             call.hang_up()
 
@@ -149,6 +152,12 @@ def _calls_somebody(caller: FakeCall) -> None:
     caller.later(1.5, lambda: caller.referral.notify(200))
 
 
+def _transfers(call: FakeCall) -> None:
+    """A phone that answers and hands the caller on."""
+    call.answer()
+    call.later(0.5, lambda: call.referral.ask(f"<{BOB}>"))
+
+
 async def _run(world: World, scissors: Scissors, cut: Callable[[World, FakeCall], None], after: int) -> int:
     """One call that is cut after so many events; how many there were."""
     caller = world.fake.phone("sip:+15550001@carrier").dial("sip:+15550100@127.0.0.1")
@@ -175,6 +184,7 @@ async def test_a_call_that_ends_anywhere_leaves_nothing(
         world.fake.phone(BOB, answers(after=0.5))
         world.fake.phone("sip:slow@carrier", answers(after=1.5))
         world.fake.phone("sip:ringing@carrier", lambda call: call.ring())
+        world.fake.phone("sip:tom@carrier", _transfers)
         await asyncio.sleep(1)
         before = held(world)
         events = await _run(world, scissors, cut, after=0)
