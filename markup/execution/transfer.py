@@ -14,7 +14,7 @@ from markup.verbs import Dial
 
 ACCEPTED, DONE, REFUSED, UNAVAILABLE = 202, 200, 603, 503
 
-_CONNECTED = (commands.Join,)
+_CONNECTED = (commands.Join, commands.JoinConference)
 """Commands by which the transferee gets whom he was promised."""
 _CODES: Mapping[str, int] = {"busy": 486, "no-answer": 480, "canceled": 487}
 """What the transferor is told of a Dial that failed, by its outcome."""
