@@ -114,6 +114,41 @@ class SendDigits(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StartEcho(Command):
+    """Let the caller hear what the caller says until ``StopEcho``; nothing is reported."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class StopEcho(Command):
+    """Silence an echo."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage(Command):
+    """Send a short message; ends at once with ``MessageTaken``, whatever becomes of it later."""
+
+    id: OperationId
+    body: str
+    to: str = ""
+    """Empty is the far end of the call."""
+    from_: str = ""
+    """Empty is our own number in the call."""
+    status_callback: str = ""
+    """Who is told what became of it; absolute, empty is nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMessage(Command):
+    """Whether a message was taken is of no interest any more; it cannot be taken back."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
 class StatusCallback:
     """Whom to tell how something goes."""
 

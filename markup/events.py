@@ -132,6 +132,24 @@ class LegEnded(Event):
     """Further parameters of the Dial action (``DialSipCallId``, ``DialSipResponseCode``, ``DialSipHeader_*``)."""
 
 
+MessageStatus = Literal["sending", "invalid", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTaken(Event):
+    """A short message is on its way, or is not."""
+
+    id: OperationId
+    status: MessageStatus
+    """``invalid``: it cannot be sent as it is; ``failed``: this switch sends none."""
+    sid: str = ""
+    """Empty when nothing is sent."""
+    code: int = 0
+    """Why not; 0 when it is sent."""
+    message: str = ""
+    """What the code means."""
+
+
 @dataclass(frozen=True, slots=True)
 class SilenceHeard(Event):
     """The caller has sent silence for as long as a ``StartRecording`` asked to be told."""

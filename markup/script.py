@@ -74,7 +74,18 @@ _LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.
 _RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
 _REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFailed)
 _CONFERENCE: News = (events.ConferenceLeft,)
-_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, events.LegEnded, events.RecordingEnded, events.ReferFailed)
+_TAKEN: News = (events.MessageTaken,)
+_ENDS: News = (
+    *_FETCHED,
+    *_PLAYED,
+    *_SENT,
+    *_FIRED,
+    *_CONFERENCE,
+    *_TAKEN,
+    events.LegEnded,
+    events.RecordingEnded,
+    events.ReferFailed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,19 @@ class Script:
         id = next(self._ids)
         self.worked = True
         self._begin(id, commands.JoinConference(id, noun), commands.LeaveConference(id), _CONFERENCE)
+        return id
+
+    def echo(self) -> OperationId:
+        """Let the caller hear himself."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, commands.StartEcho(id), commands.StopEcho(id), ())
+        return id
+
+    def send_message(self, make: Callable[[OperationId], commands.SendMessage]) -> OperationId:
+        """Send a short message."""
+        id = next(self._ids)
+        self._begin(id, make(id), commands.ForgetMessage(id), _TAKEN)
         return id
 
     def admits(self, event: events.Event) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from markup import commands, events
-from voice import conferencing, dialing, fetching, playback, referral, taping
+from voice import conferencing, dialing, fetching, messaging, playback, referral, taping
 from voice.session import Session
 
 _REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
@@ -28,7 +28,14 @@ def _set_timer(session: Session, command: commands.SetTimer) -> None:
     session.live[command.id] = timer.cancel
 
 
-Cancel = commands.CancelTimer | commands.CancelFetch | commands.StopPlayback | commands.ForgetReferral
+Cancel = (
+    commands.CancelTimer
+    | commands.CancelFetch
+    | commands.StopPlayback
+    | commands.StopEcho
+    | commands.ForgetMessage
+    | commands.ForgetReferral
+)
 
 
 def _cancel(session: Session, command: Cancel) -> None:
@@ -74,6 +81,10 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.SendDigits: dialing.send_digits,
     commands.StartRecording: taping.start,
     commands.StopRecording: taping.stop,
+    commands.StartEcho: playback.start_echo,
+    commands.StopEcho: _cancel,
+    commands.SendMessage: messaging.send,
+    commands.ForgetMessage: _cancel,
     commands.SetTimer: _set_timer,
     commands.CancelTimer: _cancel,
     commands.StartLeg: dialing.start_leg,

@@ -32,6 +32,16 @@ def start(session: Session, command: commands.StartPlayback) -> None:
                 session.spawn(command.id, _play_file(session, command, url))
 
 
+def start_echo(session: Session, command: commands.StartEcho) -> None:
+    """Let the caller hear what the caller says."""
+    line, studio = session.line, session.resources.studio
+    if line.call.row is None:
+        return  # the far end is gone and its HungUp is on the way
+    row = line.row
+    studio.echo(row, True)
+    session.live[command.id] = lambda: studio.echo(row, False)
+
+
 async def _play_file(session: Session, command: commands.StartPlayback, url: str) -> None:
     studio = session.resources.studio
     try:

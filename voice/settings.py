@@ -90,6 +90,14 @@ class Webhooks(Section):
     """False in production: refuse loopback, private and metadata addresses."""
 
 
+class Sms(Section):
+    """Where short messages go."""
+
+    url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """The gateway: a webhook that gets each message of ``<Sms>``, signed like any other. Empty: none are sent, error 13803."""
+    method: Method = "POST"
+
+
 class Recordings(Section):
     """What was recorded, and who may hear it."""
 
@@ -168,6 +176,7 @@ class Settings(BaseSettings):
     media: Media = Media()
     speech: SpeechEngines = SpeechEngines()
     webhooks: Webhooks = Webhooks()
+    sms: Sms = Sms()
     recordings: Recordings = Recordings()
     limits: Limits = Limits()
     dial: Dial = Dial()

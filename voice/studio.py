@@ -116,6 +116,10 @@ class Studio:
         voice.enter(room)
         voice.play(Clip(samples), Listener(lambda: None, lambda error: voice.close()))
 
+    def echo(self, row: int, on: bool) -> None:
+        """Let a row hear itself, or no longer."""
+        self._mixer.echo(row, on)
+
     def listen_for_digits(self, row: int, heard: Callable[[str], None]) -> None:
         """Report dual tones in the audio of a row, where the settings ask for that."""
         if self._inband_digits:

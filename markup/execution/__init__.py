@@ -10,9 +10,10 @@ from markup.execution.connect import connect
 from markup.execution.dial import dial
 from markup.execution.ending import hang_up, redirect, reject
 from markup.execution.gather import gather
+from markup.execution.messaging import sms
 from markup.execution.recording import record
 from markup.execution.refer import refer
-from markup.execution.sound import pause, play, say
+from markup.execution.sound import echo, pause, play, say
 from markup.execution.start import start, stop
 from markup.script import Run, Script
 
@@ -30,5 +31,7 @@ RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
     verbs.Record: record,
     verbs.Start: start,
     verbs.Stop: stop,
+    verbs.Echo: echo,
+    verbs.Sms: sms,
 }
 """A verb that is missing is read but not built yet: error 13750, and the next verb runs (section 1.10)."""

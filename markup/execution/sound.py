@@ -1,11 +1,11 @@
-"""Say, Play and Pause (spec sections 2.1 to 2.3)."""
+"""Say, Play, Pause and Echo (spec sections 2.1 to 2.3, and 2.16)."""
 
 from __future__ import annotations
 
 from markup import commands, events
 from markup.errors import VerbFailed
 from markup.script import Run, Script
-from markup.verbs import Pause, Play, Say
+from markup.verbs import Echo, Pause, Play, Say
 
 LONGEST_TEXT = 4096
 LONGEST_POLLY_TEXT = 3000
@@ -63,6 +63,14 @@ def pause(script: Script, verb: Pause) -> Run:
     while True:
         if events.TimerFired(timer) == (yield):
             return None
+
+
+def echo(script: Script, verb: Echo) -> Run:
+    """Let the caller hear himself until he hangs up."""
+    script.answer()
+    script.echo()
+    while True:
+        yield
 
 
 def _send(script: Script, digits: str) -> Run:

@@ -23,6 +23,7 @@ VERBS = [
     "<Record timeout='0' playBeep='false'/>", "<Dial record='record-from-ringing-dual' action='/done'><Number>1</Number></Dial>",
     "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
     "<Dial><Conference>r</Conference></Dial>", "<Dial action='/done' hangupOnStar='true'><Conference>r</Conference></Dial>",
+    "<Sms>a</Sms>", "<Sms action='/done' to='+1555'>a</Sms>",
 ]  # fmt: skip
 
 documents = st.lists(st.sampled_from(VERBS), max_size=4).map(
@@ -42,8 +43,16 @@ ENDS = {
     commands.StopRecording: (events.RecordingEnded,),
     commands.Refer: (events.ReferFailed,),
     commands.JoinConference: (events.ConferenceLeft,),
+    commands.SendMessage: (events.MessageTaken,),
 }
-STOPS = (commands.CancelFetch, commands.StopPlayback, commands.CancelTimer, commands.HangupLeg, commands.ForgetReferral)
+STOPS = (
+    commands.CancelFetch,
+    commands.StopPlayback,
+    commands.CancelTimer,
+    commands.HangupLeg,
+    commands.ForgetReferral,
+    commands.ForgetMessage,
+)
 
 
 @dataclass
@@ -121,6 +130,7 @@ any_event = st.one_of(
     st.builds(events.ReferProgress, ids, st.sampled_from([0, 100, 200, 486]), st.booleans()),
     st.builds(events.ReferFailed, ids, st.just(13243), st.just("no")),
     st.builds(events.ConferenceLeft, ids, st.sampled_from(REFUSALS)),
+    st.builds(events.MessageTaken, ids, st.sampled_from(["sending", "failed"]), st.just("SM1"), st.sampled_from([0, 13803])),
     st.builds(events.HungUp),
     st.builds(events.Redirected, st.just("http://h/live")),
     st.builds(events.HangupRequested),
@@ -160,7 +170,7 @@ def test_a_world_that_answers_sees_every_call_end(
     raise AssertionError("the call does not end")
 
 
-UNHAPPY = ["<Play>/broken</Play>", "<Redirect/>", "<Redirect>/next</Redirect>", "<Say/>", "<Play>ftp://x</Play>", "<Echo/>"]
+UNHAPPY = ["<Play>/broken</Play>", "<Redirect/>", "<Redirect>/next</Redirect>", "<Say/>", "<Play>ftp://x</Play>", "<Shout/>"]
 
 
 @settings(max_examples=100, deadline=None)
@@ -217,6 +227,10 @@ def _something_happens(books: Books, answers: Iterator[Document], data: st.DataO
             return data.draw(st.sampled_from([events.ReferAnswered(id, 202), *happenings]))
         case commands.JoinConference():
             return events.ConferenceLeft(id, data.draw(st.sampled_from(REFUSALS)))
+        case commands.SendMessage():
+            return data.draw(
+                st.sampled_from([events.MessageTaken(id, "sending", "SM1"), events.MessageTaken(id, "failed", code=13803)])
+            )
         case _:
             books.nudged[id] = books.nudged.get(id, 0) + 1
             return _leg_event(id, data, books.nudged[id])

@@ -51,6 +51,8 @@ DOCUMENTS: dict[str, str] = {
     "Record": "<Record timeout='2' action='/next' recordingStatusCallback='/leg' transcribe='true' transcribeCallback='/leg'/>",
     "Start": "<Start><Recording recordingStatusCallback='/leg'/></Start><Say>Beside it.</Say><Redirect>/next</Redirect>",
     "Stop": "<Start><Recording name='a'/></Start><Say>More.</Say><Stop><Recording name='a'/></Stop><Say>No more.</Say>",
+    "Echo": "<Echo/>",
+    "Sms": "<Sms statusCallback='/leg'>Hello</Sms><Sms action='/next'>Hello again</Sms>",
     "a failing document": "<Play>/missing</Play>",
 }
 """By name of the verb, and what more there is to it."""
