@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import signal
 import sys
 import time
@@ -53,6 +54,9 @@ SWITCH_INTERVAL = 0.0005
 FLUSH_SECONDS = 0.5
 CALLBACK_SECONDS = 5.0
 """How long callbacks may still be sent after the last call."""
+FILES_PER_CALL = 6
+"""Open files of a call at most: two sockets, two recordings, and what its webhook and the start of a file take."""
+SPARE_FILES = 200
 RECORDING_SECONDS = 10.0
 """How long recordings may take to be completed; one that takes longer is completed at the next start."""
 GOODBYE_SECONDS = 2.0
@@ -144,6 +148,7 @@ class Server:
         Raises TransportUnavailable when a port is in use.
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
+        _allow_open_files(self._settings.limits.max_calls * FILES_PER_CALL + SPARE_FILES)
         for key in without_effect(self._settings):
             _log.warning("this setting has no effect yet", key=key)
         self._loop = asyncio.get_running_loop()
@@ -244,6 +249,16 @@ class Server:
         yield "samples_clipped", "Samples that a mix had to limit", self._mixer.clipped
         yield "callbacks_waiting", "Status callbacks not yet delivered", self._callbacks.waiting
         yield "callbacks_dropped", "Status callbacks given up", self._callbacks.dropped
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise the soft limit, which many systems set to 1024, as far as it is needed and may be raised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    possible = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < possible:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
+    if possible < wanted:
+        _log.warning("fewer files may be open than max_calls can need", allowed=hard, wanted=wanted)
 
 
 class _QuietServer(uvicorn.Server):
