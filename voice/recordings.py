@@ -48,23 +48,6 @@ class Wish:
     subscription: Subscription = NOBODY
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom a recording is of."""
-
-    account_sid: str
-    note: Callable[..., None]
-    """Adds an entry to whose journals it concerns."""
-    call_sid: str = ""
-    """The parent leg of a call."""
-    conference_sid: str = ""
-
-
-def subject_of(call: Call) -> Subject:
-    """A call, by its parent leg."""
-    return Subject(call.account_sid, call.journal.add, call.parent_sid or call.sid)
-
-
 class Take:
     """A recording while it is being made."""
 
@@ -178,26 +161,25 @@ class Recordings:
         """Recordings that are not complete."""
         return len(self._live)
 
-    def start(self, subject: Subject, channels: Channels, wish: Wish) -> Take:
-        """Begin to record tracks; whoever begins it ends it, at the latest with the subject."""
+    def start(self, call: Call, channels: Channels, wish: Wish) -> Take:
+        """Begin to record tracks for a call; whoever begins it ends it, at the latest with the call."""
         sid = new_sid("RE")
         recording = Recording(
             sid,
-            subject.account_sid,
-            subject.call_sid,
+            call.account_sid,
+            call.parent_sid or call.sid,
             wish.source,
             self._wall(),
             wish.track,
             len(channels),
             wish.trim,
             wish.subscription,
-            conference_sid=subject.conference_sid,
         )
         take = self._live[sid] = Take(recording, self._now)
         take.noted = self._run(self._note(recording))
-        listener = RecordingListener(take.end, partial(self._written, take, subject))
+        listener = RecordingListener(take.end, partial(self._written, take, call))
         take.run(self._taps.record(channels, self._shelf.path(sid), listener))
-        subject.note("recording", sid=sid, status=recording.status, source=wish.source)
+        call.journal.add("recording", sid=sid, status=recording.status, source=wish.source)
         self._tell(recording)
         return take
 
@@ -257,19 +239,19 @@ class Recordings:
     async def _note(self, recording: Recording) -> None:
         await self._in_thread(self._shelf.begin, recording)
 
-    def _written(self, take: Take, subject: Subject, error: str) -> None:
+    def _written(self, take: Take, call: Call, error: str) -> None:
         recording = take.recording
         if error:
             _log.error("recording failed", recording_sid=recording.sid, call_sid=recording.call_sid, error=error)
-            subject.note("report", level="error", code=15000, message=error, url="")
-        self._run(self._finish(take, subject))
+            call.journal.add("report", level="error", code=15000, message=error, url="")
+        self._run(self._finish(take, call))
 
-    async def _finish(self, take: Take, subject: Subject) -> None:
+    async def _finish(self, take: Take, call: Call) -> None:
         recording = take.recording
         await asyncio.wait({take.noted})
         await self._complete(recording)
         del self._live[recording.sid]
-        subject.note("recording", sid=recording.sid, status=recording.status, seconds=recording.seconds)
+        call.journal.add("recording", sid=recording.sid, status=recording.status, seconds=recording.seconds)
         if recording.status == "completed":
             for listener in take.completed:
                 listener(recording, self._shelf.path(recording.sid))

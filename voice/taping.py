@@ -6,7 +6,7 @@ from markup import commands, events
 from media.frame import FRAMES_PER_SECOND
 from sip import events as network
 from voice.recording import Recording, Subscription
-from voice.recordings import Wish, channels_of, subject_of
+from voice.recordings import Wish, channels_of
 from voice.session import Session
 from voice.taps import LevelListener
 
@@ -18,7 +18,7 @@ def start(session: Session, command: commands.StartRecording) -> None:
         return  # the far end is gone and its HungUp is on the way
     told = command.callback
     wish = Wish(command.source, command.track, command.dual, command.trim, Subscription(told.url, told.method, told.events))
-    take = recordings.start(subject_of(line.call), channels_of(line.row, wish), wish)
+    take = recordings.start(line.call, channels_of(line.row, wish), wish)
     session.takes[command.id] = take
     session.live[command.id] = take.stop
     line.on_end.append(take.stop)
