@@ -199,6 +199,6 @@ def test_every_class_has_a_dialogue() -> None:
     named: set[str] = set()
     for path in Path(__file__).parent.glob("test_*.py"):
         text = path.read_text()
-        if "Dialogue(" in text and path.name != "test_bad_documents.py":
+        if "Dialogue(" in text and path.name not in ("test_bad_documents.py", "test_not_built.py"):
             named |= set(re.findall(r"<([A-Za-z][\w-]*)", text))
     assert {*HOMES} - named == NO_DIALOGUE_YET
