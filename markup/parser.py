@@ -114,16 +114,25 @@ class _Walk:
                     self._place(inner, node, child, made, fields)
             elif inner.name not in element.ignored:
                 self._misplaced(inner, node, element.nesting_code, element.children)
+        for field, value in fields.items():
+            if isinstance(value, list):
+                fields[field] = tuple(value)
 
     def _place(self, inner: Node, node: Node, child: Child, made: Verb | Noun, fields: dict[str, Any]) -> None:
         """Put a child where it belongs, unless there are enough of it."""
-        before = fields.get(child.field, ())
-        if child.field in fields if child.single else child.most is not None and len(before) >= child.most:
-            many = "one counts" if child.single else f"{child.most} count"
-            self.findings.note(inner, child.most_code, f"<{inner.name}> is one too many in <{node.name}>, where {many}")
+        value = getattr(made, child.unwrapped) if child.unwrapped else made
+        if child.single:
+            if child.field not in fields:
+                fields[child.field] = value
+                return
+            most = "one counts"
         else:
-            value = getattr(made, child.unwrapped) if child.unwrapped else made
-            fields[child.field] = value if child.single else (*before, value)
+            kept: list[object] = fields.setdefault(child.field, [])
+            if child.most is None or len(kept) < child.most:
+                kept.append(value)
+                return
+            most = f"{child.most} count"
+        self.findings.note(inner, child.most_code, f"<{inner.name}> is one too many in <{node.name}>, where {most}")
 
     def _bare_text(self, node: Node, child: Child, text: str, fields: dict[str, Any]) -> None:
         made = self._checked(node, child.element, {child.element.text: text})
