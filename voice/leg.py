@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from markup import commands, events
-from markup.verbs import Sip
+from markup.verbs import Number, Sip
 from sip import events as network
 from voice.address import caller_name
 from voice.call import Call, Party
@@ -51,11 +51,11 @@ class DialledLeg:
             ("X-Twilio-CallSid", call.sid),
             ("X-Twilio-ApiVersion", API_VERSION),
         )
-        invitation = resources.routes.invitation(command.target, command.caller_id, self._parent.call.party.from_, headers)
-        call.party = Party(caller_name(invitation.from_uri), call.party.to)
+        invitations = resources.routes.invitations(command.target, command.caller_id, self._parent.call.party.from_, headers)
+        call.party = Party(caller_name(invitations[0].from_uri), call.party.to)
         line.runner = self
         line.attach()
-        line.dial(invitation)
+        line.dial(*invitations)
         resources.registry.add(line)
 
     def join(self) -> None:
@@ -71,7 +71,7 @@ class DialledLeg:
 
     def _child(self, sid: str) -> Call:
         parent, resources, target = self._parent.call, self._resources, self._command.target
-        to = target.uri.split("?")[0] if isinstance(target, Sip) else target.number
+        to = _name(target)
         journal = Journal(sid, resources.now, resources.journals.write)
         call = Call(sid, parent.account_sid, "outbound-dial", Party("", to), journal, resources.now, parent_sid=parent.sid)
         parent.journal.add("dial", call_sid=sid, to=to)
@@ -116,6 +116,13 @@ class DialledLeg:
                 *header_parameters(call.response_headers, "DialSipHeader_"),
             )
         return events.LegEnded(self.id, leg_status(call), call.sid, call.duration, parameters=parameters)
+
+
+def _name(target: Number | Sip) -> str:
+    """The ``To`` of a leg."""
+    if isinstance(target, Number):
+        return target.number
+    return (target.uri or target.uris[0].uri).partition("?")[0]
 
 
 def leg_status(call: Call) -> events.LegStatus:

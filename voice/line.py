@@ -7,6 +7,7 @@ it. It owns the bus row from its first moment to its last.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -19,6 +20,8 @@ from sip.events import Headers
 from voice.call import Call, ended_status
 from voice.studio import Listener, Studio
 
+FAILED_ADDRESS = frozenset({404, 408, 410, 480, 500, 502, 503, 504, 604})
+"""Final responses of an address after which another is tried: it cannot be reached, which says nothing of the callee."""
 _PAUSES = {"w": 0.5, "W": 1.0}
 
 
@@ -65,6 +68,10 @@ class Line:
         """The line this one is bridged with."""
         self.on_key: Callable[[str], None] | None = None
         """Takes the keys that the far end does not send as audio, in place of a peer."""
+        self._others: deque[Invitation] = deque()
+        """What is dialled when the current address fails."""
+        self._leaving = False
+        """We have ended it: no other address is tried."""
         self._endpoint = endpoint
         self._studio = studio
 
@@ -86,9 +93,19 @@ class Line:
         if self.call.leg is not None:
             self._endpoint.attach(self.call.leg, self.row)
 
-    def dial(self, invitation: Invitation) -> None:
-        """Send an INVITE; the leg's end is always reported."""
+    def dial(self, invitation: Invitation, *others: Invitation) -> None:
+        """Send an INVITE, and the others in turn as long as they fail; the leg's end is always reported."""
+        self._others = deque(others)
         self.call.leg = self._endpoint.invite(invitation, self.row)
+
+    def redial(self, ended: network.Ended) -> bool:
+        """Whether another address is tried in place of the one that has just failed; the call then has another leg."""
+        if not self._others or self._leaving or self.call.answered is not None or ended.code not in FAILED_ADDRESS:
+            return False
+        self.unbridge()
+        self.call.journal.add("failed", code=ended.code, reason=ended.reason)
+        self.call.leg = self._endpoint.invite(self._others.popleft(), self.row)
+        return True
 
     def receive(self, event: network.Event) -> None:
         """Take a network event of this leg."""
@@ -158,6 +175,7 @@ class Line:
 
     def hang_up(self) -> None:
         """End the leg in any state."""
+        self._leaving = True
         if self.call.leg is not None and self.call.live:
             self._endpoint.hang_up(self.call.leg)
 

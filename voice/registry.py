@@ -27,6 +27,12 @@ class Registry:
         self._by_sid[line.call.sid] = line
         self._by_leg[line.call.leg] = line
 
+    def relocate(self, line: Line, old: LegId) -> None:
+        """Know a line by its new leg."""
+        assert line.call.leg is not None
+        self._by_leg.pop(old, None)
+        self._by_leg[line.call.leg] = line
+
     def remove(self, line: Line) -> None:
         """Forget a line that has ended."""
         self._by_sid.pop(line.call.sid, None)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from operator import attrgetter
+from random import Random
 from urllib.parse import parse_qsl
 
 from markup.verbs import Number, Sip
@@ -13,6 +17,8 @@ from voice.errors import TargetRefused
 from voice.settings import Settings, Trunk
 
 LONGEST_HEADERS = 1024
+LEAST_WEIGHT = 0.01
+"""What a weight of 0 is taken for: chosen hardly ever, but not never (RFC 2782)."""
 
 _CALLER_ID = re.compile(r"^[A-Za-z0-9+_.-]{1,255}$")
 _HEADER = re.compile(
@@ -21,9 +27,13 @@ _HEADER = re.compile(
 
 
 class Routes:
-    """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason."""
+    """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason.
 
-    def __init__(self, settings: Settings) -> None:
+    ``random`` shares calls out among addresses of one priority.
+    """
+
+    def __init__(self, settings: Settings, random: Random | None = None) -> None:
+        self._random = random or Random()
         self._trunks = settings.trunk
         self._prefixes = settings.dial.allowed_prefixes
         self._default_caller = settings.dial.default_caller_id
@@ -32,12 +42,18 @@ class Routes:
         self._host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         self._loopback = f"{'127.0.0.1' if settings.sip.bind == '0.0.0.0' else settings.sip.bind}:{settings.sip.port}"
 
-    def invitation(self, target: Number | Sip, caller_id: str | None, caller: str, headers: Headers = ()) -> Invitation:
-        """The INVITE for a Dial noun; ``caller`` is the calling party as webhooks name it."""
+    def invitations(
+        self, target: Number | Sip, caller_id: str | None, caller: str, headers: Headers = ()
+    ) -> tuple[Invitation, ...]:
+        """The INVITEs for a Dial noun, of which the next is tried when one fails; at least one.
+
+        ``caller`` is the calling party as webhooks name it.
+        """
         identity = self._identity(caller_id, caller)
-        if isinstance(target, Sip):
-            return self._to_uri(target, identity, headers)
-        return self._to_number(target.number, identity, headers)
+        if isinstance(target, Number):
+            return (self._to_number(target.number, identity, headers),)
+        own = check_headers([(header.name, header.value) for header in target.headers])
+        return tuple(self._to_uri(address, identity, headers + own) for address in self._addresses(target))
 
     def outbound(self, to: str, from_: str, headers: Headers = ()) -> Invitation:
         """The INVITE for a call that starts here."""
@@ -84,6 +100,18 @@ class Routes:
         port = f":{uri.port}" if uri.port else ""
         return Invitation(f"sip:{number}@{uri.host}{port}{uri.parameters}", sender, headers=headers, credentials=credentials)
 
+    def _addresses(self, target: Sip) -> Iterator[Sip]:
+        """One for each address: by priority, and within one priority by chance as the weights say (spec section 2.7.3)."""
+        if not target.uris:
+            yield target
+        left = sorted(target.uris, key=attrgetter("priority"))
+        while left:
+            first = [each for each in left if each.priority == left[0].priority]
+            (chosen,) = self._random.choices(first, [each.weight or LEAST_WEIGHT for each in first])
+            left.remove(chosen)
+            username, password = chosen.username or target.username, chosen.password or target.password
+            yield replace(target, uri=chosen.uri, username=username, password=password)
+
     def _trunk(self, number: str) -> Trunk:
         fitting = [(len(prefix), trunk) for trunk in self._trunks for prefix in trunk.prefixes if number.startswith(prefix)]
         if not fitting:
@@ -106,8 +134,12 @@ def uri_headers(uri: SipUri) -> Headers:
     """The headers that a dialled URI asks for (spec section 6.3)."""
     if len(uri.headers) > LONGEST_HEADERS:
         raise TargetRefused(13253, "the header part of the SIP URI is longer than 1024 characters")
-    pairs = parse_qsl(uri.headers, keep_blank_values=True)
+    return check_headers(parse_qsl(uri.headers, keep_blank_values=True))
+
+
+def check_headers(pairs: list[tuple[str, str]]) -> Headers:
+    """Headers that a document may set, all of them (spec section 6.3)."""
     for name, value in pairs:
         if not _HEADER.match(name) or any(ord(character) < 32 for character in value):
-            raise TargetRefused(13252, f"header {name[:80]!r} may not be set by a SIP URI")
+            raise TargetRefused(13252, f"header {name[:80]!r} may not be set by a document")
     return tuple(pairs)

@@ -142,6 +142,9 @@ class Switch:
         if line is None:
             return
         if isinstance(event, network.Ended):
+            if line.redial(event):
+                self._resources.registry.relocate(line, event.leg)
+                return
             self._forget(line)
         line.receive(event)
         if isinstance(event, network.Dialled):

@@ -109,6 +109,10 @@ def _ended(data: Data) -> str:
     return f"leg ended by {side}: {data.get('code')} {data.get('reason')}"
 
 
+def _failed(data: Data) -> str:
+    return f"{data.get('code')} {data.get('reason')}: the next address is tried"
+
+
 def _playing(data: Data) -> str:
     return f"♪ {_short(data.get('what'))}"
 
@@ -159,6 +163,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "report": _report,
     "status": _status,
     "ended": _ended,
+    "failed": _failed,
     "playing": _playing,
     "played": _played,
     "dial": _dial,

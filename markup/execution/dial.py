@@ -19,7 +19,7 @@ GRACE_SECONDS = 2.0
 
 UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
     Number: {"machine_detection": "machineDetection"},
-    Sip: {"machine_detection": "machineDetection", "uris": "Uri", "headers": "Headers"},
+    Sip: {"machine_detection": "machineDetection"},
 }
 """Fields that say something to no effect yet, and how they are written."""
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from media.dtmf import tones
-from sip.fake import FakeCall, answers, busy, challenges, declines, early_media, rings
+from sip.fake import FakeCall, answers, busy, challenges, declines, early_media, refuses, rings
 from tests.voice.exchange import NUMBER, Customer, World, virtual
 from voice.settings import Dial, Limits, Media
 
@@ -372,3 +372,34 @@ def _hears(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> list[int]:
         for hertz in known
     }
     return [hertz for hertz, power in bins.items() if power.max() > 500]
+
+
+@virtual
+async def test_the_next_address_is_tried_when_one_cannot_be_reached(tmp_path: Path, customer: Customer) -> None:
+    down, up = "sip:down@carrier", "sip:up@carrier"
+    addresses = f"<Uri priority='1'>{down}</Uri><Uri priority='2'>{up}</Uri><Uri priority='3'>sip:never@carrier</Uri>"
+    customer.answers["/voice"] = f"<Dial action='/dialled'><Sip>{addresses}</Sip></Dial>"
+    customer.answers["/dialled"] = "<Hangup/>"
+    async with World(tmp_path, customer) as world:
+        failing, answering = world.fake.phone(down, refuses(503)), world.fake.phone(up)
+        alice = world.call()
+        await world.until(lambda: bool(answering.calls) and answering.calls[0].answered)
+        assert len(failing.calls) == 1
+        alice.say(_tone(500))
+        await world.until(lambda: len(answering.calls[0].heard) > 8000)
+        assert _hears(answering.calls[0].heard[-4000:]) == [500]
+        answering.calls[0].hang_up()
+        await world.ended(alice)
+        assert world.bus.claimed == 0
+    assert customer.visited("/dialled")[0]["DialCallStatus"] == "completed"
+
+
+@virtual
+async def test_who_is_busy_is_not_looked_for_elsewhere(tmp_path: Path, customer: Customer) -> None:
+    customer.answers["/voice"] = "<Dial action='/dialled'><Sip><Uri>sip:one@carrier</Uri><Uri>sip:two@carrier</Uri></Sip></Dial>"
+    customer.answers["/dialled"] = "<Hangup/>"
+    async with World(tmp_path, customer) as world:
+        phones = [world.fake.phone(f"sip:{name}@carrier", busy()) for name in ("one", "two")]
+        await world.ended(world.call())
+        assert sum(len(phone.calls) for phone in phones) == 1
+    assert customer.visited("/dialled")[0]["DialCallStatus"] == "busy"

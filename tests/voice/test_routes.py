@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+from typing import Any
+
 import pytest
 
-from markup.verbs import Number, Sip
+from markup.verbs import Header, Number, Sip, Uri
 from sip.endpoint import Credentials
 from voice.errors import TargetRefused
 from voice.routes import Routes
@@ -22,20 +25,20 @@ def _routes(**more: object) -> Routes:
 
 
 def test_the_trunk_with_the_longest_prefix_takes_a_number() -> None:
-    invitation = _routes().invitation(Number(number="+1 (415) 555-0123"), None, "+15550001")
+    (invitation,) = _routes().invitations(Number(number="+1 (415) 555-0123"), None, "+15550001")
     assert invitation.uri == "sip:+14155550123@home.example:5070;transport=tcp"
     assert invitation.credentials == Credentials("u", "p")
     assert invitation.from_uri == "sip:+15550001@127.0.0.1"
-    assert _routes().invitation(Number(number="+441234567"), None, "+15550001").uri == "sip:+441234567@world.example"
+    assert _routes().invitations(Number(number="+441234567"), None, "+15550001")[0].uri == "sip:+441234567@world.example"
 
 
 def test_a_number_of_our_own_comes_back_to_us() -> None:
-    assert _routes().invitation(Number(number="+15550100"), None, "x").uri == "sip:+15550100@127.0.0.1:5060"
+    assert _routes().invitations(Number(number="+15550100"), None, "x")[0].uri == "sip:+15550100@127.0.0.1:5060"
 
 
 def test_a_sip_address_is_dialled_with_its_headers_and_credentials() -> None:
     target = Sip(uri="sip:bob@example.com:5080;transport=tcp?X-One=1%202&User-to-User=3", username="bob", password="s")
-    invitation = _routes().invitation(target, "+1777", "sip:alice@example.com")
+    (invitation,) = _routes().invitations(target, "+1777", "sip:alice@example.com")
     assert invitation.uri == "sip:bob@example.com:5080;transport=tcp"
     assert invitation.headers == (("X-One", "1 2"), ("User-to-User", "3"))
     assert invitation.credentials == Credentials("bob", "s")
@@ -52,7 +55,7 @@ def test_a_sip_address_is_dialled_with_its_headers_and_credentials() -> None:
     ],
 )
 def test_who_the_callee_sees(caller_id: str | None, caller: str, user: str) -> None:
-    assert _routes().invitation(Sip(uri="sip:x@y"), caller_id, caller).from_uri == f"sip:{user}@127.0.0.1"
+    assert _routes().invitations(Sip(uri="sip:x@y"), caller_id, caller)[0].from_uri == f"sip:{user}@127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -69,20 +72,57 @@ def test_who_the_callee_sees(caller_id: str | None, caller: str, user: str) -> N
 )
 def test_what_is_not_dialled_says_why(target: Number | Sip, code: int) -> None:
     with pytest.raises(TargetRefused) as refusal:
-        _routes().invitation(target, None, "+1555")
+        _routes().invitations(target, None, "+1555")
     assert refusal.value.code == code
 
 
 def test_numbers_are_denied_unless_their_prefix_is_allowed() -> None:
     with pytest.raises(TargetRefused) as refusal:
-        _routes(dial=Dial(allowed_prefixes=())).invitation(Number(number="+14155550123"), None, "+1555")
+        _routes(dial=Dial(allowed_prefixes=())).invitations(Number(number="+14155550123"), None, "+1555")
     assert refusal.value.code == 13227
     with pytest.raises(TargetRefused) as refusal:
-        Routes(Settings()).invitation(Number(number="+14155550123"), None, "+1555")
+        Routes(Settings()).invitations(Number(number="+14155550123"), None, "+1555")
     assert refusal.value.code == 13224
 
 
 def test_a_caller_id_holds_no_strange_characters() -> None:
     with pytest.raises(TargetRefused) as refusal:
-        _routes().invitation(Number(number="+14155550123"), "a b\r\nVia: x", "+1555")
+        _routes().invitations(Number(number="+14155550123"), "a b\r\nVia: x", "+1555")
     assert refusal.value.code == 13214
+
+
+class _Dice(Random):
+    """Chooses the last of what is left."""
+
+    def choices(self, population: Any, weights: Any = None, **more: Any) -> list[Any]:
+        assert weights is not None
+        assert min(weights) > 0
+        return [population[-1]]
+
+
+def test_several_addresses_are_tried_by_priority_and_by_chance_within_one() -> None:
+    target = Sip(
+        username="bob",
+        password="s",
+        uris=(
+            Uri("sip:late@h", priority=2),
+            Uri("sip:one@h", priority=1, weight=9),
+            Uri("sip:two@h", priority=1, username="carol", password="t"),
+        ),
+    )
+    invitations = Routes(Settings(), _Dice()).invitations(target, None, "x")
+    assert [invitation.uri for invitation in invitations] == ["sip:two@h", "sip:one@h", "sip:late@h"]
+    assert [invitation.credentials for invitation in invitations] == [
+        Credentials("carol", "t"),
+        Credentials("bob", "s"),
+        Credentials("bob", "s"),
+    ]
+
+
+def test_headers_of_a_document_go_out_beside_those_of_the_address() -> None:
+    target = Sip(uri="sip:bob@h?X-One=1", headers=(Header("X-Two", "2"),))
+    (invitation,) = _routes().invitations(target, None, "x", (("X-Ours", "0"),))
+    assert sorted(invitation.headers) == [("X-One", "1"), ("X-Ours", "0"), ("X-Two", "2")]
+    with pytest.raises(TargetRefused) as refusal:
+        _routes().invitations(Sip(uri="sip:bob@h", headers=(Header("Contact", "x"),)), None, "x")
+    assert refusal.value.code == 13252
