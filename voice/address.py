@@ -59,7 +59,7 @@ def parse_uri(text: str) -> SipUri | None:
 def normalise_number(text: str) -> str | None:
     """E.164 with ``+``: punctuation dropped, ten digits taken for a US number (as TwiML does). None when it is no number."""
     digits = _PUNCTUATION.sub("", text)
-    if not _NUMBER.match(digits):
+    if not _NUMBER.fullmatch(digits):
         return None
     if digits.startswith("+"):
         return digits
@@ -71,6 +71,6 @@ def caller_name(uri: str) -> str:
     parsed = parse_uri(uri)
     if parsed is None:
         return uri
-    if parsed.user.startswith("+") and _NUMBER.match(parsed.user):
+    if parsed.user.startswith("+") and _NUMBER.fullmatch(parsed.user):
         return parsed.user
     return parsed.short

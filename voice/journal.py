@@ -104,7 +104,7 @@ class JournalFiles:
         return newest.stem if newest is not None else ""
 
     def _path(self, call_sid: str) -> Path:
-        if not _SID.match(call_sid):
+        if not _SID.fullmatch(call_sid):
             raise ValueError(f"not a CallSid: {call_sid!r}")
         return self._folder / f"{call_sid}.jsonl"
 

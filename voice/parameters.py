@@ -59,7 +59,7 @@ def callback_parameters(call: Call, sequence: int, moment: datetime) -> Pairs:
 
 def header_parameters(headers: Headers, prefix: str = "SipHeader_") -> tuple[tuple[str, str], ...]:
     """The SIP headers that webhooks may see: ``X-*`` and User-to-User, names as received."""
-    chosen = [(prefix + name, value[:1024]) for name, value in headers if _HEADER_NAME.match(name)]
+    chosen = [(prefix + name, value[:1024]) for name, value in headers if _HEADER_NAME.fullmatch(name)]
     return tuple(chosen[:MOST_HEADERS])
 
 

@@ -19,10 +19,11 @@ from voice.settings import Settings, Trunk
 LONGEST_HEADERS = 1024
 LEAST_WEIGHT = 0.01
 """What a weight of 0 is taken for: chosen hardly ever, but not never (RFC 2782)."""
+LONGEST_CALLER_ID = 255
 
-_CALLER_ID = re.compile(r"^[A-Za-z0-9+_.-]{1,255}$")
+_CALLER_ID = re.compile(rf"[A-Za-z0-9+_.-]{{1,{LONGEST_CALLER_ID}}}")
 _HEADER = re.compile(
-    r"^(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id)$", re.IGNORECASE
+    r"(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id)", re.IGNORECASE
 )
 
 
@@ -76,12 +77,14 @@ class Routes:
     def _identity(self, caller_id: str | None, caller: str) -> str:
         if caller_id is not None:
             user = parse_uri(caller_id).user if caller_id.startswith(("sip:", "sips:")) and parse_uri(caller_id) else caller_id  # type: ignore[union-attr]
-            if not _CALLER_ID.match(user):
-                raise TargetRefused(13214, f"callerId {caller_id!r} holds characters that no caller id may have")
+            if len(user) > LONGEST_CALLER_ID:
+                raise TargetRefused(13248, f"callerId is longer than {LONGEST_CALLER_ID} characters")
+            if not _CALLER_ID.fullmatch(user):
+                raise TargetRefused(13214, f"callerId {caller_id[:80]!r} holds characters that no caller id may have")
             return user
         uri = parse_uri(caller) if caller.startswith("sip") else None
         user = uri.user if uri is not None else caller
-        return user if _CALLER_ID.match(user) else self._default_caller or "anonymous"
+        return user if _CALLER_ID.fullmatch(user) else self._default_caller or "anonymous"
 
     def _to_number(self, text: str, identity: str, headers: Headers) -> Invitation:
         number = normalise_number(text)
@@ -140,6 +143,6 @@ def uri_headers(uri: SipUri) -> Headers:
 def check_headers(pairs: list[tuple[str, str]]) -> Headers:
     """Headers that a document may set, all of them (spec section 6.3)."""
     for name, value in pairs:
-        if not _HEADER.match(name) or any(ord(character) < 32 for character in value):
+        if not _HEADER.fullmatch(name) or any(ord(character) < 32 for character in value):
             raise TargetRefused(13252, f"header {name[:80]!r} may not be set by a document")
     return tuple(pairs)

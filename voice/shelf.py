@@ -36,7 +36,7 @@ class Shelf:
 
     def path(self, sid: str, ending: str = ".wav") -> Path:
         """The file of a recording. Raises ValueError for what is no RecordingSid."""
-        if not _SID.match(sid):
+        if not _SID.fullmatch(sid):
             raise ValueError(f"not a RecordingSid: {sid[:40]!r}")
         return self._folder / (sid + ending)
 

@@ -83,7 +83,7 @@ def read_order(form: FormData) -> Order:
         if not fields.get(name):
             raise ApiError(400, code, f"No '{name}' number is specified")
     digits = fields.get("SendDigits", "")
-    if not _DIGITS.match(digits):
+    if not _DIGITS.fullmatch(digits):
         raise ApiError(400, 21206, "SendDigits may hold up to 32 of 0-9 A-D # * w W")
     return Order(
         to=fields["To"],

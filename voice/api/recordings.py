@@ -35,7 +35,7 @@ class RecordingResource:
 
     async def fetch(self, request: Request) -> Response:
         """Answer with JSON, WAV (also without an ending) or MP3, the audio in ranges if need be, or Twilio's error body."""
-        match = _NAME.match(request.path_params["recording"])
+        match = _NAME.fullmatch(request.path_params["recording"])
         kind = (match and match[2]) or "wav"
         if kind == "json" or not self._open:
             authenticate(request, self._account)
