@@ -90,3 +90,40 @@ def test_a_caller_id_holds_no_strange_characters(caller_id: str, code: int) -> N
     with pytest.raises(TargetRefused) as refusal:
         _routes().invitations(Number(number="+14155550123"), caller_id, "+1555")
     assert refusal.value.code == code
+
+
+class _Dice(Random):
+    """Chooses the last of what is left."""
+
+    def choices(self, population: Any, weights: Any = None, **more: Any) -> list[Any]:
+        assert weights is not None
+        assert min(weights) > 0
+        return [population[-1]]
+
+
+def test_several_addresses_are_tried_by_priority_and_by_chance_within_one() -> None:
+    target = Sip(
+        username="bob",
+        password="s",
+        uris=(
+            Uri("sip:late@h", priority=2),
+            Uri("sip:one@h", priority=1, weight=9),
+            Uri("sip:two@h", priority=1, username="carol", password="t"),
+        ),
+    )
+    invitations = Routes(Settings(), _Dice()).invitations(target, None, "x")
+    assert [invitation.uri for invitation in invitations] == ["sip:two@h", "sip:one@h", "sip:late@h"]
+    assert [invitation.credentials for invitation in invitations] == [
+        Credentials("carol", "t"),
+        Credentials("bob", "s"),
+        Credentials("bob", "s"),
+    ]
+
+
+def test_headers_of_a_document_go_out_beside_those_of_the_address() -> None:
+    target = Sip(uri="sip:bob@h?X-One=1", headers=(Header("X-Two", "2"),))
+    (invitation,) = _routes().invitations(target, None, "x", (("X-Ours", "0"),))
+    assert sorted(invitation.headers) == [("X-One", "1"), ("X-Ours", "0"), ("X-Two", "2")]
+    with pytest.raises(TargetRefused) as refusal:
+        _routes().invitations(Sip(uri="sip:bob@h", headers=(Header("Contact", "x"),)), None, "x")
+    assert refusal.value.code == 13252
