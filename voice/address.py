@@ -40,8 +40,13 @@ class SipUri:
 
 
 def parse_uri(text: str) -> SipUri | None:
-    """Read a SIP URI; the scheme may be missing; ``sips:`` becomes ``;transport=tls``. None when it is not one."""
+    """Read a SIP URI, None when it is not one.
+
+    The scheme may be missing, and there may be angle brackets, as in a Refer-To; ``sips:`` becomes ``;transport=tls``.
+    """
     text = text.strip()
+    if text.startswith("<") and text.endswith(">"):
+        text = text[1:-1]
     if not re.match(r"^sips?:", text, re.IGNORECASE):
         text = f"sip:{text}"
     match = _URI.match(text)

@@ -9,6 +9,7 @@ from voice.errors import CallRefused, TargetRefused
 from voice.leg import DialledLeg
 from voice.line import Line
 from voice.session import Session
+from voice.takeover import find_replaced, take_over
 
 NO_CAPACITY = 15002
 """The switch has no room for another leg."""
@@ -23,6 +24,13 @@ def start_leg(session: Session, command: commands.StartLeg) -> None:
         program = Program(change.url, change.method, document=change.document)
         Session(line, program, session.resources, session.perform).begin()
 
+    replaced = find_replaced(session, command)
+    if replaced is not None:
+        try:
+            take_over(session, command.id, replaced, run)
+        except TargetRefused as refusal:
+            session.deliver(events.LegEnded(command.id, "failed", code=refusal.code, message=str(refusal)))
+        return
     leg = DialledLeg(session.line, command, session.resources, session.deliver, run)
     try:
         session.resources.admission.admit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from markup import commands, events
 from markup.verbs import Number, Sip
@@ -18,6 +19,23 @@ from voice.resources import Resources
 
 DEFAULT_EVENTS = ("completed",)
 """What a noun's ``statusCallback`` is told when there is no ``statusCallbackEvent``."""
+
+
+class Leg(Protocol):
+    """Whoever is connected by a Dial, as its session sees it."""
+
+    @property
+    def line(self) -> Line:
+        """Where the party is heard."""
+
+    def join(self) -> None:
+        """Connect the session's caller and this party."""
+
+    def hang_up(self, timed_out: bool = False) -> None:
+        """Give the party up in whatever state it is; its ``LegEnded`` follows."""
+
+    def redirect(self, change: events.Redirected) -> None:
+        """Let the party go on by itself, with another document; ``LegEnded`` of no duration follows."""
 
 
 class DialledLeg:
@@ -68,6 +86,16 @@ class DialledLeg:
         """End the leg in whatever state it is."""
         self.line.no_answer = timed_out
         self.line.hang_up()
+
+    def move(
+        self,
+        id: events.OperationId,
+        parent: Line,
+        deliver: Callable[[events.Event], None],
+        run: Callable[[Line, events.Redirected], None],
+    ) -> None:
+        """Belong to another Dial from now on."""
+        self.id, self._parent, self._deliver, self._run = id, parent, deliver, run
 
     def _child(self, sid: str) -> Call:
         parent, resources, target = self._parent.call, self._resources, self._command.target

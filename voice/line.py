@@ -49,6 +49,19 @@ class Stage(Protocol):
         """Let them hear a source, instead of what is played already; returns the studio's number for it."""
 
 
+class Abandoned:
+    """Runs a line that is being hung up: nobody cares any more what happens on it."""
+
+    def hear(self, event: network.Event) -> None:
+        """See Runner."""
+
+    def redirect(self, change: Redirected) -> None:
+        """See Runner."""
+
+    def end(self) -> None:
+        """See Runner."""
+
+
 class Line:
     """One call on one endpoint."""
 

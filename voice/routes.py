@@ -23,8 +23,10 @@ LONGEST_CALLER_ID = 255
 
 _CALLER_ID = re.compile(rf"[A-Za-z0-9+_.-]{{1,{LONGEST_CALLER_ID}}}")
 _HEADER = re.compile(
-    r"(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id)", re.IGNORECASE
+    r"(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id|replaces|referred-by)",
+    re.IGNORECASE,
 )
+"""Spec section 6.3, and what a phone that transfers a call puts into its Refer-To (RFC 3891, RFC 3892)."""
 
 
 class Routes:
@@ -137,12 +139,16 @@ def uri_headers(uri: SipUri) -> Headers:
     """The headers that a dialled URI asks for (spec section 6.3)."""
     if len(uri.headers) > LONGEST_HEADERS:
         raise TargetRefused(13253, "the header part of the SIP URI is longer than 1024 characters")
-    return check_headers(parse_qsl(uri.headers, keep_blank_values=True))
+    pairs = parse_qsl(uri.headers.replace("+", "%2B"), keep_blank_values=True)  # in a SIP URI a plus is no space
+    return check_headers(pairs)
 
 
 def check_headers(pairs: list[tuple[str, str]]) -> Headers:
     """Headers that a document may set, all of them (spec section 6.3)."""
+    replaces = any(name.lower() == "replaces" for name, _ in pairs)
     for name, value in pairs:
+        if replaces and (name.lower(), value) == ("require", "replaces"):
+            continue
         if not _HEADER.fullmatch(name) or any(ord(character) < 32 for character in value):
             raise TargetRefused(13252, f"header {name[:80]!r} may not be set by a document")
     return tuple(pairs)

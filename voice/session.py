@@ -17,7 +17,7 @@ from markup import commands, events
 from markup.interpreter import Interpreter, Program
 from markup.purpose import Purpose
 from sip import events as network
-from voice.leg import DialledLeg
+from voice.leg import Leg
 from voice.line import Line, Stage
 from voice.parameters import Pairs
 from voice.recordings import Take
@@ -61,7 +61,7 @@ class Session:
         self.cookies = CookieJar() if cookies is None else cookies
         self.live: dict[events.OperationId, Callable[[], object]] = {}
         """How to stop each started thing."""
-        self.legs: dict[events.OperationId, DialledLeg] = {}
+        self.legs: dict[events.OperationId, Leg] = {}
         self.takes: dict[events.OperationId, Take] = {}
         """Every recording of this session, those that are over too."""
         self.ended = False
