@@ -192,23 +192,6 @@ class Line:
         if self.call.leg is not None and self.call.live:
             self._endpoint.hang_up(self.call.leg)
 
-    def refer(self, uri: str) -> None:
-        """Ask the far end to call a URI; its events tell what becomes of that."""
-        if self.call.leg is not None and self.call.live:
-            self._endpoint.referrals.refer(self.call.leg, uri)
-
-    def answer_referral(self, code: int) -> None:
-        """Answer the REFER of the far end."""
-        if self.call.leg is not None:
-            self.call.journal.add("referral", code=code)
-            self._endpoint.referrals.answer(self.call.leg, code)
-
-    def report_referral(self, code: int) -> None:
-        """Tell the far end what has become of its REFER."""
-        if self.call.leg is not None:
-            self.call.journal.add("referral", code=code)
-            self._endpoint.referrals.notify(self.call.leg, code)
-
     def limit(self, seconds: float) -> None:
         """Hang up after some time from now, instead of at an earlier limit."""
         self._unlimit()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from markup import commands, events
 from sip import events as network
+from sip.endpoint import Endpoint
+from voice.call import Call
 from voice.errors import TargetRefused
-from voice.line import Line
 from voice.session import Session
 
 
@@ -28,25 +29,32 @@ def refer(session: Session, command: commands.Refer) -> None:
     line.listeners.append(hear)
     session.live[id] = lambda: line.listeners.remove(hear)
     session.call.journal.add("refer", to=uri)
-    line.refer(uri)
+    if line.call.leg is not None and line.call.live:
+        session.resources.endpoint.referrals.refer(line.call.leg, uri)
 
 
 def answer(session: Session, command: commands.AnswerReferral) -> None:
     """Answer the REFER of the caller or of a dialled leg."""
-    line = _line(session, command.id)
-    if line is not None:
-        line.answer_referral(command.code)
+    answer_referral(_call(session, command.id), session.resources.endpoint, command.code)
 
 
 def report(session: Session, command: commands.ReportReferral) -> None:
     """Tell the caller or a dialled leg what has become of its REFER."""
-    line = _line(session, command.id)
-    if line is not None:
-        line.report_referral(command.code)
+    call = _call(session, command.id)
+    if call is not None and call.leg is not None:
+        call.journal.add("referral", code=command.code)
+        session.resources.endpoint.referrals.notify(call.leg, command.code)
 
 
-def _line(session: Session, id: events.OperationId | None) -> Line | None:
+def answer_referral(call: Call | None, endpoint: Endpoint, code: int) -> None:
+    """Answer the REFER of a call's far end."""
+    if call is not None and call.leg is not None:
+        call.journal.add("referral", code=code)
+        endpoint.referrals.answer(call.leg, code)
+
+
+def _call(session: Session, id: events.OperationId | None) -> Call | None:
     if id is None:
-        return session.line
+        return session.call
     leg = session.legs.get(id)
-    return leg.line if leg is not None else None
+    return leg.line.call if leg is not None else None

@@ -21,6 +21,7 @@ from voice.journal import Journal
 from voice.line import Line
 from voice.parameters import sip_parameters
 from voice.progress import Progress
+from voice.referral import answer_referral
 from voice.resources import Resources
 from voice.session import Session
 
@@ -126,6 +127,10 @@ class Switch:
         line.limit(seconds)
         Session(line, program, self._resources, perform).begin()
 
+    def refuse_referral(self, line: Line) -> None:
+        """Answer the REFER of a call that runs no document."""
+        answer_referral(line.call, self._resources.endpoint, 603)
+
     def start(self, work: asyncio.Task[None]) -> None:
         """Keep a background task until it is done."""
         self._tasks.add(work)
@@ -223,7 +228,7 @@ class _Placed:
                 self._patience.cancel()
                 self._switch.start(asyncio.get_running_loop().create_task(self._begin()))
             case network.Referred():
-                self._line.answer_referral(603)
+                self._switch.refuse_referral(self._line)
             case network.Ended():
                 self._patience.cancel()
 
