@@ -7,6 +7,7 @@ call has gone on.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from voice.recording import Track as TrackName
 from voice.shelf import Shelf
 from voice.taps import Recorder, RecordingListener, StudioTaps
 
+PROCESSING_SECONDS = 10.0
+"""How long a request waits for a recording that has just ended."""
 MOST_CONVERSIONS = 50
 """Requests that wait for a file to be made; more are refused."""
 
@@ -55,6 +58,8 @@ class Take:
         self.recording = recording
         self.completed: list[Callable[[Recording, Path], None]] = []
         """Called once its file is complete, unless there is none."""
+        self.kept = asyncio.Event()
+        """Set when it has been processed."""
         self.noted: asyncio.Task[None]
         """Done when the recording is known on disk."""
         self._recorder: Recorder
@@ -207,6 +212,25 @@ class Recordings:
         take = self._live.get(sid)
         return take.recording if take is not None else await self._in_thread(self._shelf.find, sid)
 
+    async def settled(self, sid: str) -> Recording | None:
+        """As ``find``, after waiting, not for long, for the end of its processing."""
+        take = self._live.get(sid)
+        if take is not None and take.recording.status == "processing":
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PROCESSING_SECONDS):
+                    await take.kept.wait()
+        return await self.find(sid)
+
+    async def local(self, url: str) -> Path | None:
+        """The audio file behind an address that ``url`` made, also one with the ending of a WAV file; None for any other."""
+        base, _, name = url.removesuffix(".wav").rpartition("/")
+        if not base.startswith(f"{self._address}/{API_VERSION}/Accounts/"):
+            return None
+        recording = await self.settled(name)
+        if recording is None or recording.status != "completed" or url.removesuffix(".wav") != self.url(recording):
+            return None
+        return self._shelf.path(recording.sid)
+
     async def audio(self, recording: Recording, kind: str, channels: int) -> Path | None:
         """The file of a complete recording, as for ``Shelf.audio``; None when too many wait for theirs already.
 
@@ -251,6 +275,7 @@ class Recordings:
         await asyncio.wait({take.noted})
         await self._complete(recording)
         del self._live[recording.sid]
+        take.kept.set()
         call.journal.add("recording", sid=recording.sid, status=recording.status, seconds=recording.seconds)
         if recording.status == "completed":
             for listener in take.completed:

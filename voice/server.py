@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -100,7 +101,7 @@ class Server:
             self._bus,
             self._mixer,
             self._speaker,
-            MediaLibrary(self._webhooks, self._bus.rate),
+            MediaLibrary(self._webhooks, self._bus.rate, ours=self._own_file),
             inband_digits=settings.media.detect_inband_digits,
         )
         self._shelf = Shelf(settings.data_dir / "recordings")
@@ -173,6 +174,9 @@ class Server:
             await serving
             recovering.cancel()
             await self._close(flushing)
+
+    async def _own_file(self, url: str) -> Path | None:
+        return await self._recordings.local(url)
 
     def _post_media(self, events: list[MediaEvent]) -> None:
         self._loop.call_soon_threadsafe(self._studio.receive, events)

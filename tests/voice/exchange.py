@@ -154,7 +154,7 @@ class World:
             self.bus,
             self.mixer,
             Speaker(_espeak(), self.bus.rate, choose_voices(self.settings.speech, _espeak().has), inline=True),
-            MediaLibrary(self.webhooks, self.bus.rate),
+            MediaLibrary(self.webhooks, self.bus.rate, ours=self._own_file),
             inband_digits=self.settings.media.detect_inband_digits,
         )
         shelf = Shelf(folder / "recordings")
@@ -222,6 +222,9 @@ class World:
 
     def _hear(self, events: list[MediaEvent]) -> None:
         self.studio.receive(events)
+
+    async def _own_file(self, url: str) -> Path | None:
+        return await self.recordings.local(url)
 
     def _wall(self) -> datetime:
         return _EPOCH + timedelta(seconds=asyncio.get_running_loop().time())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
+from media.wav import header
 from voice.library import MediaLibrary
 from voice.webhook import WebhookClient, WebhookFailure
 
@@ -104,3 +106,24 @@ async def test_a_file_that_cannot_be_played_says_why(answer: httpx.Response, cod
     with pytest.raises(WebhookFailure) as failure:
         await library.fetch(URL)
     assert failure.value.code == code
+
+
+async def test_a_file_of_our_own_is_read_and_not_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "own.wav"
+    path.write_bytes(header(8000, 1, 800) + b"\x07\x00" * 800)
+
+    async def ours(url: str) -> Path | None:
+        return path if url == URL else None
+
+    library, server, _ = _library(lambda request: _sound(), ours=ours, largest_file=3000)  # type: ignore[arg-type]
+    assert (await library.fetch(URL)).tolist() == [7] * 800
+    assert library.peek(URL) is None
+    assert server.requests == []
+    await library.fetch("http://h/other")
+    assert len(server.requests) == 1
+    path.write_bytes(header(8000, 1, 1600) + b"\x07\x00" * 1600)
+    with pytest.raises(WebhookFailure, match="larger than"):
+        await library.fetch(URL)
+    path.unlink()
+    with pytest.raises(WebhookFailure, match="cannot be read"):
+        await library.fetch(URL)

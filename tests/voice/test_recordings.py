@@ -398,3 +398,23 @@ async def test_a_disk_that_takes_nothing_costs_the_recording_and_not_the_call(tm
     assert customer.visited("/next")[0]["RecordingDuration"] == "2"
     (told,) = customer.visited("/rec")
     assert (told["RecordingStatus"], told["ErrorCode"]) == ("absent", "15000")
+
+
+@virtual
+async def test_what_was_recorded_can_be_played_at_once_without_a_password(tmp_path: Path, customer: Customer) -> None:
+    """The address of a recording is this switch's own: what every voice mail does with it works as it is written."""
+    customer.answers["/next"] = lambda form: f"<Play>{form['RecordingUrl']}</Play><Play>{form['RecordingUrl']}.wav</Play>"
+    async with World(tmp_path, customer) as world:
+        call = await talk(world, "<Record timeout='2' action='/next'/>", lambda call: call.say(tone(500, 2)))
+        assert world.reports() == []
+    played = call.heard[-int(3.5 * 8000) :]
+    assert power(played, 500) > 3000
+
+
+@virtual
+async def test_a_recording_that_there_is_not_is_asked_for_like_any_other_file(tmp_path: Path, customer: Customer) -> None:
+    customer.answers["/voice"] = f"<Play>{API}/2010-04-01/Accounts/{ACCOUNT.sid}/Recordings/RE{'0' * 32}</Play>"
+    async with World(tmp_path, customer) as world:
+        call = world.call()
+        await world.ended(call)
+        assert world.reports() == [11200]

@@ -40,7 +40,8 @@ class RecordingResource:
         if kind == "json" or not self._open:
             authenticate(request, self._account)
         known = request.path_params["account"] == self._account.sid
-        recording = await self._recordings.find(match[1]) if match and known else None
+        find = self._recordings.find if kind == "json" else self._recordings.settled
+        recording = await find(match[1]) if match and known else None
         if recording is None or (kind != "json" and recording.status != "completed"):
             raise ApiError(404, NOT_FOUND, f"The requested resource {request.url.path} was not found")
         if kind == "json":
