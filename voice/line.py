@@ -261,10 +261,11 @@ class Line:
         other = self.peer
         if other is None or other.call.leg is None or self._endpoint.send_digits(other.call.leg, digit):
             return
+
+        def rejoin(error: str) -> None:
+            if self.call.live and other.call.live and self.peer is None and other.peer is None:
+                self.bridge(other)
+
         # A far end that takes no events gets the tones, and to hear what we play it has to leave the bridge meanwhile.
         self.unbridge()
-        other.play(Clip(tones(digit, self._studio.bus.rate)), Listener(lambda: None, lambda error: self._rejoin(other)))
-
-    def _rejoin(self, other: Line) -> None:
-        if self.call.live and other.call.live and self.peer is None and other.peer is None:
-            self.bridge(other)
+        other.play(Clip(tones(digit, self._studio.bus.rate)), Listener(lambda: None, rejoin))
