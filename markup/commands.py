@@ -12,7 +12,7 @@ from typing import Literal
 from markup.document import Document
 from markup.events import OperationId, Parameters
 from markup.speech import Utterance
-from markup.verbs import Conference, Number, Sip
+from markup.verbs import Application, Conference, Number, Sip
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class StartLeg(Command):
     """Dial one target; ``LegRinging``, ``LegAnswered`` may follow, ``LegEnded`` always does."""
 
     id: OperationId
-    target: Number | Sip
+    target: Number | Sip | Application
     """The noun, its callback URLs already absolute."""
     caller_id: str | None = None
     """``callerId`` of Dial; None is the caller's own."""

@@ -83,6 +83,8 @@ class Digit(Event):
 
     leg: LegId
     digit: str
+    inband: bool = False
+    """It was heard in the audio, by whoever listens to that; an endpoint reports none of these."""
 
 
 @dataclass(frozen=True, slots=True)

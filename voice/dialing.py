@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from markup import commands, events
 from markup.interpreter import Program
+from markup.verbs import Application
 from media.errors import BusFull
+from voice.application import ApplicationLeg
 from voice.errors import CallRefused, TargetRefused
-from voice.leg import DialledLeg
+from voice.leg import DialledLeg, NetworkLeg
 from voice.line import Line
 from voice.session import Session
 from voice.takeover import find_replaced, take_over
@@ -31,7 +33,11 @@ def start_leg(session: Session, command: commands.StartLeg) -> None:
         except TargetRefused as refusal:
             session.deliver(events.LegEnded(command.id, "failed", code=refusal.code, message=str(refusal)))
         return
-    leg = DialledLeg(session.line, command, session.resources, session.deliver, run)
+    leg: DialledLeg
+    if isinstance(command.target, Application):
+        leg = ApplicationLeg(session.line, command, session.resources, session.deliver, run, session.perform)
+    else:
+        leg = NetworkLeg(session.line, command, session.resources, session.deliver, run)
     try:
         session.resources.admission.admit()
         leg.dial()

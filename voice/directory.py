@@ -1,4 +1,4 @@
-"""Which application answers an inbound call."""
+"""Which application answers an inbound call, and which has which name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sip.events import Incoming
 from voice.address import normalise_number, parse_uri
 from voice.errors import CallRefused
+from voice.settings import Application as NamedApplication
 from voice.settings import Number, Settings
 
 
@@ -25,11 +26,16 @@ class Application:
 
 
 class Directory:
-    """The numbers of one server."""
+    """The numbers and applications of one server."""
 
     def __init__(self, settings: Settings) -> None:
         self._numbers = {normalise_number(number.phone_number): number for number in settings.number}
+        self._applications = {application.sid: _named(application) for application in settings.application}
         self._domains = frozenset(domain.domain.lower() for domain in settings.sip_domain)
+
+    def application(self, sid: str) -> Application | None:
+        """The application of a name, if there is one."""
+        return self._applications.get(sid)
 
     def find(self, incoming: Incoming) -> Application:
         """The application for a request URI.
@@ -46,6 +52,18 @@ class Directory:
         if uri.host.lower() in self._domains:
             raise CallRefused(403, "SIP domains take no calls without digest authentication")
         raise CallRefused(404, f"nobody answers {uri.short[:80]!r}")
+
+
+def _named(application: NamedApplication) -> Application:
+    return Application(
+        application.sid,
+        application.voice_url,
+        application.voice_method,
+        application.voice_fallback_url,
+        application.voice_fallback_method,
+        application.status_callback,
+        application.status_callback_method,
+    )
 
 
 def _application(called: str, number: Number) -> Application:

@@ -1,4 +1,4 @@
-"""One outbound leg of a Dial: dialled, ringing, screened, joined, gone; each step is told to the session that dialled it."""
+"""The legs of a Dial: dialled, ringing, screened, joined, gone; each step is told to the session that dialled it."""
 
 from __future__ import annotations
 
@@ -58,23 +58,11 @@ class DialledLeg:
         self._command = command
         self._resources = resources
         self._deliver = deliver
-        self.line = Line(self._child(new_sid("CA")), resources.endpoint, resources.studio)
+        self.line = self._line(self._child(new_sid("CA")))
 
     def dial(self) -> None:
-        """Route and send the INVITE; the end of the leg is always reported. Raises TargetRefused and BusFull."""
-        line, resources, command = self.line, self._resources, self._command
-        call = line.call
-        headers = (
-            ("X-Twilio-AccountSid", call.account_sid),
-            ("X-Twilio-CallSid", call.sid),
-            ("X-Twilio-ApiVersion", API_VERSION),
-        )
-        invitations = resources.routes.invitations(command.target, command.caller_id, self._parent.call.party.from_, headers)
-        call.party = Party(caller_name(invitations[0].from_uri), call.party.to)
-        line.runner = self
-        line.attach()
-        line.dial(*invitations)
-        resources.registry.add(line)
+        """Begin; the end of the leg is always reported. Raises TargetRefused and BusFull."""
+        raise NotImplementedError
 
     def join(self) -> None:
         """Connect the caller and this leg."""
@@ -97,21 +85,6 @@ class DialledLeg:
         """Belong to another Dial from now on."""
         self.id, self._parent, self._deliver, self._run = id, parent, deliver, run
 
-    def _child(self, sid: str) -> Call:
-        parent, resources, target = self._parent.call, self._resources, self._command.target
-        to = _name(target)
-        journal = Journal(sid, resources.now, resources.journals.write)
-        call = Call(sid, parent.account_sid, "outbound-dial", Party("", to), journal, resources.now, parent_sid=parent.sid)
-        parent.journal.add("dial", call_sid=sid, to=to)
-        journal.add("parent", call_sid=parent.sid)
-        if target.status_callback:
-            wanted = target.status_callback_event or DEFAULT_EVENTS
-            progress = Progress(
-                resources.callbacks, target.status_callback, target.status_callback_method, wanted, resources.wall
-            )
-            call.on_status.append(progress)
-        return call
-
     def redirect(self, change: events.Redirected) -> None:
         """See Runner: the Dial is over for the caller, and the leg goes on by itself."""
         self.line.unbridge()
@@ -132,25 +105,76 @@ class DialledLeg:
             case network.Referred(target=target):
                 self._deliver(events.Referred(self.id, target))
             case network.Ended():
-                self._deliver(self._ended())
+                call = self.line.call
+                self._deliver(events.LegEnded(self.id, leg_status(call), call.sid, call.duration, parameters=self._result()))
 
-    def _ended(self) -> events.LegEnded:
-        call = self.line.call
-        parameters: events.Parameters = ()
-        if isinstance(self._command.target, Sip):
-            parameters = (
-                ("DialSipCallId", call.sip_call_id),
-                ("DialSipResponseCode", str(call.response_code)),
-                *header_parameters(call.response_headers, "DialSipHeader_"),
+    def _child(self, sid: str) -> Call:
+        parent, resources, target = self._parent.call, self._resources, self._command.target
+        to = self._called()
+        journal = Journal(sid, resources.now, resources.journals.write)
+        call = Call(sid, parent.account_sid, "outbound-dial", Party("", to), journal, resources.now, parent_sid=parent.sid)
+        parent.journal.add("dial", call_sid=sid, to=to)
+        journal.add("parent", call_sid=parent.sid)
+        if target.status_callback:
+            wanted = target.status_callback_event or DEFAULT_EVENTS
+            progress = Progress(
+                resources.callbacks, target.status_callback, target.status_callback_method, wanted, resources.wall
             )
-        return events.LegEnded(self.id, leg_status(call), call.sid, call.duration, parameters=parameters)
+            call.on_status.append(progress)
+        return call
+
+    def _line(self, call: Call) -> Line:
+        return Line(call, self._resources.endpoint, self._resources.studio)
+
+    def _called(self) -> str:
+        """The ``To`` of the leg."""
+        raise NotImplementedError
+
+    def _result(self) -> events.Parameters:
+        """What the action of the Dial is told beside the status."""
+        return ()
 
 
-def _name(target: Number | Sip) -> str:
-    """The ``To`` of a leg."""
-    if isinstance(target, Number):
-        return target.number
-    return (target.uri or target.uris[0].uri).partition("?")[0]
+class NetworkLeg(DialledLeg):
+    """A leg to a telephone."""
+
+    def dial(self) -> None:
+        """Route and send the INVITE. See DialledLeg."""
+        line, resources, command = self.line, self._resources, self._command
+        call = line.call
+        headers = (
+            ("X-Twilio-AccountSid", call.account_sid),
+            ("X-Twilio-CallSid", call.sid),
+            ("X-Twilio-ApiVersion", API_VERSION),
+        )
+        invitations = resources.routes.invitations(self._target, command.caller_id, self._parent.call.party.from_, headers)
+        call.party = Party(caller_name(invitations[0].from_uri), call.party.to)
+        line.runner = self
+        line.attach()
+        line.dial(*invitations)
+        resources.registry.add(line)
+
+    @property
+    def _target(self) -> Number | Sip:
+        target = self._command.target
+        assert isinstance(target, Number | Sip), "the table of legs says so"
+        return target
+
+    def _called(self) -> str:
+        target = self._target
+        if isinstance(target, Number):
+            return target.number
+        return (target.uri or target.uris[0].uri).partition("?")[0]
+
+    def _result(self) -> events.Parameters:
+        if not isinstance(self._target, Sip):
+            return ()
+        call = self.line.call
+        return (
+            ("DialSipCallId", call.sip_call_id),
+            ("DialSipResponseCode", str(call.response_code)),
+            *header_parameters(call.response_headers, "DialSipHeader_"),
+        )
 
 
 def leg_status(call: Call) -> events.LegStatus:

@@ -133,6 +133,8 @@ class Line:
                 if call.direction != "inbound":
                     call.response_headers = headers
                     call.advance("in-progress")
+            case network.Digit(digit=digit, inband=True):
+                call.journal.add("digit", digit=digit, inband=True)
             case network.Digit(digit=digit):
                 call.journal.add("digit", digit=digit)
                 self._relay(digit)
@@ -152,8 +154,7 @@ class Line:
     def _hear_tone(self, digit: str) -> None:
         """A key heard in the audio; a bridged peer has heard it too, so it is not passed on."""
         if self.call.leg is not None:
-            self.call.journal.add("digit", digit=digit, inband=True)
-            self._tell(network.Digit(self.call.leg, digit))
+            self.receive(network.Digit(self.call.leg, digit, inband=True))
 
     def _end(self, event: network.Ended) -> None:
         call = self.call
@@ -167,9 +168,12 @@ class Line:
         call.journal.add("ended", code=event.code, reason=event.reason, by_peer=event.by_peer)
         status = ended_status(call, event.code, event.by_peer)
         call.advance("no-answer" if status == "canceled" and self.no_answer else status)
-        if call.row is not None:
-            self._studio.release(call.row)
-            call.row = None
+        self._release()
+
+    def _release(self) -> None:
+        if self.call.row is not None:
+            self._studio.release(self.call.row)
+            self.call.row = None
 
     def ring(self) -> None:
         """Send 180."""

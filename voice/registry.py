@@ -22,10 +22,10 @@ class Registry:
         return iter(list(self._by_sid.values()))
 
     def add(self, line: Line) -> None:
-        """Know a line from now on; its call has its leg already."""
+        """Know a line from now on; its call has its leg already. The events of a leg are for the line that had it first."""
         assert line.call.leg is not None
         self._by_sid[line.call.sid] = line
-        self._by_leg[line.call.leg] = line
+        self._by_leg.setdefault(line.call.leg, line)
 
     def relocate(self, line: Line, old: LegId) -> None:
         """Know a line by its new leg."""
@@ -36,8 +36,8 @@ class Registry:
     def remove(self, line: Line) -> None:
         """Forget a line that has ended."""
         self._by_sid.pop(line.call.sid, None)
-        if line.call.leg is not None:
-            self._by_leg.pop(line.call.leg, None)
+        if line.call.leg is not None and self._by_leg.get(line.call.leg) is line:
+            del self._by_leg[line.call.leg]
 
     def by_sid(self, sid: str) -> Line | None:
         """The live line with this CallSid."""

@@ -11,6 +11,7 @@ from voice.account import Account
 from voice.admission import Admission
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
+from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.metrics import Metrics
@@ -36,6 +37,7 @@ class Resources:
     recordings: Recordings
     transcriptions: Transcriptions
     conferences: Conferences
+    directory: Directory
     journals: JournalFiles
     ladder: Ladder
     registry: Registry

@@ -52,7 +52,7 @@ class Routes:
 
         ``caller`` is the calling party as webhooks name it.
         """
-        identity = self._identity(caller_id, caller)
+        identity = self.identity(caller_id, caller)
         if isinstance(target, Number):
             return (self._to_number(target.number, identity, headers),)
         own = check_headers([(header.name, header.value) for header in target.headers])
@@ -60,7 +60,7 @@ class Routes:
 
     def outbound(self, to: str, from_: str, headers: Headers = ()) -> Invitation:
         """The INVITE for a call that starts here."""
-        identity = self._identity(from_ or None, from_)
+        identity = self.identity(from_ or None, from_)
         if re.match(r"^sips?:", to, re.IGNORECASE):
             return self._to_uri(Sip(uri=to), identity, headers)
         return self._to_number(to, identity, headers)
@@ -76,7 +76,8 @@ class Routes:
             raise TargetRefused(13253, "the header part of the SIP URI is longer than 1024 characters")
         return f"{uri.target}?{uri.headers}" if uri.headers else uri.target
 
-    def _identity(self, caller_id: str | None, caller: str) -> str:
+    def identity(self, caller_id: str | None, caller: str) -> str:
+        """What a callee is told of the caller: ``callerId`` of Dial, or who calls."""
         if caller_id is not None:
             user = parse_uri(caller_id).user if caller_id.startswith(("sip:", "sips:")) and parse_uri(caller_id) else caller_id  # type: ignore[union-attr]
             if len(user) > LONGEST_CALLER_ID:

@@ -130,6 +130,7 @@ class Server:
             recordings=self._recordings,
             transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
             conferences=self._conferences,
+            directory=Directory(settings),
             journals=self._journals,
             ladder=Ladder(),
             registry=registry,
@@ -139,7 +140,7 @@ class Server:
             now=time.monotonic,
             wall=lambda: datetime.now(UTC),
         )
-        self._switch = Switch(resources, Directory(settings))
+        self._switch = Switch(resources)
         self._account = account
         self._loop: asyncio.AbstractEventLoop
 

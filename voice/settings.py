@@ -138,6 +138,20 @@ class Number(Section):
     status_callback_method: Method = "POST"
 
 
+class Application(Section):
+    """An application that can be dialled by its SID: ``<Dial><Application>``."""
+
+    sid: str = Field(pattern=r"^AP[0-9a-fA-F]{32}$")
+    name: str = ""
+    """For people."""
+    voice_url: str
+    voice_method: Method = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: Method = "POST"
+    status_callback: str = ""
+    status_callback_method: Method = "POST"
+
+
 class Trunk(Section):
     """A carrier: where ``<Number>`` goes."""
 
@@ -181,6 +195,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     dial: Dial = Dial()
     number: tuple[Number, ...] = ()
+    application: tuple[Application, ...] = ()
     trunk: tuple[Trunk, ...] = ()
     sip_domain: tuple[SipDomain, ...] = ()
 

@@ -13,7 +13,6 @@ from media.errors import BusFull
 from sip import events as network
 from voice.address import caller_name
 from voice.call import ENDED, Call, Party
-from voice.directory import Directory
 from voice.effects import perform
 from voice.errors import NO_SUCH_CALL, NOT_IN_PROGRESS, CallRefused, ChangeRefused
 from voice.identifiers import new_sid
@@ -48,9 +47,8 @@ class Order:
 class Switch:
     """All calls of one server; its methods belong to the event loop."""
 
-    def __init__(self, resources: Resources, directory: Directory) -> None:
+    def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._directory = directory
         self._emptied = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -150,13 +148,10 @@ class Switch:
             if line.redial(event):
                 self._resources.registry.relocate(line, event.leg)
                 return
-            self._forget(line)
+            self._resources.registry.remove(line)
         line.receive(event)
         if isinstance(event, network.Dialled):
             self._resources.ladder.adopt(event.call_id, line.call.journal)
-
-    def _forget(self, line: Line) -> None:
-        self._resources.registry.remove(line)
         if not len(self._resources.registry):
             self._emptied.set()
 
@@ -164,7 +159,7 @@ class Switch:
         resources = self._resources
         try:
             resources.admission.admit()
-            application = self._directory.find(incoming)
+            application = self._resources.directory.find(incoming)
             line = self._line(incoming, application.called)
         except BusFull:
             self._refuse(incoming, CallRefused(503, "no audio row is free", 5))

@@ -11,7 +11,7 @@ from markup.execution.recording import DialRecording
 from markup.execution.targets import ALONE, RINGING, refuse
 from markup.execution.transfer import Moved, transfer
 from markup.script import Farewell, Interruption, Next, Run, Script
-from markup.verbs import Callee, Dial, Noun, Number, Sip, Telephone, Verb
+from markup.verbs import Application, Callee, Dial, Noun, Number, Sip, Telephone, Verb
 
 BAD_NESTING = 13215
 GRACE_SECONDS = 2.0
@@ -20,6 +20,7 @@ GRACE_SECONDS = 2.0
 UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
     Number: {"machine_detection": "machineDetection"},
     Sip: {"machine_detection": "machineDetection"},
+    Application: {"url": "url"},
 }
 """Fields that say something to no effect yet, and how they are written."""
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
@@ -206,7 +207,8 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     result.status = "completed"
     if not verb.answer_on_bridge:
         script.stop(ringing.tone)
-    ready = yield from _prepare(script, leg, ringing.targets[leg], result)
+    target = ringing.targets[leg]
+    ready = yield from _prepare(script, leg, target, result)
     script.stop(ringing.tone)
     if not ready:
         return
@@ -214,7 +216,7 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     result.recording.connected()
     script.emit(commands.Join(leg))
     result.bridged = True
-    script.transferable = bool(verb.refer_url)
+    script.transferable = bool(verb.refer_url) and not isinstance(target, Application)
     yield from _until_over(script, verb, leg, result)
     script.transferable = False
 
@@ -228,7 +230,7 @@ def _prepare(script: Script, leg: OperationId, target: Callee, result: Result) -
             script.stop(sending)
             result.ended = event
             return False
-    if target.url:
+    if target.url and not isinstance(target, Application):
         script.emit(commands.ScreenLeg(leg, target.url, target.method))
         event = yield from _either(leg, events.LegScreened(leg, True), events.LegScreened(leg, False))
         if isinstance(event, events.LegEnded):

@@ -7,9 +7,9 @@ from typing import Any
 
 from markup.execution.dial_conference import dial_conference
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Callee, Conference, Dial, Noun, Number, Sim, Sip, WhatsApp
+from markup.verbs import Application, Callee, Conference, Dial, Noun, Number, Sim, Sip, WhatsApp
 
-RINGING: tuple[type[Callee], ...] = (Number, Sip)
+RINGING: tuple[type[Callee], ...] = (Number, Sip, Application)
 """Those that are rung: a leg each, the first to answer is connected."""
 
 ALONE: Mapping[type[Noun], Callable[[Script, Dial, Any], Run]] = {Conference: dial_conference}

@@ -11,7 +11,7 @@ from markup.document import DocumentError
 from markup.interpreter import MOST_IDLE_VERBS
 from markup.parser import LARGEST, MOST_DIAGNOSTICS, parse
 from markup.script import MOST_REPORTS
-from markup.verbs import Dial, Hangup, Say
+from markup.verbs import Dial, Hangup, Number, Say
 from tests.markup.dialogue import Dialogue
 
 MOST_MEMORY = 40_000_000
@@ -139,4 +139,5 @@ def test_a_callback_that_cannot_be_told_anything_ends_no_call() -> None:
     call = Dialogue("<Dial><Number statusCallback='http://[' amdStatusCallback='mailto:a@b'>1</Number></Dial>")
     assert call.reports() == [12200, 11100]
     target = call.last(commands.StartLeg).target
+    assert isinstance(target, Number)
     assert (target.status_callback, target.amd_status_callback) == ("", "")

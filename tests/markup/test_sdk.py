@@ -63,8 +63,6 @@ NOT_WRITTEN = {("VoiceResponse", "prompt"), ("VoiceResponse", "queue")}
 """1.8: the SDK also lets `Prompt` and `Queue` be built here; treat as 12200."""
 
 NO_DIALOGUE_YET = {
-    "Application",
-    "ApplicationSid",
     "Client",
     "ConversationRelay",
     "Enqueue",
@@ -73,7 +71,6 @@ NO_DIALOGUE_YET = {
     "Identity",
     "Language",
     "Leave",
-    "Parameter",
     "Pay",
     "Prompt",
     "Queue",

@@ -174,6 +174,7 @@ class World:
             recordings=self.recordings,
             transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
             conferences=self.conferences,
+            directory=Directory(self.settings),
             journals=self.journals,
             ladder=Ladder(),
             registry=self.registry,
@@ -183,7 +184,7 @@ class World:
             now=loop.time,
             wall=self._wall,
         )
-        self.switch = Switch(self.resources, Directory(self.settings))
+        self.switch = Switch(self.resources)
 
     async def __aenter__(self) -> World:
         self.fake.start(self.switch.receive)

@@ -22,8 +22,11 @@ from tests.voice.exchange import HOST, Answer, Customer, World, virtual
 from voice.errors import ChangeRefused
 from voice.line import Line
 from voice.session import Session
+from voice.settings import Application
 
 BOB = "sip:bob@carrier"
+APPLICATION = "AP" + "0" * 32
+SETTINGS = {"application": (Application(sid=APPLICATION, voice_url=f"{HOST}/application", status_callback=f"{HOST}/leg"),)}
 PATIENCE = 8.0
 """Seconds that a document may take when nobody ends it; then the caller hangs up."""
 SETTLED = 2.0
@@ -51,6 +54,8 @@ DOCUMENTS: dict[str, str] = {
     "Record": "<Record timeout='2' action='/next' recordingStatusCallback='/leg' transcribe='true' transcribeCallback='/leg'/>",
     "Start": "<Start><Recording recordingStatusCallback='/leg'/></Start><Say>Beside it.</Say><Redirect>/next</Redirect>",
     "Stop": "<Start><Recording name='a'/></Start><Say>More.</Say><Stop><Recording name='a'/></Stop><Say>No more.</Say>",
+    "Dial an application": f"<Dial action='/next' timeLimit='2' record='record-from-answer'><Application>{APPLICATION}</Application></Dial>",
+    "Dial an application, unanswered": f"<Dial answerOnBridge='true' timeout='5'><Application>{APPLICATION}</Application></Dial>",
     "Echo": "<Echo/>",
     "Sms": "<Sms statusCallback='/leg'>Hello</Sms><Sms action='/next'>Hello again</Sms>",
     "a failing document": "<Play>/missing</Play>",
@@ -66,6 +71,7 @@ def _customer(document: str) -> Customer:
         "/new": "<Say>New.</Say>",
         "/whisper": "<Say>Psst.</Say>",
         "/tone.ulaw": tone,
+        "/application": f"<Pause/><Gather timeout='1'><Say>Which one?</Say></Gather><Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
         "/refer": f"<Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
         "/status": "",
         "/leg": "",
@@ -182,7 +188,7 @@ async def test_a_call_that_ends_anywhere_leaves_nothing(
     name: str, cut: Callable[[World, FakeCall], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scissors = Scissors(monkeypatch)
-    async with World(tmp_path, _customer(DOCUMENTS[name])) as world:
+    async with World(tmp_path, _customer(DOCUMENTS[name]), **SETTINGS) as world:
         world.fake.phone(BOB, answers(after=0.5))
         world.fake.phone("sip:slow@carrier", answers(after=1.5))
         world.fake.phone("sip:ringing@carrier", lambda call: call.ring())
