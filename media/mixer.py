@@ -57,7 +57,7 @@ class Mixer:
         self._detector = DigitDetector(bus.rows, bus.rate)
         self._voices: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self.taps = Taps(bus, self._orders.append, writer or TapeWriter(post, inline=True))
-        """Recordings and levels."""
+        """Recordings, levels and copies."""
 
     @property
     def playing(self) -> int:
@@ -114,7 +114,7 @@ class Mixer:
         self._orders.append(partial(self._release, self._checked(row)))
 
     def tick(self) -> None:
-        """Move 20 ms of audio: orders, rooms, playbacks, whispers, transports, detectors, taps.
+        """Move 20 ms of audio: orders, rooms, playbacks, whispers, copies, transports, detectors, taps.
 
         What was ordered since the last tick goes out in this one; what the transports bring is heard in rooms in the next.
         A recording holds side by side what was sent and received in one tick.
@@ -129,6 +129,7 @@ class Mixer:
         self._rooms.fill(rx, tx)
         self._playout.repeat()
         self._rooms.overlay(rx, tx)
+        self.taps.send()
         for transport in self._transports:
             transport.exchange()
         events += [DigitHeard(row, digit) for row, digit in self._detector.detect(rx)]

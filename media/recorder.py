@@ -9,28 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from media.bus import Bus
 from media.events import MediaEvent, RecordingStopped
 from media.room import limit
 from media.tape import Tape, TapeWriter
+from media.track import Hearing, Numbers, Track
 
 BLOCK = 25
 """Frames of one block: half a second, which is what a crash may cost a recording."""
 MOST_CHANNELS = 2
-
-_Numbers = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One direction of one leg."""
-
-    row: int
-    outbound: bool = False
-    """What the far end hears, from whomever; otherwise what it says."""
-
 
 Channels = tuple[tuple[Track, ...], ...]
 """One channel or two, each the sum of its tracks; one without tracks is silent."""
@@ -49,8 +37,9 @@ class Recorder:
     ``capacity`` is the most recordings at a time; memory is taken for those that run.
     """
 
-    def __init__(self, bus: Bus, writer: TapeWriter, capacity: int | None = None) -> None:
+    def __init__(self, bus: Bus, hearing: Hearing, writer: TapeWriter, capacity: int | None = None) -> None:
         self._bus = bus
+        self._hearing = hearing
         self._writer = writer
         slots = 2 * bus.rows if capacity is None else capacity
         self._blocks = np.zeros((slots, MOST_CHANNELS, BLOCK * bus.samples), np.int16)
@@ -65,16 +54,15 @@ class Recorder:
         self._events: list[MediaEvent] = []
         self._by_id: dict[int, _Recording] = {}
         self._by_slot: dict[int, _Recording] = {}
-        self._heard = np.arange(len(bus.audio))
-        """Where in ``bus.audio`` each track is: a bridged leg hears its peer and not its row of ``tx``."""
-        self._tracks: _Numbers = np.zeros(0, np.intp)
-        self._channels: _Numbers = np.zeros(0, np.intp)
+        self._tracks: Numbers = np.zeros(0, np.intp)
+        self._channels: Numbers = np.zeros(0, np.intp)
         """Which channel, MOST_CHANNELS to a slot, each of these tracks belongs to."""
-        self._changed = False
-        self._sources: _Numbers = np.zeros(0, np.intp)
-        self._starts: _Numbers = np.zeros(0, np.intp)
-        self._targets: _Numbers = np.zeros(0, np.intp)
-        self._running: _Numbers = np.zeros(0, np.intp)
+        self._arranged = -1
+        """The version of ``hearing`` for which everything below holds."""
+        self._sources: Numbers = np.zeros(0, np.intp)
+        self._starts: Numbers = np.zeros(0, np.intp)
+        self._targets: Numbers = np.zeros(0, np.intp)
+        self._running: Numbers = np.zeros(0, np.intp)
         """Slots that take a frame."""
 
     def __len__(self) -> int:
@@ -99,14 +87,14 @@ class Recorder:
         if recording is not None:
             self._muted[recording.slot] = not skip
             self._skipping[recording.slot] = skip
-            self._changed = True
+            self._arranged = -1
 
     def resume(self, id: int) -> None:
         """Record again."""
         recording = self._by_id.get(id)
         if recording is not None:
             self._muted[recording.slot] = self._skipping[recording.slot] = False
-            self._changed = True
+            self._arranged = -1
 
     def stop(self, id: int) -> None:
         """Write what is left and end the tape."""
@@ -119,22 +107,15 @@ class Recorder:
         del self._by_slot[recording.slot]
         self._free.append(recording.slot)
 
-    def follow(self, row: int, other: int | None) -> None:
-        """From now on the leg of ``row`` hears what the leg of ``other`` says; None: it hears its row of ``tx`` again."""
-        self._heard[self._bus.rows + row] = self._bus.rows + row if other is None else other
-        self._changed = True
-
     def forget(self, row: int) -> None:
         """Record silence in place of a row that is given back."""
-        gone = (self._tracks == row) | (self._tracks == self._bus.rows + row)
-        self._tracks[gone] = self._bus.silence
-        followers = np.flatnonzero(self._heard[self._bus.rows : self._bus.silence] == row)
-        self._heard[self._bus.rows + followers] = self._bus.rows + followers
-        self.follow(row, None)
+        for track in (Track(row), Track(row, outbound=True)):
+            self._tracks[self._tracks == self._hearing.number(track)] = self._bus.silence
+        self._arranged = -1
 
     def take(self) -> list[MediaEvent]:
         """Add the frame that is on the bus to every recording; returns what there is to report."""
-        if self._changed:
+        if self._arranged != self._hearing.version:
             self._arrange()
         if self._running.size:
             self._gather()
@@ -164,29 +145,29 @@ class Recorder:
         self._size[slot] = BLOCK
 
     def _connect(self, slot: int, channels: Channels) -> None:
-        rows, silence = self._bus.rows, self._bus.silence
+        silence = self._bus.silence
         wanted = [
-            (slot * MOST_CHANNELS + number, track.row + rows * track.outbound if track is not None else silence)
+            (slot * MOST_CHANNELS + number, self._hearing.number(track) if track is not None else silence)
             for number, tracks in enumerate(channels)
             for track in tracks or (None,)
         ]
         added = np.array(wanted, np.intp)
         self._channels = np.concatenate((self._channels, added[:, 0]))
         self._tracks = np.concatenate((self._tracks, added[:, 1]))
-        self._changed = True
+        self._arranged = -1
 
     def _disconnect(self, slot: int) -> None:
         keep = self._channels // MOST_CHANNELS != slot
         self._channels, self._tracks = self._channels[keep], self._tracks[keep]
-        self._changed = True
+        self._arranged = -1
 
     def _arrange(self) -> None:
         order = np.argsort(self._channels, kind="stable")
         channels = self._channels[order]
         wanted = ~self._skipping[channels // MOST_CHANNELS]
         order, channels = order[wanted], channels[wanted]
-        self._sources = self._heard[self._tracks[order]]
+        self._sources = self._hearing.find(self._tracks[order])
         self._sources[self._muted[channels // MOST_CHANNELS]] = self._bus.silence
         self._targets, self._starts = np.unique(channels, return_index=True)
         self._running = np.unique(self._targets // MOST_CHANNELS)
-        self._changed = False
+        self._arranged = self._hearing.version

@@ -1,4 +1,4 @@
-"""What listens to the rows without being heard: recordings and levels."""
+"""What listens to the rows without being heard: recordings, levels, and legs that get a copy."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from functools import partial
 from media.bus import Bus
 from media.events import MediaEvent
 from media.level import LevelMeter
+from media.monitor import Monitors
 from media.recorder import MOST_CHANNELS, Channels, Recorder
 from media.tape import Tape, TapeWriter
+from media.track import Hearing, Track
 
 
 class Taps:
     """The taps of one bus.
 
-    The control methods may be called from any thread: they pass an ``order`` to the next tick. ``hear`` and ``forget`` belong
-    to the media thread.
+    The control methods may be called from any thread: they pass an ``order`` to the next tick. ``send``, ``hear`` and ``forget``
+    belong to the media thread.
     """
 
     def __init__(self, bus: Bus, order: Callable[[Callable[[], None]], None], writer: TapeWriter) -> None:
         self._bus = bus
         self._order = order
         self._meter = LevelMeter(bus.rows)
-        self._recorder = Recorder(bus, writer)
+        self._hearing = Hearing(bus)
+        self._recorder = Recorder(bus, self._hearing, writer)
+        self._monitors = Monitors(bus, self._hearing)
 
     @property
     def recordings(self) -> int:
@@ -67,7 +71,17 @@ class Taps:
 
     def follow(self, row: int, other: int | None) -> None:
         """Say whose voice the leg of a row hears while it is bridged past the bus; None: it hears its row again."""
-        self._order(partial(self._recorder.follow, self._checked(row), other if other is None else self._checked(other)))
+        self._order(partial(self._hearing.follow, self._checked(row), other if other is None else self._checked(other)))
+
+    def monitor(self, row: int, track: Track | None) -> None:
+        """Let the far end of a row hear what the far end of another one says or hears, instead of anything else; None ends it."""
+        if track is not None:
+            self._checked(track.row)
+        self._order(partial(self._monitors.send, self._checked(row), track))
+
+    def send(self) -> None:
+        """Put what is monitored on its way, before the transports exchange."""
+        self._monitors.fill()
 
     def hear(self) -> list[MediaEvent]:
         """Take the frame that is on the bus, after the transports have exchanged it."""
@@ -77,6 +91,8 @@ class Taps:
         """Leave a row that is given back."""
         self._meter.forget_row(row)
         self._recorder.forget(row)
+        self._monitors.forget(row)
+        self._hearing.forget(row)
 
     def _checked(self, row: int) -> int:
         if not 0 <= row < self._bus.rows:

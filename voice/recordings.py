@@ -18,7 +18,8 @@ from typing import TypeVar
 
 import structlog
 
-from media.recorder import Channels, Track
+from media.recorder import Channels
+from media.track import Track
 from voice.call import Call
 from voice.callbacks import CallbackSender
 from voice.identifiers import new_sid

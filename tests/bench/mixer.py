@@ -15,9 +15,9 @@ import numpy as np
 from media.bus import Bus
 from media.events import MediaEvent
 from media.mixer import Mixer
-from media.recorder import Track
 from media.source import Clip
 from media.tape import Tape, TapeWriter
+from media.track import Track
 from tests.bench.load import Row
 
 TICKS = 1000

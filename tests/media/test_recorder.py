@@ -11,9 +11,10 @@ from media.bus import Bus
 from media.events import MediaEvent, RecordingStopped, RecordingWritten
 from media.frame import Samples
 from media.mixer import Mixer
-from media.recorder import BLOCK, Channels, Recorder, Track
+from media.recorder import BLOCK, Channels, Recorder
 from media.source import Clip
 from media.tape import Tape, TapeWriter
+from media.track import Hearing, Track
 
 RATE, ROWS, N = 8000, 6, 160
 
@@ -35,13 +36,18 @@ class Booth:
         """From the writer."""
         self.told: list[MediaEvent] = []
         """From the recorder."""
-        self.recorder = Recorder(self.bus, TapeWriter(self.events.extend, inline=True), capacity)
+        self.hearing = Hearing(self.bus)
+        self.recorder = Recorder(self.bus, self.hearing, TapeWriter(self.events.extend, inline=True), capacity)
         self.folder = folder
 
     def start(self, id: int, *channels: tuple[Track, ...]) -> Path:
         path = self.folder / f"{id}.wav"
         self.recorder.start(channels, Tape(id, path, RATE, len(channels)))
         return path
+
+    def forget(self, row: int) -> None:
+        self.recorder.forget(row)
+        self.hearing.forget(row)
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
@@ -109,11 +115,11 @@ def test_a_leg_that_is_bridged_hears_its_peer_and_afterwards_its_row_again(booth
         booth.bus.rx[:, :] = np.array([[1], [2], [3], [4], [5], [6]]) * 10 + frame
         booth.bus.tx[:, :] = 900 + frame
         if frame == 2:
-            booth.recorder.follow(0, 5)
-            booth.recorder.follow(5, 0)
+            booth.hearing.follow(0, 5)
+            booth.hearing.follow(5, 0)
         if frame == 4:
-            booth.recorder.follow(0, None)
-            booth.recorder.follow(5, None)
+            booth.hearing.follow(0, None)
+            booth.hearing.follow(5, None)
         booth.tick()
     booth.recorder.stop(1)
     assert read(path)[:, ::N].tolist() == [[10, 11, 12, 13, 14, 15], [900, 901, 62, 63, 904, 905]]
@@ -121,12 +127,12 @@ def test_a_leg_that_is_bridged_hears_its_peer_and_afterwards_its_row_again(booth
 
 def test_a_row_that_is_given_back_is_silent(booth: Booth) -> None:
     path = booth.start(1, (Track(0), Track(1)), (Track(1, outbound=True),))
-    booth.recorder.follow(1, 3)
+    booth.hearing.follow(1, 3)
     booth.bus.rx[:], booth.bus.tx[:] = 5, 7
     booth.tick()
-    booth.recorder.forget(3)
+    booth.forget(3)
     booth.tick()
-    booth.recorder.forget(1)
+    booth.forget(1)
     booth.tick()
     booth.recorder.stop(1)
     assert read(path)[:, ::N].tolist() == [[10, 10, 5], [5, 7, 0]]
@@ -184,7 +190,7 @@ def test_blocks_of_recordings_that_began_together_are_written_on_different_ticks
         def append(self, tape: Tape, block: Samples) -> None:
             written.append(now)
 
-    recorder = Recorder(bus, Counted(lambda events: None, inline=True))
+    recorder = Recorder(bus, Hearing(bus), Counted(lambda events: None, inline=True))
     for row in range(50):
         recorder.start(((Track(row),),), Tape(row, tmp_path / f"{row}", RATE, 1))
     for now in range(3 * BLOCK):  # noqa: B007 - read by Counted
