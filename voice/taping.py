@@ -81,6 +81,7 @@ class _Silence:
     def _hear(self, event: network.Event) -> None:
         match event:
             case network.Measured(received=received):
-                if self._complete and received > self._received:
+                # Fewer is as good as more: a re-INVITE makes a new stream, which counts from zero.
+                if self._complete and received != self._received:
                     self._session.deliver(events.SilenceHeard(self._id))
                 self._received, self._complete = received, False

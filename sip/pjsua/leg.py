@@ -96,7 +96,9 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def packets_received(self) -> int:
         """RTP packets of the audio stream. Raises pjsua2's Error while there is none."""
-        statistics = self.getStreamStat(0)  # Kept: what is read below is a view into it.
+        info = self.getInfo()  # Kept, as the statistics are: what is read is a view into it.
+        audio = next((media.index for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO), 0)
+        statistics = self.getStreamStat(audio)
         return int(statistics.rtcp.rxStat.pkt)
 
     def note_hold(self) -> None:
