@@ -23,6 +23,7 @@ NOTES: Mapping[str, str] = {
     "Dial": "`callReason`, `events`, `passports` and `recordingConfigurationId` mean nothing outside Twilio's network",
     "Enqueue": "a task router (`workflowSid`, `Task`) is Twilio's own",
     "Gather": "speech is not recognised yet",
+    "Say": "Japanese is read from kana, not from kanji",
     "Number": "`byoc` means nothing: a trunk is chosen by prefix",
 }
 """What should be known of an element beside its state."""

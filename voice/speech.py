@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from markup import commands
@@ -14,6 +15,7 @@ from voice.session import Session
 from voice.settings import SpeechEngines
 
 BAD_VOICE, BAD_LANGUAGE = 13511, 13512
+_KANJI = re.compile("[\u3400-\u9fff]")
 
 
 def choose_voices(speech: SpeechEngines, exists: Callable[[str], bool]) -> Voices:
@@ -67,6 +69,9 @@ def doubts(chosen: Cast, speech: commands.Speech | Say) -> Iterator[tuple[int, s
         yield BAD_LANGUAGE, f"{speech.voice} speaks {chosen.language}, not {speech.language[:60]}"
     if not chosen.language_known and chosen.voice_known:
         yield BAD_LANGUAGE, f"{chosen.language[:60]!r} is not spoken here: {chosen.name} does as well as it can"
-    for tongue in sorted({part.manner.language for part in speech.text.parts if isinstance(part, Words)}):
+    words = [part for part in speech.text.parts if isinstance(part, Words) and not part.phonemes]
+    for tongue in sorted({part.manner.language for part in words}):
         if tongue and not chosen.speaks(tongue):
             yield BAD_LANGUAGE, f"{tongue[:60]!r} is not spoken here: {chosen.speaking(tongue)} does as well as it can"
+    if any(_KANJI.search(part.text) and chosen.speaking(part.manner.language).startswith("ja") for part in words):
+        yield BAD_LANGUAGE, "the Japanese voice reads kana only: each kanji is called a Chinese letter"

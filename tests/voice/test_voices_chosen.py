@@ -26,6 +26,10 @@ from voice.speech import choose_voices
         ("<Say language='fil-PH'>Kumusta</Say>", [13512]),
         ("<Say voice='Polly.Hans' language='fr-FR'>Hallo</Say>", [13512]),
         ("<Say>Say <lang xml:lang='xx-XX'>this</lang></Say>", [13512]),
+        ("<Say language='ja-JP'>こんにちは</Say>", []),
+        ("<Say>Say <lang xml:lang='ja-JP'>今日</lang></Say>", [13512]),
+        ("<Say language='zh-CN'>今日</Say>", []),
+        ("<Say language='ja-JP'><phoneme alphabet='x-amazon-pron-kana' ph='キョウ'>今日</phoneme></Say>", []),
     ],
 )
 @virtual
