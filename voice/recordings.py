@@ -167,19 +167,23 @@ class Recordings:
         """Recordings that are not complete."""
         return len(self._live)
 
-    def start(self, call: Call, channels: Channels, wish: Wish) -> Take:
-        """Begin to record tracks for a call; whoever begins it ends it, at the latest with the call."""
+    def start(self, call: Call, channels: Channels, wish: Wish, *, conference_sid: str = "") -> Take:
+        """Begin to record tracks for a call, or for the conference in which it is.
+
+        Whoever begins it ends it, at the latest with what is recorded.
+        """
         sid = new_sid("RE")
         recording = Recording(
             sid,
             call.account_sid,
-            call.parent_sid or call.sid,
+            "" if conference_sid else call.parent_sid or call.sid,
             wish.source,
             self._wall(),
             wish.track,
             len(channels),
             wish.trim,
             wish.subscription,
+            conference_sid=conference_sid,
         )
         take = self._live[sid] = Take(recording, self._now)
         take.noted = self._run(self._note(recording))

@@ -31,8 +31,8 @@ from voice.api.calls import Calls
 from voice.api.health import Health
 from voice.api.recordings import RecordingResource
 from voice.callbacks import CallbackSender
-from voice.conference.conference import House
 from voice.conference.conferences import Conferences
+from voice.conference.house import House
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
@@ -113,7 +113,7 @@ class Server:
             now=time.monotonic,
             wall=lambda: datetime.now(UTC),
         )
-        house = House(self._studio, self._callbacks, lambda: datetime.now(UTC), limits.conference_participants)
+        house = House(self._studio, self._callbacks, self._recordings, lambda: datetime.now(UTC), limits.conference_participants)
         self._conferences = Conferences(house)
         registry = Registry()
         self._admission = Admission(limits, registry, time.monotonic)

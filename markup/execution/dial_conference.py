@@ -9,6 +9,7 @@ from typing import Literal
 from markup import commands, events
 from markup.errors import VerbFailed
 from markup.events import OperationId, Parameters
+from markup.execution.recording import DialRecording
 from markup.script import Interruption, Run, Script
 from markup.verbs import Conference, Dial
 
@@ -23,8 +24,9 @@ def dial_conference(script: Script, verb: Dial, noun: Conference) -> Run:
     """Take part until the conference or the time limit ends that, the caller presses a star, or the caller cannot take part."""
     script.answer()
     action = script.resolve(verb.action) if verb.action else ""
+    recording = DialRecording(script, verb)
     if action:
-        script.farewell = lambda cause: _say_farewell(verb, action, cause)
+        script.farewell = lambda cause: _say_farewell(verb, action, recording, cause)
     noun = _absolute(script, noun)
     script.report_unbuilt(noun, _UNBUILT)
     try:
@@ -32,7 +34,10 @@ def dial_conference(script: Script, verb: Dial, noun: Conference) -> Run:
     except VerbFailed as failure:
         left = events.ConferenceLeft(0, BAD_WAIT_URL, f"waitUrl of <Conference>: {failure}")
     else:
+        recording.ringing()
+        recording.connected()
         left = yield from _stay(script, verb, script.join_conference(noun))
+    recorded = yield from recording.finish()
     script.farewell = None
     status: Literal["answered", "failed"] = "failed" if left.code else "answered"
     script.outcome = status
@@ -40,7 +45,7 @@ def dial_conference(script: Script, verb: Dial, noun: Conference) -> Run:
         script.report(left.code, left.message, "warning" if left.code == BAD_WAIT_URL else "error", script.base)
     if not action or left.code in GOES_ON:
         return None
-    return script.jump(action, verb.method, _parameters(status))
+    return script.jump(action, verb.method, (*_parameters(status), *recorded))
 
 
 def _stay(script: Script, verb: Dial, stay: OperationId) -> Generator[None, events.Event, events.ConferenceLeft]:
@@ -69,9 +74,11 @@ def _absolute(script: Script, noun: Conference) -> Conference:
     )
 
 
-def _say_farewell(verb: Dial, action: str, cause: Interruption) -> commands.Notify | None:
+def _say_farewell(verb: Dial, action: str, recording: DialRecording, cause: Interruption) -> commands.Notify | None:
     """A redirection is not told (section 4.6)."""
-    return None if cause == "redirected" else commands.Notify(action, verb.method, _parameters("answered"))
+    if cause == "redirected":
+        return None
+    return commands.Notify(action, verb.method, _parameters("answered"), recording.id)
 
 
 def _parameters(status: Literal["answered", "failed"]) -> Parameters:

@@ -89,6 +89,17 @@ def test_a_wait_url_that_is_none_counts_as_failing() -> None:
     assert action(call) == FAILED
 
 
+def test_the_dial_records_the_leg_while_it_stays_and_tells_the_action() -> None:
+    call = joined(dial="record='record-from-answer-dual' action='/after' recordingStatusCallback='/r'")
+    assert call.kinds() == ["Answer", "StartRecording", "JoinConference", "SetTimer"]
+    recording = call.last(commands.StartRecording)
+    assert (recording.source, recording.dual, recording.callback.url) == ("DialVerb", True, "http://app.example/r")
+    left(call)
+    assert call.kinds() == ["CancelTimer", "StopRecording"]
+    call.tell(events.RecordingEnded(recording.id, (("RecordingSid", "RE1"),)))
+    assert action(call) == (*ANSWERED, ("RecordingSid", "RE1"))
+
+
 def test_a_star_leaves_when_the_dial_says_so() -> None:
     call = joined(dial="hangupOnStar='true'")
     assert call.press("1#") == []

@@ -27,8 +27,8 @@ from sip.fake import FakeCall, FakeEndpoint
 from voice.account import Account
 from voice.admission import Admission
 from voice.callbacks import CallbackSender
-from voice.conference.conference import House
 from voice.conference.conferences import Conferences
+from voice.conference.house import House
 from voice.directory import Directory
 from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
@@ -161,7 +161,7 @@ class World:
         shelf.open()
         self.recordings = Recordings(self.studio.taps, shelf, self.callbacks, API, now=loop.time, wall=self._wall)
         most = self.settings.limits.conference_participants
-        self.conferences = Conferences(House(self.studio, self.callbacks, self._wall, most))
+        self.conferences = Conferences(House(self.studio, self.callbacks, self.recordings, self._wall, most))
         self.registry = Registry()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
         self.resources = Resources(

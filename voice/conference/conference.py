@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 from markup.verbs import Conference as Noun
 from media import beep
 from media.dtmf import tones
-from voice.callbacks import CallbackSender
+from media.errors import BusFull
 from voice.conference.announcement import Announcement
+from voice.conference.house import House
 from voice.conference.notices import Notices, Subscription
 from voice.conference.participant import Participant
 from voice.conference.room import Departure, Happening, Room
+from voice.conference.speech import SpeechWatch
+from voice.conference.taping import RECORD_FROM_START, ConferenceTape
 from voice.identifiers import new_sid
-from voice.studio import Studio
 
 DEFAULT_HOLD_METHOD = "GET"
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What all conferences of one server share."""
-
-    studio: Studio
-    callbacks: CallbackSender
-    wall: Callable[[], datetime]
-    """The time of day, in UTC."""
-    most: int
-    """Participants in one conference, whatever a document says."""
+NO_RECORDING = 15000
 
 
 class Conference:
@@ -54,8 +43,9 @@ class Conference:
         self._over = over
         self._announcements: dict[Announcement, None] = {}
         subscription = Subscription(first.status_callback, first.status_callback_method, frozenset(first.status_callback_event))
-        identity = (("ConferenceSid", self.sid), ("FriendlyName", name), ("AccountSid", account_sid))
-        self._notices = Notices(house.callbacks, subscription, identity, house.wall)
+        self._tape: ConferenceTape | None = None
+        self._identity = (("ConferenceSid", self.sid), ("FriendlyName", name), ("AccountSid", account_sid))
+        self._notices = Notices(house.callbacks, subscription, self._identity, house.wall)
 
     def admit(self, participant: Participant) -> None:
         """Let a participant in. Raises ConferenceRefused."""
@@ -64,7 +54,10 @@ class Conference:
         participant.host = self
         participant.guest.line.on_key = lambda digit: self._press(participant, digit)
         self.participants[member.call_sid] = participant
+        if self._notices.wants("speaker"):
+            participant.speech = SpeechWatch(self._studio, lambda speaks: self._speak(participant, speaks))
         self._settle(happened)
+        self._record()
         if self.rules.started and member.beep_on_enter:
             self._studio.sound(self._number, beep.entry(self._studio.bus.rate))
 
@@ -137,6 +130,8 @@ class Conference:
                 departed.append(self.participants.pop(happening.member.call_sid))
         if self.rules.status == "completed":
             self._silence_announcements()
+            if self._tape is not None:
+                self._tape.stop()
             self._over(self)
         self._arrange()
         for place, participant in enumerate(departed):
@@ -168,6 +163,21 @@ class Conference:
     def _silence_announcements(self) -> None:
         for announcement in list(self._announcements):
             announcement.cancel("the conference has ended")
+
+    def _record(self) -> None:
+        """Record from the start on, or from when somebody comes who wants it."""
+        if self._tape is not None or not self.rules.started:
+            return
+        wanted_by = next((each for each in self.participants.values() if each.noun.record == RECORD_FROM_START), None)
+        if wanted_by is None:
+            return
+        try:
+            self._tape = ConferenceTape(wanted_by, self._number, self._identity, self._house)
+        except BusFull as error:
+            wanted_by.guest.call.journal.add("report", level="error", code=NO_RECORDING, message=str(error), url="")
+
+    def _speak(self, participant: Participant, speaks: bool) -> None:
+        self._tell(Happening(f"participant-speech-{'start' if speaks else 'stop'}", participant.member))
 
     def _press(self, participant: Participant, digit: str) -> None:
         """Keys that come as events are heard as tones by whoever hears this participant (spec section 2.7.4)."""

@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Iterator
 
 from markup import commands
-from voice.conference.conference import Conference, House
+from voice.conference.conference import Conference
 from voice.conference.guest import Guest
+from voice.conference.house import House
 from voice.conference.participant import Participant
 
 

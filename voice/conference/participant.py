@@ -10,6 +10,7 @@ from voice.conference.guest import Guest
 from voice.conference.interlude import Interlude
 from voice.conference.member import Member, Placement
 from voice.conference.room import Departure
+from voice.conference.speech import SpeechWatch
 from voice.studio import Studio
 
 BAD_WAIT_URL = 13233
@@ -43,6 +44,8 @@ class Participant:
             beep_on_enter=noun.beep in ("true", "onEnter"),
             beep_on_exit=noun.beep in ("true", "onExit"),
         )
+        self.speech: SpeechWatch | None = None
+        """Watches who speaks, where somebody wants to know."""
         self._id = id
         self._wait: tuple[str | None, str] = (noun.wait_url, noun.wait_method)
         self._hold: tuple[str | None, str] = (None, "GET")
@@ -64,6 +67,11 @@ class Participant:
         self._placement, self._confidant = placement, confidant
         self._studio.enter(room, row, heard=placement.heard, hears=placement.hears)
         self._studio.whisper(row, confidant)
+        if self.speech is not None:
+            if placement.heard or confidant is not None:
+                self.speech.listen(row)
+            else:
+                self.speech.stop()
         if before is None or placement.listening != before.listening:
             self._play_interlude(placement)
 
@@ -82,6 +90,8 @@ class Participant:
     def depart(self, code: int = 0, message: str = "") -> None:
         """Be in the conference no more, and go on with the call if that is still there."""
         self._interlude.stop()
+        if self.speech is not None:
+            self.speech.stop(quietly=True)
         self.guest.line.on_key = None
         if self.row is not None:
             self._studio.leave(self.row)

@@ -1,0 +1,24 @@
+"""What all conferences of one server share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from voice.callbacks import CallbackSender
+from voice.recordings import Recordings
+from voice.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Made once by the composition root."""
+
+    studio: Studio
+    callbacks: CallbackSender
+    recordings: Recordings
+    wall: Callable[[], datetime]
+    """The time of day, in UTC."""
+    most: int
+    """Participants in one conference, whatever a document says."""
