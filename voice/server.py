@@ -28,6 +28,7 @@ from voice.account import Account
 from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.calls import Calls
+from voice.api.conferences import ConferenceResource
 from voice.api.health import Health
 from voice.api.recordings import RecordingResource
 from voice.callbacks import CallbackSender
@@ -194,7 +195,8 @@ class Server:
 
     def _http(self) -> uvicorn.Server:
         recordings = RecordingResource(self._account, self._recordings, open=not self._settings.recordings.authentication)
-        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch), recordings)
+        conferences = ConferenceResource(self._account, self._conferences)
+        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch), recordings, conferences)
         http = self._settings.http
         config = uvicorn.Config(app, host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none")
         return _QuietServer(config)

@@ -16,7 +16,7 @@ from voice.conference.conference import Conference
 from voice.conference.participant import Participant
 
 PITCH = {"alice": 500, "bob": 900, "carol": 1300, "dave": 1700}
-EVENTS = "statusCallback='/room' statusCallbackEvent='start end join leave mute hold modify speaker announcement'"
+EVENTS = "statusCallback='/room' statusCallbackEvent='start end join leave mute hold modify announcement'"
 
 
 def meeting_customer() -> Customer:

@@ -13,6 +13,7 @@ from sip.fake import answers, rings
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
 from voice.api.app import make_app
 from voice.api.calls import Calls
+from voice.api.conferences import ConferenceResource
 from voice.api.health import Health
 from voice.api.recordings import RecordingResource
 from voice.settings import Limits
@@ -23,7 +24,8 @@ GOOD = {"To": "sip:bob@carrier", "From": "+15550199", "Url": "http://app.example
 
 def _client(world: World) -> httpx.AsyncClient:
     recordings = RecordingResource(ACCOUNT, world.recordings, open=False)
-    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch), recordings)
+    conferences = ConferenceResource(ACCOUNT, world.conferences)
+    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch), recordings, conferences)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token))
 
 

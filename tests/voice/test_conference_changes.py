@@ -154,6 +154,7 @@ async def test_an_announcement_that_fails_says_why(tmp_path: Path, customer: Cus
         "the participant has left",
         "the conference has ended",
     ]
+    assert told(customer)[-1] == "conference-end"
     assert [form["SequenceNumber"] for form in customer.visited("/room")] == [
         str(number + 1) for number in range(len(customer.visited("/room")))
     ]

@@ -6,12 +6,16 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from voice.api.calls import Calls
+from voice.api.conferences import ConferenceResource
 from voice.api.errors import ApiError, refuse
 from voice.api.health import Health
 from voice.api.recordings import RecordingResource
 
+_CONFERENCE = "/2010-04-01/Accounts/{account}/Conferences/{conference}.json"
+_PARTICIPANT = "/2010-04-01/Accounts/{account}/Conferences/{conference}/Participants/{participant}.json"
 
-def make_app(health: Health, calls: Calls, recordings: RecordingResource) -> Starlette:
+
+def make_app(health: Health, calls: Calls, recordings: RecordingResource, conferences: ConferenceResource) -> Starlette:
     """Everything that is served over HTTP."""
     return Starlette(
         routes=[
@@ -21,6 +25,11 @@ def make_app(health: Health, calls: Calls, recordings: RecordingResource) -> Sta
             Route("/2010-04-01/Accounts/{account}/Calls.json", calls.create, methods=["POST"]),
             Route("/2010-04-01/Accounts/{account}/Calls/{call}.json", calls.update, methods=["POST"]),
             Route("/2010-04-01/Accounts/{account}/Recordings/{recording}", recordings.fetch),
+            Route(_CONFERENCE, conferences.fetch),
+            Route(_CONFERENCE, conferences.update, methods=["POST"]),
+            Route(_PARTICIPANT, conferences.fetch_participant),
+            Route(_PARTICIPANT, conferences.update_participant, methods=["POST"]),
+            Route(_PARTICIPANT, conferences.kick, methods=["DELETE"]),
         ],
         exception_handlers={ApiError: refuse},
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -18,12 +17,12 @@ from media.errors import BusFull
 from voice.account import Account
 from voice.api.authentication import authenticate
 from voice.api.errors import ApiError
+from voice.api.fields import MOST_FIELDS, method, url
 from voice.call import Call
 from voice.errors import NO_SUCH_CALL, CallRefused, ChangeRefused, TargetRefused
 from voice.switch import Order, Switch
 
 LONGEST_TWIML = 4000
-MOST_FIELDS = 200
 
 _DIGITS = re.compile(r"^[0-9A-Da-d#*wW]{0,32}$")
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
@@ -89,8 +88,8 @@ def read_order(form: FormData) -> Order:
         to=fields["To"],
         from_=fields["From"],
         program=_program(fields),
-        status_callback=_url(fields, "StatusCallback"),
-        status_callback_method=_method(fields, "StatusCallbackMethod"),
+        status_callback=url(fields, "StatusCallback"),
+        status_callback_method=method(fields, "StatusCallbackMethod"),
         status_callback_event=_subscription(form),
         timeout=_seconds(fields, "Timeout", 60, 600, 21208),
         time_limit=_seconds(fields, "TimeLimit", 0, 86400, 21208),
@@ -100,12 +99,12 @@ def read_order(form: FormData) -> Order:
 
 def read_change(fields: Mapping[str, str]) -> Redirected | None:
     """What a live call is to run instead, if anything. Raises ApiError."""
-    url, twiml = _url(fields, "Url"), fields.get("Twiml", "")
-    if url and twiml:
+    address, twiml = url(fields, "Url"), fields.get("Twiml", "")
+    if address and twiml:
         raise ApiError(400, 20001, "Url and Twiml exclude each other")
     if twiml:
         return Redirected("", document=_inline(twiml))
-    return Redirected(url, _method(fields, "Method")) if url else None
+    return Redirected(address, method(fields, "Method")) if address else None
 
 
 def read_status(fields: Mapping[str, str]) -> str:
@@ -126,35 +125,13 @@ def _inline(twiml: str) -> Document:
 
 
 def _program(fields: Mapping[str, str]) -> Program:
-    url, twiml = _url(fields, "Url"), fields.get("Twiml", "")
-    if url:
-        fallback = _url(fields, "FallbackUrl")
-        return Program(url, _method(fields, "Method"), fallback, _method(fields, "FallbackMethod"))
+    address, twiml = url(fields, "Url"), fields.get("Twiml", "")
+    if address:
+        fallback = url(fields, "FallbackUrl")
+        return Program(address, method(fields, "Method"), fallback, method(fields, "FallbackMethod"))
     if not twiml:
         raise ApiError(400, 21205, "Url parameter is required.")
     return Program("", "POST", document=_inline(twiml))
-
-
-def _url(fields: Mapping[str, str], name: str) -> str:
-    url = fields.get(name, "")
-    if url and not _is_absolute(url):
-        raise ApiError(400, 21205, f"{name} is not a valid URL: {url[:200]}")
-    return url
-
-
-def _is_absolute(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _method(fields: Mapping[str, str], name: str) -> str:
-    method = fields.get(name, "POST").upper()
-    if method not in ("GET", "POST"):
-        raise ApiError(400, 21209, f"{name} must be GET or POST")
-    return method
 
 
 def _seconds(fields: Mapping[str, str], name: str, default: int, most: int, code: int) -> int:

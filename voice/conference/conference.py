@@ -52,6 +52,7 @@ class Conference:
         member = participant.member
         happened = self.rules.join(member, min(participant.noun.max_participants, self._house.most))
         participant.host = self
+        participant.joined = participant.updated = self._house.wall()
         participant.guest.line.on_key = lambda digit: self._press(participant, digit)
         self.participants[member.call_sid] = participant
         if self._notices.wants("speaker"):
@@ -123,13 +124,16 @@ class Conference:
         if not happened:
             return
         self.updated = self._house.wall()
+        if self.rules.status == "completed":
+            self._silence_announcements()
         departed: list[Participant] = []
         for happening in happened:
             self._tell(happening)
+            if happening.member is not None and happening.member.call_sid in self.participants:
+                self.participants[happening.member.call_sid].updated = self.updated
             if happening.departure is not None and happening.member is not None:
                 departed.append(self.participants.pop(happening.member.call_sid))
         if self.rules.status == "completed":
-            self._silence_announcements()
             if self._tape is not None:
                 self._tape.stop()
             self._over(self)

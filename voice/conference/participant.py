@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from markup import commands, events
@@ -29,7 +30,9 @@ class Participant:
     """A call in its ``<Dial><Conference>``; ``id`` is that of the command which joined it."""
 
     host: Host
-    """Set when it is let in."""
+    """Set when it is let in, like the times."""
+    joined: datetime
+    updated: datetime
 
     def __init__(self, guest: Guest, id: events.OperationId, noun: Noun, studio: Studio) -> None:
         self.guest = guest
