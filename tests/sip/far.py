@@ -223,6 +223,12 @@ class PhoneFarCall:
         self._order("listen", frames=FRAMES)
         return int((await self._phone.report(self._name, "heard"))["hz"])
 
+    @patient
+    async def tones(self) -> list[int]:
+        """All that is heard of ``tests.sip.phone.PITCHES``."""
+        self._order("listen", frames=FRAMES)
+        return list((await self._phone.report(self._name, "heard"))["tones"])
+
     def say(self, hz: int) -> None:
         self._order("say", hz=hz)
 

@@ -19,9 +19,11 @@ from sip.message import parse_message
 from sip.pjsua.binding import Error, lib, pj
 from sip.pjsua.library import Options, account_configuration, open_library
 from sip.pjsua.ports import RowPorts
-from tests.sip.sound import RATE, SAMPLES, Tone, dominant
+from tests.sip.sound import RATE, SAMPLES, Tone, dominant, mixed
 
 ROWS = 32
+PITCHES = (500, 900, 1300, 1700)
+"""Those that can be told apart in a sum."""
 _OUT = threading.Lock()
 
 
@@ -133,7 +135,12 @@ class Phone:
             frames.append(self.rx[call.row].copy())
             if len(frames) == count:
                 self.listening.remove((call, count, frames))
-                tell(event="heard", call=call.name, hz=dominant(np.concatenate(frames)))
+                tell(
+                    event="heard",
+                    call=call.name,
+                    hz=dominant(np.concatenate(frames)),
+                    tones=mixed(np.concatenate(frames), PITCHES),
+                )
 
     def keep_time(self) -> None:
         self.library.libRegisterThread("media")

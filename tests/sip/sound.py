@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ AUDIBLE = 300
 class Tone:
     """An endless sine, 20 ms at a time."""
 
+    AMPLITUDE = 8000
+
     def __init__(self, hz: float) -> None:
         self.hz = hz
         self._at = 0
@@ -22,7 +25,15 @@ class Tone:
     def next(self) -> np.ndarray[Any, np.dtype[np.int16]]:
         time = (self._at + np.arange(SAMPLES)) / RATE
         self._at += SAMPLES
-        return (8000 * np.sin(2 * np.pi * self.hz * time)).astype(np.int16)
+        return (self.AMPLITUDE * np.sin(2 * np.pi * self.hz * time)).astype(np.int16)
+
+
+def mixed(samples: np.ndarray[Any, Any], candidates: Iterable[int]) -> list[int]:
+    """Which of some frequencies are in a sum of tones, each about as loud as a Tone."""
+    wave = samples.astype(float) * np.hanning(len(samples))
+    time = np.arange(len(samples)) / RATE
+    strength = {hz: 4 * abs(np.mean(wave * np.exp(-2j * np.pi * hz * time))) for hz in candidates}
+    return [hz for hz, amplitude in strength.items() if amplitude > Tone.AMPLITUDE / 4]
 
 
 def dominant(samples: np.ndarray[Any, Any]) -> int:
