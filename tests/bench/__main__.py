@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.bench.bridge import added_latency
+from tests.bench.bridge import added_latency, added_latency_in_a_conference
 from tests.bench.latency import first_audio
 from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
 from tests.bench.mixer import mixer_rows
@@ -71,12 +71,15 @@ async def measure() -> AsyncIterator[Row]:
         idle,
         *(hold_calls(kind, calls) for kind in ("menu", "play") for calls in CALLS),
         hold_calls("record", 200),
+        hold_calls("conference", 250),
+        hold_calls("rooms-of-10", 250),
         hold_pairs(250),
     ]
     for step in [*steps, *map(set_up_rate, RATES)]:
         yield await on_stage(step)
     yield await first_audio()
     yield await added_latency()
+    yield await added_latency_in_a_conference()
     for row in mixer_rows():
         yield row
 

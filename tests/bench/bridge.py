@@ -42,7 +42,24 @@ async def added_latency() -> Row:
     return Row("added latency of a bridged pair", latency_p50=float(p50), latency_p95=float(p95))
 
 
-async def _conversation(caller: Caller, callee: Callee) -> list[float]:
+async def added_latency_in_a_conference() -> Row:
+    """The same in a conference of two, whose sound goes through the mixer."""
+    async with running_webhook() as webhook:
+        webhook.answers["/voice"] = "<Dial><Conference beep='false' waitUrl=''>room</Conference></Dial>"
+        with tempfile.TemporaryDirectory() as folder:
+            async with running_switch(Path(folder), {NUMBER: webhook.url("/voice")}) as switch:
+                caller, other = (Caller(NUMBER, switch.sip_port, name) for name in (1, 2))
+                await caller.call()
+                await other.call()
+                delays = await _conversation(caller, other)
+                caller.hang_up()
+                other.hang_up()
+                await switch.wait_until_idle()
+    p50, p95 = np.percentile(delays, [50, 95])
+    return Row("added latency in a conference", latency_p50=float(p50), latency_p95=float(p95))
+
+
+async def _conversation(caller: Caller, callee: Caller | Callee) -> list[float]:
     """Milliseconds from say to hear of every loud frame but the first ten."""
     delays: list[float] = []
     due = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import struct
 import sys
@@ -13,6 +14,8 @@ from typing import Any
 import uvicorn
 
 SECONDS = 8
+ROOM = 10
+"""Callers of one conference, where there are many."""
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -35,9 +38,19 @@ _DOCUMENTS = {
     "/play": b"<Response><Play loop='0'>/tune.wav</Play></Response>",
     "/hang-up": b"<Response><Hangup/></Response>",
     "/record": b"<Response><Start><Recording/></Start><Record timeout='0' playBeep='false'/></Response>",
+    "/conference": b"<Response><Dial><Conference beep='false' waitUrl=''>all</Conference></Dial></Response>",
     "/pair": b"<Response><Dial><Sip>sip:callee@127.0.0.1:%d</Sip></Dial></Response>",
 }
 _TUNE = tune()
+_ROOM = "<Response><Dial><Conference beep='false' waitUrl=''>%d</Conference></Dial></Response>"
+_GUESTS = itertools.count()
+
+
+def document(path: str) -> bytes:
+    """What a call is to do."""
+    if path == "/rooms-of-10":
+        return (_ROOM % (next(_GUESTS) // ROOM)).encode()
+    return _DOCUMENTS.get(path, b"<Response/>")
 
 
 async def app(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[str, Any]]], send: Send) -> None:
@@ -48,7 +61,7 @@ async def app(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[
     if path == "/tune.wav":
         headers, body = [(b"content-type", b"audio/wav"), (b"cache-control", b"max-age=3600"), (b"etag", b'"tune"')], _TUNE
     else:
-        headers, body = [_XML], _DOCUMENTS.get(path, b"<Response/>")
+        headers, body = [_XML], document(path)
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

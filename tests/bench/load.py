@@ -14,7 +14,15 @@ from tests.bench.speech import write_speech
 from tests.interop.sipp import SCENARIOS
 from tests.interop.switch import RunningSwitch, free_port
 
-NUMBERS = {"menu": "+15550101", "play": "+15550102", "hang-up": "+15550103", "pair": "+15550104", "record": "+15550105"}
+NUMBERS = {
+    "menu": "+15550101",
+    "play": "+15550102",
+    "hang-up": "+15550103",
+    "pair": "+15550104",
+    "record": "+15550105",
+    "conference": "+15550106",
+    "rooms-of-10": "+15550107",
+}
 RAMP = 25
 """Calls per second until all are up."""
 SETTLE_SECONDS = 3.0
