@@ -20,6 +20,7 @@ BEGIN, END = "<!-- verbs -->", "<!-- /verbs -->"
 _ORIGIN = "<!-- made by: python -m markup.catalogue README.md -->"
 
 NOTES: Mapping[str, str] = {
+    "Conference": "`jitterBufferSize` is the switch's own; `region` and `recordingConfigurationId` mean nothing here",
     "Dial": "`callReason`, `events`, `passports` and `recordingConfigurationId` mean nothing outside Twilio's network",
     "Enqueue": "a task router (`workflowSid`, `Task`) is Twilio's own",
     "Gather": "speech is not recognised yet",

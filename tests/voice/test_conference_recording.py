@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,9 @@ import pytest
 
 from media.frame import Samples
 from sip.fake import FakeCall
-from tests.voice.exchange import Customer, World, virtual
-from tests.voice.meeting import PITCH, conference, dial, enter, meeting_customer, participant, settled, told, tone
+from tests.voice.exchange import HOST, Customer, World, virtual
+from tests.voice.meeting import EVENTS, PITCH, conference, dial, enter, meeting_customer, participant, settled, told, tone
+from tests.voice.test_leaks import held
 
 
 @pytest.fixture
@@ -170,6 +173,55 @@ async def test_the_recording_of_a_participants_dial_is_of_its_leg(tmp_path: Path
 
 
 SPEAKERS = "statusCallback='/room' statusCallbackEvent='speaker'"
+
+
+def _everyone_hangs_up(world: World, calls: list[FakeCall]) -> None:
+    for call in calls:
+        call.hang_up()
+
+
+def _is_ended(world: World, calls: list[FakeCall]) -> None:
+    for each in world.conferences:
+        each.end()
+
+
+def _the_first_is_kicked(world: World, calls: list[FakeCall]) -> None:
+    for each in world.conferences:
+        each.kick(next(iter(each.participants.values())))
+
+
+@pytest.mark.parametrize("cut", [_everyone_hangs_up, _is_ended, _the_first_is_kicked], ids=lambda cut: cut.__name__.strip("_"))
+@virtual
+async def test_a_conference_that_ends_at_any_moment_leaves_nothing(
+    tmp_path: Path, customer: Customer, cut: Callable[[World, list[FakeCall]], None]
+) -> None:
+    """Recorded, watched for speech, announced in, with beeps, somebody on hold and somebody who waits."""
+    customer.answers["/wait"] = customer.answers["/hold"] = "<Say>Please wait.</Say><Redirect/>"
+    everything = f"record='record-from-start' waitUrl='/wait' {EVENTS[:-1]} speaker'"
+    customer.answers["/voice"] = dial(everything).replace("beep='false'", "")
+    customer.delays = dict.fromkeys(("/voice", "/wait", "/hold", "/after"), 0.05)
+    async with World(tmp_path, customer) as world:
+        await asyncio.sleep(1)
+        before = held(world)
+        for moment in range(24):
+            calls = []
+            for name in ("alice", "bob", "carol"):
+                calls.append(world.call(from_=f"sip:{name}@carrier"))
+                calls[-1].say(tone(PITCH[name], 5))
+                await asyncio.sleep(0.02 * moment)
+            for each in world.conferences:
+                each.announce(f"{HOST}/wait")
+                each.hold(list(each.participants.values())[-1], f"{HOST}/hold")
+                each.announce(f"{HOST}/wait", to=next(iter(each.participants.values())))
+            await asyncio.sleep(0.05 * moment)
+            cut(world, calls)
+            await asyncio.sleep(0.5)
+            _everyone_hangs_up(world, calls)
+            await world.until(lambda: not len(world.registry) and not len(world.recordings))
+            await world.callbacks.drain(5)
+            await asyncio.sleep(2)
+            assert held(world) == before, f"cut at {moment}"
+            assert not len(world.conferences)
 
 
 @virtual

@@ -33,6 +33,8 @@ SETTLED = 2.0
 """Seconds after which the phones have stopped moving, too."""
 MOST_EVENTS = 40
 
+_MEETING = "record='record-from-start' endConferenceOnExit='true' statusCallback='/leg' statusCallbackEvent='start end join leave speaker'"
+
 DOCUMENTS: dict[str, str] = {
     "Say": "<Say>One moment.</Say><Say>Goodbye.</Say>",
     "Play": "<Play>/tone.ulaw</Play><Play digits='1w2'/>",
@@ -49,6 +51,8 @@ DOCUMENTS: dict[str, str] = {
     "Dial, with keys and a whisper": f"<Dial timeLimit='1'><Sip sendDigits='1w2' url='/whisper'>{BOB}</Sip></Dial>",
     "Dial, transferred": "<Dial referUrl='/refer' action='/next'><Sip>sip:tom@carrier</Sip></Dial>",
     "Dial, transferred on bridge": "<Dial referUrl='/refer' answerOnBridge='true'><Sip>sip:tom@carrier</Sip></Dial>",
+    "Dial, alone in a conference": "<Dial action='/next' timeLimit='2'><Conference waitUrl='/wait'>A</Conference></Dial>",
+    "Dial, recorded in a conference": f"<Dial timeLimit='1' record='record-from-answer'><Conference {_MEETING}>B</Conference></Dial>",
     "Connect": "<Connect action='/next'><Room>daily</Room></Connect>",
     "Dial, recorded": f"<Dial action='/next' timeLimit='1' record='record-from-ringing-dual'><Sip>{BOB}</Sip></Dial>",
     "Record": "<Record timeout='2' action='/next' recordingStatusCallback='/leg' transcribe='true' transcribeCallback='/leg'/>",
@@ -70,6 +74,7 @@ def _customer(document: str) -> Customer:
         "/next": "<Say>Next.</Say>",
         "/new": "<Say>New.</Say>",
         "/whisper": "<Say>Psst.</Say>",
+        "/wait": "<Say>Wait.</Say><Pause length='1'/><Redirect/>",
         "/tone.ulaw": tone,
         "/application": f"<Pause/><Gather timeout='1'><Say>Which one?</Say></Gather><Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
         "/refer": f"<Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
