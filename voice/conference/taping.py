@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from markup.verbs import Conference as Noun
-from media.recorder import Track
+from media.track import Track
 from voice.conference.house import House
 from voice.conference.participant import Participant
 from voice.recording import Recording, Subscription
