@@ -25,6 +25,7 @@ NOTES: Mapping[str, str] = {
     "Enqueue": "a task router (`workflowSid`, `Task`) is Twilio's own",
     "Gather": "speech is not recognised yet",
     "Say": "Japanese is read from kana, not from kanji",
+    "Queue": "a task router (`reservationSid`, `postWorkActivitySid`) is Twilio's own",
     "Number": "`byoc` means nothing: a trunk is chosen by prefix",
 }
 """What should be known of an element beside its state."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from markup.document import Document
-from markup.events import OperationId, Parameters
+from markup.events import OperationId, Outcome, Parameters, QueueResult
+from markup.purpose import Purpose
 from markup.speech import Utterance
 from markup.verbs import Application, Conference, Number, Sip
 
@@ -81,7 +82,12 @@ class Beep:
     """The tone after which a caller may speak."""
 
 
-Media = Speech | AudioFile | Ringback | Beep
+@dataclass(frozen=True, slots=True)
+class Music:
+    """The built-in tune for callers who wait."""
+
+
+Media = Speech | AudioFile | Ringback | Beep | Music
 """What a caller can be made to hear."""
 
 
@@ -319,6 +325,53 @@ class LeaveConference(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class RunAside(Command):
+    """Run documents beside the call's own; ends with ``AsideEnded``."""
+
+    id: OperationId
+    url: str
+    method: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class StopAside(Command):
+    """End documents that run beside the call's own, at once."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class EnterQueue(Command):
+    """Stand at the end of a queue; ``QueueMoved`` follows at each change, and ends with ``QueueLeft``."""
+
+    id: OperationId
+    name: str
+    max_size: int = 0
+    """The most callers this one may wait with, itself included; 0 is the queue's own limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue(Command):
+    """Give up a place in a queue, in whatever state it is; ``QueueLeft`` follows."""
+
+    id: OperationId
+    result: QueueResult = "hangup"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFromQueue(Command):
+    """Take the head of a queue, or the first who comes, as a leg.
+
+    ``LegAnswered`` follows when there is somebody, ``LegEnded`` always does. Whoever is taken goes back to its place when the
+    leg is ended before ``Join``.
+    """
+
+    id: OperationId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notify(Command):
     """Request a URL and ignore the answer."""
 
@@ -327,6 +380,8 @@ class Notify(Command):
     parameters: Parameters = ()
     recording: OperationId | None = None
     """A recording that ends now: the request waits for that and tells of it too."""
+    about: OperationId | None = None
+    """A place in a queue, or a leg that came from one: what there is to tell of it is added, even when it is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,9 +409,6 @@ class Report(Command):
     message: str
     level: Literal["error", "warning"] = "warning"
     url: str = ""
-
-
-Outcome = Literal["completed", "busy", "rejected", "failed", "hung-up", "released", "left"]
 
 
 @dataclass(frozen=True, slots=True)

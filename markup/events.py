@@ -17,6 +17,17 @@ OperationId = int
 LegStatus = Literal["completed", "busy", "no-answer", "failed", "canceled"]
 """How a dialled leg ended, in the words of ``DialCallStatus``."""
 
+Outcome = Literal["completed", "busy", "rejected", "failed", "hung-up", "released", "left"]
+"""How a run of documents ended, in the words of ``EndCall``."""
+
+Whereabouts = Literal["waiting", "called", "bridged"]
+"""Of a queued caller: it waits, somebody takes it out and it is to hear nothing else, or it talks to whoever did."""
+
+QueueResult = Literal[
+    "bridged", "error", "hangup", "leave", "redirected", "redirected-from-bridged", "queue-full", "system-error"
+]
+"""How a stay in a queue ended, in the words of ``QueueResult`` (spec section 2.10)."""
+
 Parameters = tuple[tuple[str, str], ...]
 """Request parameters in order; a name may occur more than once."""
 
@@ -215,6 +226,34 @@ class Referred(Event):
     """The dialled leg that asks; None is the caller."""
     target: str
     """The content of Refer-To."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsideEnded(Event):
+    """The documents of a ``RunAside`` have ended by themselves."""
+
+    id: OperationId
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMoved(Event):
+    """Something changed for a queued caller; the first time, it has got its place."""
+
+    id: OperationId
+    where: Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft(Event):
+    """A stay in a queue is over, or never began."""
+
+    id: OperationId
+    result: QueueResult
+    parameters: Parameters = ()
+    """``QueueSid`` and ``QueueTime``, if there was a place."""
+    message: str = ""
+    """Why there was none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class Interpreter:
         if command is not None:
             self._script.emit(command)
 
-    def _end(self, outcome: commands.Outcome) -> None:
+    def _end(self, outcome: events.Outcome) -> None:
         self._ended = True
         self._script.stop_all(lasting=True)
         self._script.emit(commands.EndCall(outcome))

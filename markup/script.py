@@ -48,7 +48,7 @@ class Jump:
 class Stop:
     """End the call, in the words of ``EndCall``."""
 
-    outcome: commands.Outcome
+    outcome: events.Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +70,13 @@ _FETCHED: News = (events.DocumentFetched, events.FetchFailed)
 _PLAYED: News = (events.PlaybackEnded, events.PlaybackFailed)
 _SENT: News = (events.DigitsSent,)
 _FIRED: News = (events.TimerFired,)
-_LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.Referred, events.LegEnded)
+LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.Referred, events.LegEnded)
 _RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
 _REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFailed)
 _CONFERENCE: News = (events.ConferenceLeft,)
 _TAKEN: News = (events.MessageTaken,)
-_ENDS: News = (
-    *_FETCHED,
-    *_PLAYED,
-    *_SENT,
-    *_FIRED,
-    *_CONFERENCE,
-    *_TAKEN,
-    events.LegEnded,
-    events.RecordingEnded,
-    events.ReferFailed,
-)
+_LASTS: News = (events.LegEnded, events.RecordingEnded, events.ReferFailed, events.AsideEnded, events.QueueLeft)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +171,7 @@ class Script:
         assert isinstance(target, Number | Sip | Application), "the parser makes no other nouns"
         id = next(self._ids)
         self.worked = True
-        self._begin(id, commands.StartLeg(id, target, caller_id), commands.HangupLeg(id), _LEG)
+        self._begin(id, commands.StartLeg(id, target, caller_id), commands.HangupLeg(id), LEG)
         return id
 
     def record(self, start: Callable[[OperationId], commands.StartRecording], *, lasting: bool = False) -> OperationId:
@@ -217,6 +208,15 @@ class Script:
         self._begin(id, make(id), commands.ForgetMessage(id), _TAKEN)
         return id
 
+    def start(
+        self, make: Callable[[OperationId], commands.Command], stop: Callable[[OperationId], commands.Command], news: News
+    ) -> OperationId:
+        """Start what one kind of verb alone starts; ``make`` and ``stop`` are its commands, ``news`` the events it causes."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, make(id), stop(id), news)
+        return id
+
     def admits(self, event: events.Event) -> bool:
         """Whether an event is news of something live, by id and by kind; its end is noted."""
         id = getattr(event, "id", None)
@@ -228,6 +228,10 @@ class Script:
         if isinstance(event, _ENDS):
             del self._live[id]
         return True
+
+    def lives(self, id: OperationId) -> bool:
+        """Whether a started thing has neither ended nor been stopped."""
+        return id in self._live
 
     def stop(self, id: OperationId | None) -> None:
         """Stop a started thing, if it is live."""

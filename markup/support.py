@@ -12,7 +12,7 @@ from markup.execution.dial import UNBUILT
 from markup.execution.start import STARTS, STOPS
 from markup.execution.targets import ALONE, RINGING
 from markup.execution.targets import FOREIGN as FOREIGN_TARGETS
-from markup.verbs import Connect, Dial, Noun, Start, Stop, Verb
+from markup.verbs import Connect, Dial, Enqueue, Noun, Start, Stop, Task, Verb
 
 State = Literal["works", "foreign", "not built"]
 """``foreign``: a service of Twilio's that no other switch reaches; refused with an error."""
@@ -24,7 +24,11 @@ _RUNNING: Mapping[type[Verb], frozenset[type[Noun]]] = {
     Stop: frozenset(STOPS),
 }
 """The nouns that each verb runs. The nouns of other verbs are a part of what the verb does."""
-_FOREIGN: Mapping[type[Verb], frozenset[type[Noun]]] = {Dial: frozenset(FOREIGN_TARGETS), Connect: FOREIGN_SESSIONS}
+_FOREIGN: Mapping[type[Verb], frozenset[type[Noun]]] = {
+    Dial: frozenset(FOREIGN_TARGETS),
+    Connect: FOREIGN_SESSIONS,
+    Enqueue: frozenset({Task}),
+}
 
 _WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = UNBUILT
 
@@ -75,4 +79,6 @@ def _nouns(verb: Verb) -> tuple[Noun, ...]:
             return verb.nouns
         case Connect() if verb.noun is not None:
             return (verb.noun,)
+        case Enqueue() if verb.task is not None:
+            return (verb.task,)
     return ()

@@ -94,6 +94,11 @@ class FakeEndpoint:
         """Calls that have not ended."""
         return len(self._calls)
 
+    def bridged(self, call: FakeCall) -> FakeCall | None:
+        """The call that one is connected with."""
+        peer = self._peers.get(call.leg)
+        return self._calls.get(peer) if peer is not None else None
+
     def start(self, post: Callable[[Event], None]) -> None:
         """See Endpoint."""
         self._network.start(post)

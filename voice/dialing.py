@@ -57,17 +57,6 @@ def hang_up_leg(session: Session, command: commands.HangupLeg) -> None:
         leg.hang_up(command.timed_out)
 
 
-def screen_leg(session: Session, command: commands.ScreenLeg) -> None:
-    """Run a whisper document on an answered leg before it is joined."""
-    leg = session.legs[command.id]
-
-    def over(outcome: commands.Outcome) -> None:
-        if leg.line.call.live:
-            session.deliver(events.LegScreened(command.id, accepted=outcome == "released"))
-
-    session.run_aside(Program(command.url, command.method), "screening", over, line=leg.line)
-
-
 def join(session: Session, command: commands.Join) -> None:
     """Let caller and callee hear each other."""
     leg = session.legs.get(command.id)

@@ -15,9 +15,14 @@ _AUDIO_KINDS = (
 _AUDIO = frozenset(f"audio/{kind}" for kind in _AUDIO_KINDS.split())
 
 
+def is_audio(content_type: str) -> bool:
+    """Whether an answer is to be played rather than read, so that its body is of no interest yet."""
+    return _kind(content_type) in _AUDIO
+
+
 def read_document(response: Response) -> Document:
     """The document that an answer holds, or one that plays or says it. Raises WebhookFailure and DocumentError."""
-    kind = response.content_type.partition(";")[0].strip().lower()
+    kind = _kind(response.content_type)
     if kind in _XML:
         return parse(response.body)
     if kind in _AUDIO:
@@ -34,3 +39,7 @@ def _read_text(response: Response) -> Document:
     except DocumentError:
         text = response.body.decode(errors="replace").strip()
         return Document(verbs=(Say(text=plain(text)),) if text else ())
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()

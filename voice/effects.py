@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from markup import commands, events
-from voice import conferencing, dialing, fetching, messaging, playback, referral, taping
+from voice import asides, conferencing, dialing, fetching, messaging, playback, queueing, referral, taping
 from voice.session import Session
 
 _REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
@@ -35,6 +35,7 @@ Cancel = (
     | commands.StopEcho
     | commands.ForgetMessage
     | commands.ForgetReferral
+    | commands.StopAside
 )
 
 
@@ -89,7 +90,7 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.CancelTimer: _cancel,
     commands.StartLeg: dialing.start_leg,
     commands.HangupLeg: dialing.hang_up_leg,
-    commands.ScreenLeg: dialing.screen_leg,
+    commands.ScreenLeg: asides.screen_leg,
     commands.Join: dialing.join,
     commands.Listen: dialing.listen,
     commands.Part: dialing.part,
@@ -100,6 +101,11 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.ForgetReferral: _cancel,
     commands.JoinConference: conferencing.join,
     commands.LeaveConference: conferencing.leave,
+    commands.RunAside: asides.run_aside,
+    commands.StopAside: _cancel,
+    commands.EnterQueue: queueing.enter_queue,
+    commands.LeaveQueue: queueing.leave_queue,
+    commands.TakeFromQueue: queueing.take_from_queue,
     commands.EnterVerb: _enter_verb,
     commands.LeaveVerb: _leave_verb,
     commands.Report: _report,

@@ -5,6 +5,7 @@ VoiceError
 ├── CallRefused       a call is not taken; carries the SIP status
 ├── ConferenceRefused   nobody can join, or nothing can be changed, like that; carries the TwiML or API error code
 ├── ChangeRefused     a live call cannot be changed like that; carries the API's error code
+├── QueueRefused      a queue cannot be entered, made or changed like that; carries the reason in a word
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
 └── TranscriptionFailed   a recording does not become text; says why
 
@@ -12,6 +13,8 @@ VoiceError
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 NOT_IN_PROGRESS = 21220
 """Of the API: the call's state does not allow the change (spec section 4.6)."""
@@ -42,6 +45,14 @@ class ChangeRefused(VoiceError):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class QueueRefused(VoiceError):
+    """A queue cannot be entered, made, changed or found."""
+
+    def __init__(self, reason: Literal["full", "too-many", "exists", "in-use", "unknown", "invalid"], message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class TargetRefused(VoiceError):

@@ -6,7 +6,7 @@ from functools import partial
 
 from markup import commands, events
 from markup.document import DocumentError
-from voice.documents import read_document
+from voice.documents import is_audio, read_document
 from voice.journal import Journal
 from voice.parameters import standard_parameters
 from voice.recording import Recording
@@ -26,7 +26,8 @@ def prefetch(session: Session, command: commands.PrefetchMedia) -> None:
 
 def notify(session: Session, command: commands.Notify) -> None:
     """Request a URL in the order of the call's other callbacks, once it is known what there is to tell."""
-    pairs = [*standard_parameters(session.call), *command.parameters]
+    tell = session.parting.get(command.about) if command.about is not None else None
+    pairs = [*standard_parameters(session.call), *command.parameters, *(tell() if tell is not None else ())]
     resources, key = session.resources, session.call.sid
 
     def send(recording: Recording | None = None) -> None:
@@ -49,6 +50,7 @@ async def _fetch(session: Session, command: commands.FetchDocument) -> None:
         command.method,
         (*standard_parameters(call), *session.parameters(), *command.parameters),
         session.cookies,
+        unread=is_audio,
         starting=partial(_write_request, journal),
         ended=partial(_write_response, journal),
     )

@@ -159,7 +159,8 @@ class Line:
     def _end(self, event: network.Ended) -> None:
         call = self.call
         self.unbridge()
-        self._unlimit()
+        if self._limit is not None:
+            self._limit.cancel()
         for close in list(self.on_end):
             close()
         call.response_code = event.code
@@ -198,13 +199,9 @@ class Line:
 
     def limit(self, seconds: float) -> None:
         """Hang up after some time from now, instead of at an earlier limit."""
-        self._unlimit()
-        self._limit = asyncio.get_running_loop().call_later(seconds, self.hang_up)
-
-    def _unlimit(self) -> None:
         if self._limit is not None:
             self._limit.cancel()
-            self._limit = None
+        self._limit = asyncio.get_running_loop().call_later(seconds, self.hang_up)
 
     def play(self, source: Source, listener: Listener) -> int:
         """Let the far end hear a source."""

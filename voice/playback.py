@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from markup import commands, events
+from media.music import hold_music
 from media.source import Clip, Source
 from media.tone import beep, ringback
 from voice.session import Session
@@ -24,6 +25,8 @@ def start(session: Session, command: commands.StartPlayback) -> None:
             _play(session, command, Clip(ringback(country, studio.bus.rate), 0))
         case commands.Beep():
             _play(session, command, Clip(beep(studio.bus.rate)))
+        case commands.Music():
+            _play(session, command, Clip(hold_music(studio.bus.rate), command.loop))
         case commands.AudioFile(url):
             samples = studio.library.peek(url)
             if samples is not None:
@@ -76,4 +79,6 @@ def _name(media: commands.Media) -> str:
             return url
         case commands.Beep():
             return "beep"
+        case commands.Music():
+            return "music"
     return "ringback"

@@ -15,6 +15,7 @@ from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.metrics import Metrics
+from voice.places import WaitingLines
 from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.routes import Routes
@@ -43,6 +44,7 @@ class Resources:
     registry: Registry
     routes: Routes
     admission: Admission
+    queues: WaitingLines
     metrics: Metrics
     now: Callable[[], float]
     """Monotonic seconds."""

@@ -39,6 +39,8 @@ from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.library import MediaLibrary
 from voice.metrics import Metrics, Reading
+from voice.places import WaitingLines
+from voice.queues import Queues
 from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.resources import Resources
@@ -76,20 +78,9 @@ class Server:
 
     def __init__(self, settings: Settings, account: Account) -> None:
         self._settings = settings
-        sip, limits = settings.sip, settings.limits
+        limits = settings.limits
         self._bus = Bus(settings.media.sample_rate, limits.max_calls + SPARE_ROWS + limits.max_calls // CALLS_PER_VOICE)
-        self._endpoint = PjsuaEndpoint(
-            self._bus.rx,
-            self._bus.tx,
-            rate=self._bus.rate,
-            bind=sip.bind,
-            port=sip.port,
-            external_address=sip.external_address,
-            rtp_ports=sip.rtp_ports,
-            codecs=sip.codecs,
-            srtp=sip.srtp,
-            max_calls=limits.max_calls,
-        )
+        self._endpoint = _make_endpoint(settings, self._bus)
         self._writer = TapeWriter(self._post_media)
         self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
         self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
@@ -118,6 +109,7 @@ class Server:
         self._conferences = Conferences(house)
         registry = Registry()
         self._admission = Admission(limits, registry, time.monotonic)
+        self._queues: WaitingLines = Queues()
         self._metrics = Metrics()
         self._metrics.watch(self._readings)
         self._registry = registry
@@ -137,6 +129,7 @@ class Server:
             registry=registry,
             routes=Routes(settings),
             admission=self._admission,
+            queues=self._queues,
             metrics=self._metrics,
             now=time.monotonic,
             wall=lambda: datetime.now(UTC),
@@ -241,6 +234,7 @@ class Server:
     def _readings(self) -> Iterable[Reading]:
         clock = self._clock.stats()
         yield "calls_live", "Legs that have not ended", len(self._registry)
+        yield "callers_queued", "Callers who wait in a queue", self._queues.waiting
         yield "calls_limit", "Legs that may be live at once", self._settings.limits.max_calls
         yield "tick_seconds_p50", "Median time of the last ticks", clock.p50
         yield "tick_seconds_p99", "99th percentile of the last ticks", clock.p99
@@ -266,6 +260,22 @@ def _allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
     if possible < wanted:
         _log.warning("fewer files may be open than max_calls can need", allowed=hard, wanted=wanted)
+
+
+def _make_endpoint(settings: Settings, bus: Bus) -> PjsuaEndpoint:
+    sip = settings.sip
+    return PjsuaEndpoint(
+        bus.rx,
+        bus.tx,
+        rate=bus.rate,
+        bind=sip.bind,
+        port=sip.port,
+        external_address=sip.external_address,
+        rtp_ports=sip.rtp_ports,
+        codecs=sip.codecs,
+        srtp=sip.srtp,
+        max_calls=settings.limits.max_calls,
+    )
 
 
 class _QuietServer(uvicorn.Server):

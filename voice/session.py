@@ -20,6 +20,7 @@ from sip import events as network
 from voice.leg import Leg
 from voice.line import Line, Stage
 from voice.parameters import Pairs
+from voice.places import Place
 from voice.recordings import Take
 from voice.resources import Resources
 from voice.webhook import CookieJar
@@ -45,7 +46,7 @@ class Session:
         perform: Perform,
         *,
         purpose: Purpose = "call",
-        over: Callable[[commands.Outcome], None] = lambda outcome: None,
+        over: Callable[[events.Outcome], None] = lambda outcome: None,
         parameters: Callable[[], Pairs] = list,
         cookies: CookieJar | None = None,
         stage: Stage | None = None,
@@ -64,6 +65,10 @@ class Session:
         self.legs: dict[events.OperationId, Leg] = {}
         self.takes: dict[events.OperationId, Take] = {}
         """Every recording of this session, those that are over too."""
+        self.place: Place | None = None
+        """The latest of this call's places in queues."""
+        self.parting: dict[events.OperationId, Callable[[], Pairs]] = {}
+        """What a farewell has to tell about a started thing, even past its end."""
         self.ended = False
         self.documents = 0
         """How many documents have arrived."""
@@ -86,7 +91,7 @@ class Session:
         self,
         program: Program,
         purpose: Purpose,
-        over: Callable[[commands.Outcome], None],
+        over: Callable[[events.Outcome], None],
         *,
         parameters: Callable[[], Pairs] = list,
         line: Line | None = None,
@@ -132,12 +137,14 @@ class Session:
 
     def deliver(self, event: events.Event) -> None:
         """Tell the interpreter; an event that arrives while another is being handled waits its turn."""
+        if self.ended:
+            return
         self._inbox.append(event)
         if self._delivering:
             return
         self._delivering = True
         try:
-            while self._inbox:
+            while self._inbox and not self.ended:
                 self._step(self._inbox.popleft())
         finally:
             self._delivering = False
@@ -162,7 +169,7 @@ class Session:
         if cancel is not None:
             cancel()
 
-    def close(self, outcome: commands.Outcome) -> None:
+    def close(self, outcome: events.Outcome) -> None:
         """The interpreter is done: stop what is left and tell whoever asked for this run."""
         self.ended = True
         if self.hear in self.line.listeners:

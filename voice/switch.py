@@ -19,6 +19,7 @@ from voice.identifiers import new_sid
 from voice.journal import Journal
 from voice.line import Line
 from voice.parameters import sip_parameters
+from voice.places import Place, WaitingLine
 from voice.progress import Progress
 from voice.referral import answer_referral
 from voice.resources import Resources
@@ -89,6 +90,15 @@ class Switch:
             raise ChangeRefused(NOT_IN_PROGRESS, f"Call is not in-progress. Cannot redirect: it is {line.call.status}")
         line.runner.redirect(change)
         return line.call
+
+    def dequeue(self, queue: WaitingLine, which: str, change: events.Redirected) -> Place:
+        """Let the ``Front`` of a queue, or the member with a CallSid, run another document (spec section 4.9).
+
+        Raises QueueRefused and ChangeRefused.
+        """
+        place = queue.member(which)
+        self.change(place.call_sid, change)
+        return place
 
     def end(self, call_sid: str, *, unanswered_only: bool = False) -> Call:
         """End a live call; with ``unanswered_only`` one in progress goes on. Raises ChangeRefused."""

@@ -16,6 +16,7 @@ from voice.counterpart import Counterpart
 from voice.errors import TargetRefused
 from voice.leg import DialledLeg
 from voice.line import Abandoned, Line
+from voice.places import QueuedLeg
 from voice.session import Session
 
 NOBODY_THERE = 13243
@@ -45,15 +46,19 @@ def take_over(session: Session, id: events.OperationId, replaced: Line, run: Run
         raise TargetRefused(NOBODY_THERE, "the call to be replaced is not connected by a <Dial>")
     session.call.journal.add("replaces", call_sid=replaced.call.sid, by=other.call.sid)
     replaced.unbridge()
+    queued = calling[0].legs[calling[1]] if calling is not None else None
     if calling is not None:
         _forget(*calling)
     if called is not None:
         _pair(session, id, other, *called)
+    elif isinstance(queued, QueuedLeg):
+        queued.move(id, session.line, session.deliver)
+        session.legs[id], session.live[id] = queued, queued.hang_up
     elif isinstance(other.runner, DialledLeg):
         leg = other.runner
         leg.move(id, session.line, session.deliver, run)
         session.legs[id], session.live[id] = leg, leg.hang_up
-    if calling is None:
+    if isinstance(replaced.runner, DialledLeg):
         replaced.runner = Abandoned()
         replaced.hang_up()
     else:
@@ -75,6 +80,9 @@ def _forget(session: Session, id: events.OperationId) -> None:
 
 def _pair(session: Session, id: events.OperationId, other: Line, owner: Session, place: events.OperationId) -> None:
     """Two callers: each takes the place of a dialled leg with the other."""
-    was = owner.legs[place].line.call.sid
+    old = owner.legs[place]
+    if isinstance(old, QueuedLeg):
+        old.let_go()
+    was = old.line.call.sid
     mine, theirs = Counterpart(session, id, other, other.call.sid), Counterpart(owner, place, session.line, was)
     mine.twin, theirs.twin = theirs, mine

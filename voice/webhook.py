@@ -71,6 +71,8 @@ class Request:
     """Bytes of the body; more is error 11750."""
     accept: frozenset[int] = frozenset()
     """Statuses besides 2xx that are no failure, such as 304."""
+    unread: Callable[[str], bool] = field(default=lambda content_type: False)
+    """Content types whose body is not wanted and may be of any size."""
     signed: bool = True
     starting: Callable[[str, str, Pairs], None] = field(default=lambda method, url, pairs: None)
     """Told of each exchange before it: method, URL, parameters."""
@@ -82,7 +84,7 @@ class Response:
     """What came back."""
 
     url: str
-    """After redirects."""
+    """After redirects; without the parameters that were sent in it."""
     status: int
     headers: httpx.Headers
     body: bytes
@@ -153,12 +155,13 @@ class WebhookClient:
                 answer = await self._transport.handle_async_request(built)
                 answer.request = built
                 try:
-                    body = await _read(answer, request)
+                    unread = request.unread(answer.headers.get("content-type", ""))
+                    body = b"" if unread else await _read(answer, request)
                 finally:
                     await _close(answer)
             if request.cookies is not None:
                 request.cookies.extract_cookies(answer)
-            response = Response(str(built.url), answer.status_code, answer.headers, body)
+            response = Response(_without_parameters(built.url, request), answer.status_code, answer.headers, body)
             outcome.append(response)
         return response
 
@@ -196,6 +199,11 @@ class WebhookClient:
         if request.cookies is not None:
             request.cookies.set_cookie_header(built)
         return built
+
+
+def _without_parameters(url: httpx.URL, request: Request) -> str:
+    """A document's base must not carry the parameters of one request into the next."""
+    return str(httpx.URL(request.url).copy_with(userinfo=b"") if request.method == "GET" and request.pairs else url)
 
 
 def _accepted(request: Request, response: Response) -> Response:

@@ -9,6 +9,7 @@ from markup import verbs
 from markup.execution.connect import connect
 from markup.execution.dial import dial
 from markup.execution.ending import hang_up, redirect, reject
+from markup.execution.enqueue import enqueue, leave
 from markup.execution.gather import gather
 from markup.execution.messaging import sms
 from markup.execution.recording import record
@@ -27,6 +28,8 @@ RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
     verbs.Reject: reject,
     verbs.Hangup: hang_up,
     verbs.Refer: refer,
+    verbs.Enqueue: enqueue,
+    verbs.Leave: leave,
     verbs.Connect: connect,
     verbs.Record: record,
     verbs.Start: start,

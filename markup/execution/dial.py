@@ -7,15 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from markup import commands, events
 from markup.events import LegStatus, OperationId
+from markup.execution.bridge import GRACE_SECONDS, Result, either, hang_up, note, say_farewell
 from markup.execution.recording import DialRecording
 from markup.execution.targets import ALONE, RINGING, refuse
 from markup.execution.transfer import Moved, transfer
-from markup.script import Farewell, Interruption, Next, Run, Script
+from markup.script import Farewell, Next, Run, Script
 from markup.verbs import Application, Callee, Dial, Noun, Number, Sip, Telephone, Verb
 
 BAD_NESTING = 13215
-GRACE_SECONDS = 2.0
-"""How long the end of a leg that we gave up is waited for."""
 
 UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
     Number: {"machine_detection": "machineDetection"},
@@ -25,32 +24,6 @@ UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
 """Fields that say something to no effect yet, and how they are written."""
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
 """Of several targets that all failed, the first of these is told."""
-
-
-@dataclass(slots=True)
-class Result:
-    """What the action is told."""
-
-    recording: DialRecording
-    status: LegStatus = "failed"
-    ended: events.LegEnded | None = None
-    bridged: bool = False
-    recorded: events.Parameters = ()
-    """What the recording has become."""
-    moved: Moved | None = None
-    """One party was transferred by the other."""
-
-    @property
-    def parameters(self) -> events.Parameters:
-        """The action's parameters."""
-        ended = self.ended
-        pairs: list[tuple[str, str]] = [("DialCallStatus", self.status)]
-        if ended is not None and ended.call_sid:
-            pairs.append(("DialCallSid", ended.call_sid))
-        if ended is not None and ended.duration is not None and self.bridged:
-            pairs.append(("DialCallDuration", str(ended.duration)))
-        pairs.append(("DialBridged", "true" if self.bridged else "false"))
-        return (*pairs, *self.recorded, *(ended.parameters if ended is not None else ()))
 
 
 @dataclass(slots=True)
@@ -85,7 +58,7 @@ def dial(script: Script, verb: Dial) -> Run:
     action = script.resolve(verb.action) if verb.action else ""
     result = Result(DialRecording(script, verb))
     if action:
-        script.farewell = lambda cause: _say_farewell(verb, action, result, cause)
+        script.farewell = lambda cause: say_farewell(verb, action, result, cause)
     result.recording.ringing()
     groups = [[target] for target in targets] if verb.sequential else [targets] if targets else []
     for group in groups:
@@ -108,14 +81,6 @@ def _part(script: Script, moved: Moved, farewell: Farewell | None) -> Next:
     if told is not None:
         script.emit(told)
     return moved.following
-
-
-def _say_farewell(verb: Dial, action: str, result: Result, cause: Interruption) -> commands.Notify | None:
-    """What the action is told of a call that ended first; it hears nothing of a redirection (section 4.6)."""
-    if cause == "redirected":
-        return None
-    abandoned = replace(result, status="completed" if result.bridged else "canceled", ended=None)
-    return commands.Notify(action, verb.method, abandoned.parameters, result.recording.id)
 
 
 def _targets(script: Script, verb: Dial) -> list[Callee]:
@@ -169,7 +134,7 @@ def _ring(script: Script, verb: Dial, ringing: _Ringing) -> Generator[None, even
             case events.LegEnded(id) if id in waiting:
                 waiting.discard(id)
                 ringing.ended.append(event)
-                _note(script, event)
+                note(script, event)
             case events.LegRinging(id, True) if waiting == {id} and script.answered and ringing.heard != id:
                 script.stop(ringing.tone)
                 script.emit(commands.Listen(id))
@@ -225,19 +190,19 @@ def _prepare(script: Script, leg: OperationId, target: Callee, result: Result) -
     """Keys and whisper; whether the leg may now be connected."""
     if isinstance(target, Telephone) and target.send_digits:
         sending = script.send_digits(target.send_digits, leg)
-        event = yield from _either(leg, events.DigitsSent(sending))
+        event = yield from either(leg, events.DigitsSent(sending))
         if isinstance(event, events.LegEnded):
             script.stop(sending)
             result.ended = event
             return False
     if target.url and not isinstance(target, Application):
         script.emit(commands.ScreenLeg(leg, target.url, target.method))
-        event = yield from _either(leg, events.LegScreened(leg, True), events.LegScreened(leg, False))
+        event = yield from either(leg, events.LegScreened(leg, True), events.LegScreened(leg, False))
         if isinstance(event, events.LegEnded):
             result.ended = event
             return False
         if event == events.LegScreened(leg, False):
-            result.ended = yield from _hang_up(script, leg)
+            result.ended = yield from hang_up(script, leg)
             return False
     return True
 
@@ -250,10 +215,10 @@ def _until_over(script: Script, verb: Dial, leg: OperationId, result: Result) ->
             case events.LegEnded(id) as ended if id == leg:
                 result.ended = ended
             case events.TimerFired(id) if id == limit:
-                result.ended = yield from _hang_up(script, leg)
+                result.ended = yield from hang_up(script, leg)
                 break
             case events.DigitReceived("*") if verb.hangup_on_star:
-                result.ended = yield from _hang_up(script, leg)
+                result.ended = yield from hang_up(script, leg)
                 break
             case events.Referred() as asked:
                 script.stop(limit)
@@ -266,27 +231,5 @@ def _until_over(script: Script, verb: Dial, leg: OperationId, result: Result) ->
     script.stop(limit)
 
 
-def _hang_up(script: Script, leg: OperationId) -> Generator[None, events.Event, events.LegEnded | None]:
-    """End a leg that talks; None when its end is not heard of in time."""
-    script.emit(commands.HangupLeg(leg))
-    grace = script.set_timer(GRACE_SECONDS)
-    event = yield from _either(leg, events.TimerFired(grace))
-    script.stop(grace)
-    return event if isinstance(event, events.LegEnded) else None
-
-
-def _either(leg: OperationId, *awaited: events.Event) -> Generator[None, events.Event, events.Event]:
-    """The end of the leg, or one of the awaited events."""
-    while True:
-        event = yield
-        if event in awaited or (isinstance(event, events.LegEnded) and event.id == leg):
-            return event
-
-
 def _most_telling(ended: list[events.LegEnded]) -> events.LegEnded | None:
     return min(ended, key=lambda each: _PREFERENCE.index(each.status) if each.status in _PREFERENCE else 0, default=None)
-
-
-def _note(script: Script, ended: events.LegEnded) -> None:
-    if ended.code:
-        script.report(ended.code, ended.message)

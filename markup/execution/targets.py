@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from markup.execution.dial_conference import dial_conference
+from markup.execution.dial_queue import dial_queue
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Application, Callee, Conference, Dial, Noun, Number, Sim, Sip, WhatsApp
+from markup.verbs import Application, Callee, Conference, Dial, Noun, Number, Queue, Sim, Sip, WhatsApp
 
 RINGING: tuple[type[Callee], ...] = (Number, Sip, Application)
 """Those that are rung: a leg each, the first to answer is connected."""
 
-ALONE: Mapping[type[Noun], Callable[[Script, Dial, Any], Run]] = {Conference: dial_conference}
+ALONE: Mapping[type[Noun], Callable[[Script, Dial, Any], Run]] = {Conference: dial_conference, Queue: dial_queue}
 """Those that are dialled alone and run in their own way."""
 
 FOREIGN: Mapping[type[Noun], tuple[int, str]] = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from markup import commands, events
 from markup.interpreter import Interpreter, Program
 from markup.parser import parse
+from markup.purpose import Purpose
 
 URL = "http://app.example/voice"
 C = TypeVar("C", bound=commands.Command)
@@ -20,7 +21,7 @@ class Dialogue:
         twiml: str,
         *,
         answered: bool = False,
-        purpose: Literal["call", "screening"] = "call",
+        purpose: Purpose = "call",
         fallback_url: str = "",
         begin: bool = True,
     ) -> None:

@@ -11,7 +11,7 @@ from markup.commands import Answer, EndCall, FetchDocument, LeaveVerb
 from markup.execution import RUNS
 from markup.parser import parse
 from markup.support import shortcomings, state_of_noun, state_of_verb
-from markup.verbs import Connect, Dial, Enqueue, Gather, Number, Room, Sim, Start, Stream, Task
+from markup.verbs import Connect, Dial, Enqueue, Gather, Number, Pay, Prompt, Room, Sim, Start, Stream, Task
 from tests.markup.dialogue import Dialogue
 
 SID = "AP" + "0" * 32
@@ -88,5 +88,6 @@ def test_a_state_is_that_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(support._RUNNING, Start, frozenset())
     assert (state_of_verb(Start), state_of_noun(Start, Stream)) == ("not built", "not built")
     assert (state_of_noun(Dial, Sim), state_of_noun(Connect, Room)) == ("foreign", "foreign")
-    monkeypatch.delitem(RUNS, Enqueue, raising=False)
-    assert state_of_noun(Enqueue, Task) == "not built"
+    assert state_of_noun(Enqueue, Task) == "foreign"
+    monkeypatch.delitem(RUNS, Pay, raising=False)
+    assert state_of_noun(Pay, Prompt) == "not built"

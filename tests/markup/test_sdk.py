@@ -65,18 +65,14 @@ NOT_WRITTEN = {("VoiceResponse", "prompt"), ("VoiceResponse", "queue")}
 NO_DIALOGUE_YET = {
     "Client",
     "ConversationRelay",
-    "Enqueue",
     "Header",
     "Headers",
     "Identity",
     "Language",
-    "Leave",
     "Pay",
     "Prompt",
-    "Queue",
     "Siprec",
     "Stream",
-    "Task",
     "Transcription",
     "Uri",
 }

@@ -34,6 +34,8 @@ from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
 from voice.library import MediaLibrary
 from voice.metrics import Metrics
+from voice.places import WaitingLines
+from voice.queues import Queues
 from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.resources import Resources
@@ -163,6 +165,7 @@ class World:
         most = self.settings.limits.conference_participants
         self.conferences = Conferences(House(self.studio, self.callbacks, self.recordings, self._wall, most))
         self.registry = Registry()
+        self.queues: WaitingLines = Queues()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
         self.resources = Resources(
             settings=self.settings,
@@ -180,6 +183,7 @@ class World:
             registry=self.registry,
             routes=Routes(self.settings),
             admission=self.admission,
+            queues=self.queues,
             metrics=Metrics(),
             now=loop.time,
             wall=self._wall,

@@ -61,6 +61,8 @@ DOCUMENTS: dict[str, str] = {
     "Dial an application": f"<Dial action='/next' timeLimit='2' record='record-from-answer'><Application>{APPLICATION}</Application></Dial>",
     "Dial an application, unanswered": f"<Dial answerOnBridge='true' timeout='5'><Application>{APPLICATION}</Application></Dial>",
     "Echo": "<Echo/>",
+    "Enqueue": "<Enqueue action='/next'>support</Enqueue>",
+    "Leave": "<Enqueue action='/next' waitUrl='/wait'>support</Enqueue>",
     "Sms": "<Sms statusCallback='/leg'>Hello</Sms><Sms action='/next'>Hello again</Sms>",
     "a failing document": "<Play>/missing</Play>",
 }
@@ -73,6 +75,7 @@ def _customer(document: str) -> Customer:
         "/voice": document,
         "/next": "<Say>Next.</Say>",
         "/new": "<Say>New.</Say>",
+        "/wait": "<Say>Wait.</Say><Leave/>",
         "/whisper": "<Say>Psst.</Say>",
         "/wait": "<Say>Wait.</Say><Pause length='1'/><Redirect/>",
         "/tone.ulaw": tone,
@@ -146,6 +149,7 @@ def held(world: World) -> dict[str, int]:
     loop = asyncio.get_running_loop()
     return {
         "lines": len(world.registry),
+        "queued": world.queues.waiting,
         "legs": world.fake.live,
         "rows": world.bus.claimed,
         "playbacks": world.mixer.playing,

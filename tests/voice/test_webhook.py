@@ -187,3 +187,14 @@ def test_addresses_that_are_not_public(address: str) -> None:
 def test_addresses_that_are_public() -> None:
     assert is_public("93.184.216.34")
     assert is_public("2606:4700::1111")
+
+
+async def test_the_address_of_an_answer_is_without_the_parameters(client: WebhookClient, server: Misbehaving) -> None:
+    """Section 1.7: it is the base of relative URLs, and an empty Redirect requests it again."""
+    response = await client.fetch(Request(server.url("/good?x=1"), "GET", (("Digits", "1"),)))
+    assert response.url == server.url("/good?x=1")
+
+
+async def test_a_body_that_is_not_wanted_is_not_read(client: WebhookClient, server: Misbehaving) -> None:
+    request = Request(server.url("/huge"), unread=lambda content_type: True)
+    assert (await client.fetch(request)).body == b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from markup import commands
+from markup import events
 from markup.interpreter import Program
 from media.errors import BusFull
 from voice.conference.participant import Participant
@@ -43,7 +43,7 @@ class Announcement:
         self._over(self, why)
 
     def _run(self, program: Program, voice: Voice) -> None:
-        def over(outcome: commands.Outcome) -> None:
+        def over(outcome: events.Outcome) -> None:
             voice.close()
             self._over(self, "" if outcome == "released" else aside.failure.message if aside.failure else outcome)
 

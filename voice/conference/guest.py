@@ -31,7 +31,7 @@ class Guest(Protocol):
     call: Call
 
     def run_aside(
-        self, program: Program, purpose: Purpose, over: Callable[[commands.Outcome], None], *, stage: Stage | None = None
+        self, program: Program, purpose: Purpose, over: Callable[[events.Outcome], None], *, stage: Stage | None = None
     ) -> Aside:
         """Run a document beside the call, on its line or on a stage of its own."""
 

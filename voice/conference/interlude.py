@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from markup import commands
+from markup import commands, events
 from markup.interpreter import Program
 from media.music import hold_music
 from media.source import Clip
@@ -48,7 +48,7 @@ class Interlude:
         self._end = lambda: self._studio.stop(number)
 
     def _run(self, program: Program, failed: Failed) -> None:
-        def over(outcome: commands.Outcome) -> None:
+        def over(outcome: events.Outcome) -> None:
             self._end = None
             if outcome == "failed" and not aside.documents:
                 failed(aside.failure)
