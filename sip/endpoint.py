@@ -45,6 +45,17 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A body beside the session description (RFC 5621)."""
+
+    kind: str
+    """Its Content-Type."""
+    disposition: str
+    """Its Content-Disposition."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """One outbound INVITE."""
 
@@ -55,6 +66,11 @@ class Invitation:
     from_display: str = ""
     headers: Headers = ()
     credentials: Credentials | None = None
+    labels: tuple[str, ...] = ()
+    """Of streams that only send (RFC 4574), at most 4, in place of the one stream that goes both ways."""
+    attachment: Attachment | None = None
+    contact: str = ""
+    """Parameters of our Contact (RFC 3840), each with its leading semicolon."""
 
 
 class Referrals(Protocol):
@@ -111,8 +127,11 @@ class Endpoint(Protocol):
     def refuse(self, leg: LegId, code: int, headers: Headers = ()) -> None:
         """Send a final 3xx to 6xx response to an inbound leg; ``Ended`` follows."""
 
-    def invite(self, invitation: Invitation, row: int) -> LegId:
-        """Dial; the leg is attached to ``row``. ``Ended`` follows in any case, at once when dialling is impossible."""
+    def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
+        """Dial; the leg is attached to ``row``, and each further stream of it sends one of ``more``.
+
+        ``Ended`` follows in any case, at once when dialling is impossible.
+        """
 
     def hang_up(self, leg: LegId) -> None:
         """End a leg in any state: CANCEL, BYE, or a 603 to an inbound leg that was not answered."""

@@ -79,6 +79,8 @@ class FakeEndpoint:
         self._calls = self._network.calls
         self.referrals = FakeReferrals(self._calls)
         self._rows: dict[LegId, int] = {}
+        self._more: dict[LegId, tuple[int, ...]] = {}
+        """What further streams send."""
         self._peers: dict[LegId, LegId] = {}
 
     def phone(self, uri: str, behaviour: Behaviour | None = None) -> FakePhone:
@@ -126,6 +128,8 @@ class FakeEndpoint:
                 call.hear(spoken[peer])
             elif row is not None:
                 call.hear(self._tx[row])
+            for stream, other in enumerate(self._more.get(leg, ()), 1):
+                call.hear(self._tx[other], stream)
 
     def attach(self, leg: LegId, row: int) -> None:
         """See Endpoint."""
@@ -158,10 +162,11 @@ class FakeEndpoint:
             self._network.respond(call, "out", code, call.headers)
             self._network.end(call, code, by_peer=False)
 
-    def invite(self, invitation: Invitation, row: int) -> LegId:
+    def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""
         call = self._network.new_call(invitation.uri, invitation)
         self._rows[call.leg] = row
+        self._more[call.leg] = more
         if URI.match(invitation.uri) is None:
             self._network.end(call, 400, by_peer=False)
             return call.leg
@@ -229,6 +234,7 @@ class FakeEndpoint:
 
     def _forget(self, leg: LegId) -> None:
         self._part(leg)
+        self._more.pop(leg, None)
         row = self._rows.pop(leg, None)
         if row is not None and row not in self._rows.values():
             self._rx[row] = 0

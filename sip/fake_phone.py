@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Literal, Protocol
 
@@ -96,7 +96,8 @@ class FakeCall:
         self.referral = FakeReferral(self)
         self._network = network
         self._said: deque[Samples] = deque()
-        self._heard: list[Samples] = []
+        self._heard: defaultdict[int, list[Samples]] = defaultdict(list)
+        """By stream."""
         self._watchers: list[tuple[Callable[[FakeCall], bool], asyncio.Future[None]]] = []
 
     @property
@@ -112,7 +113,12 @@ class FakeCall:
     @property
     def heard(self) -> Samples:
         """Everything the phone heard since the answer, int16 of shape (n,)."""
-        return np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
+        return self.heard_on(0)
+
+    def heard_on(self, stream: int) -> Samples:
+        """The same of one of several streams, from 0."""
+        frames = self._heard[stream]
+        return np.concatenate(frames) if frames else np.zeros(0, np.int16)
 
     @property
     def dialog(self) -> DialogId:
@@ -194,10 +200,10 @@ class FakeCall:
             else:
                 self._watchers.append((holds, future))
 
-    def hear(self, frame: Samples) -> None:
+    def hear(self, frame: Samples, stream: int = 0) -> None:
         """Take 20 ms from the switch."""
         if self.answered:
-            self._heard.append(frame.copy())
+            self._heard[stream].append(frame.copy())
 
     def speak(self, length: int) -> Samples:
         """Give the next ``length`` samples of what was said; silence when nothing is left."""

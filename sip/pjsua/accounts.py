@@ -64,6 +64,7 @@ class Accounts:
             self._delete_idle()
             self._current = self._create(identity)
         configuration = account_configuration(self._options, identity)
+        configuration.sipConfig.contactParams = invitation.contact
         if invitation.credentials is not None:
             given = invitation.credentials
             configuration.sipConfig.authCreds.push_back(pj.AuthCredInfo("digest", "*", given.username, 0, given.password))

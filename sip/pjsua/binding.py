@@ -17,6 +17,7 @@ lib = ctypes.CDLL(pjsua2._pjsua2.__file__)
 Pointer = ctypes.c_void_p
 Integer = ctypes.c_int
 Unsigned = ctypes.c_uint
+LONGEST_DESCRIPTION = 8_000
 
 
 class Frame(ctypes.Structure):
@@ -106,6 +107,7 @@ _SIGNATURES: tuple[tuple[str, list[Any], Any], ...] = (
     ("pjsua_conf_disconnect", [Integer, Integer], Integer),
     ("pjmedia_null_port_create", [Pointer, Unsigned, Unsigned, Unsigned, Unsigned, ctypes.POINTER(Pointer)], Integer),
     ("pjmedia_port_get_frame", [Pointer, ctypes.POINTER(Frame)], Integer),
+    ("pjmedia_sdp_print", [Pointer, ctypes.c_char_p, ctypes.c_size_t], Integer),
     ("pjsip_endpt_register_module", [Pointer, ctypes.POINTER(Module)], Integer),
     ("pjsip_endpt_unregister_module", [Pointer, ctypes.POINTER(Module)], Integer),
     ("pjsip_generic_string_hdr_create", [Pointer, ctypes.POINTER(Text), ctypes.POINTER(Text)], Pointer),
@@ -136,6 +138,13 @@ def stay_on_udp() -> None:
 def clean(value: str) -> str:
     """Text from the wire that can be written anywhere: bytes that are no UTF-8 become U+FFFD instead of surrogates."""
     return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def description(pointer: int) -> str:
+    """The text of a ``pjmedia_sdp_session``; empty when it is absurdly long."""
+    text = ctypes.create_string_buffer(LONGEST_DESCRIPTION)
+    length = lib.pjmedia_sdp_print(pointer, text, LONGEST_DESCRIPTION)
+    return clean(text.raw[: max(0, length)].decode("utf-8", "surrogateescape"))
 
 
 def received(pointer: int) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from sip.events import Ended, Event, Headers, LegId, Measured
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
 from sip.pjsua.accounts import Accounts
+from sip.pjsua.attachment import attach
 from sip.pjsua.binding import Error, lib, pj
 from sip.pjsua.desk import LegDesk
 from sip.pjsua.dialogs import Dialogs
@@ -134,10 +135,10 @@ class PjsuaEndpoint:
 
         self._desk.act(leg, act)
 
-    def invite(self, invitation: Invitation, row: int) -> LegId:
+    def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""
         number = next(self._desk.numbers)
-        self._owner.do(lambda: self._dial(number, invitation, row))
+        self._owner.do(lambda: self._dial(number, invitation, row, more))
         return number
 
     def hang_up(self, leg: LegId) -> None:
@@ -213,22 +214,33 @@ class PjsuaEndpoint:
         close_library(self._library)
         self._library = None
 
-    def _dial(self, number: LegId, invitation: Invitation, row: int) -> None:
+    def _dial(self, number: LegId, invitation: Invitation, row: int, more: tuple[int, ...]) -> None:
         try:
             account = self._accounts.take(invitation)
         except Error as error:
             self._desk.post(Ended(number, 400, f"From {invitation.from_uri!r} is not a SIP URI: {error.reason}", by_peer=False))
             return
         leg = self._desk.legs[number] = Leg(account, self._desk, number)
-        leg.row = row
+        leg.row, leg.more_rows, leg.labels = row, more, invitation.labels
         try:
-            leg.makeCall(f"<{invitation.uri}>", _operation(0, clean_headers(invitation.headers)))
+            leg.makeCall(f"<{invitation.uri}>", _offer(invitation))
         except Error as error:
             code = 400 if error.status in INVALID_URI else 503
             leg.fail(code, f"{phrase_of(code)}: {error.reason}")
 
     def _accounts_in_use(self) -> set[Any]:
         return {leg.account for leg in list(self._desk.legs.values())}
+
+
+def _offer(invitation: Invitation) -> Any:
+    operation = _operation(0, clean_headers(invitation.headers))
+    if invitation.labels:
+        operation.opt.audioCount = len(invitation.labels)
+        operation.opt.flag |= pj.PJSUA_CALL_SET_MEDIA_DIR
+        operation.opt.mediaDir = pj.IntVector([pj.PJMEDIA_DIR_ENCODING] * len(invitation.labels))
+    if invitation.attachment is not None:
+        attach(operation.txOption, invitation.attachment)
+    return operation
 
 
 def _operation(code: int, headers: Headers = ()) -> Any:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 from typing import Any, Protocol
 
+from sip.description import label_streams
 from sip.events import Answered, Dialled, Digit, Ended, Event, Headers, Held, LegId, Ringing
 from sip.message import Message, parse_message
 from sip.phrases import phrase_of
-from sip.pjsua.binding import clean, lib, pj
+from sip.pjsua.binding import clean, description, lib, pj
 
 _log = logging.getLogger("sip.pjsua.leg")
 
@@ -46,6 +47,10 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.number = number
         self.inbound = call_id is not None
         self.row: int | None = None
+        self.more_rows: tuple[int, ...] = ()
+        """What its further streams send."""
+        self.labels: tuple[str, ...] = ()
+        """Of its streams."""
         self.peer: LegId | None = None
         """The leg it is bridged with."""
         self.wired: int | None = None
@@ -66,6 +71,16 @@ class Leg(pj.Call):  # type: ignore[misc]
             _STEPS.get(self.getInfo().state, Leg._ignore)(self, _cause(prm.e))
         except Exception:  # noqa: BLE001 - nothing may be raised into C
             _log.exception("leg %d: a change of state could not be read", self.number)
+
+    def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip."""
+        if not self.labels:
+            return
+        try:
+            # pjsua2 leaves the text of a long description empty, but takes any that is put there.
+            prm.sdp.wholeSdp = label_streams(description(int(prm.sdp.pjSdpSession)), self.labels)
+        except Exception:  # noqa: BLE001 - nothing may be raised into C
+            _log.exception("leg %d: its streams could not be labelled", self.number)
 
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
         """Called by pjsip."""
@@ -100,6 +115,11 @@ class Leg(pj.Call):  # type: ignore[misc]
         audio = next((media.index for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO), 0)
         statistics = self.getStreamStat(audio)
         return int(statistics.rtcp.rxStat.pkt)
+
+    def more_ports(self) -> list[int]:
+        """The bridge ports of further audio streams; -1 for one that is not up."""
+        info = self.getInfo()  # Kept: its media list is a view into it.
+        return [media.audioConfSlot for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO][1:]
 
     def note_hold(self) -> None:
         """Report hold: the far end takes no audio from us any more (RFC 3264 section 8.4)."""

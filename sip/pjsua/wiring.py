@@ -30,6 +30,8 @@ class Wiring:
             self._ports.silence(leg.row)
             return
         lib.pjsua_conf_connect(stream, capture)
+        if leg.more_rows:
+            self._connect_more(leg)
         peer = self._legs.get(leg.peer) if leg.peer is not None else None
         if peer is None:
             lib.pjsua_conf_connect(player, stream)
@@ -38,6 +40,11 @@ class Wiring:
         if peer.wired is not None:
             lib.pjsua_conf_connect(stream, peer.wired)
             lib.pjsua_conf_connect(peer.wired, stream)
+
+    def _connect_more(self, leg: Leg) -> None:
+        for row, stream in zip(leg.more_rows, leg.more_ports(), strict=False):
+            if stream >= 0:
+                lib.pjsua_conf_connect(self._ports.numbers(row)[0], stream)
 
     def bridge(self, one: LegId, other: LegId) -> None:
         """Let two legs hear each other instead of their rows."""
