@@ -11,6 +11,7 @@ from typing import Literal
 
 from markup.document import Document
 from markup.events import OperationId, Outcome, Parameters, QueueResult
+from markup.payment import Instrument, Terms
 from markup.purpose import Purpose
 from markup.speech import Utterance
 from markup.verbs import Application, Conference, Number, Sip
@@ -369,6 +370,41 @@ class TakeFromQueue(Command):
 
     id: OperationId
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment(Command):
+    """Keep the caller's keys secret from now on: out of journals, logs and recordings.
+
+    Answered at once by ``PaymentOpened``, or by ``PaymentRefused`` when no connector can do it. Keys stay secret until
+    ``ClosePayment``.
+    """
+
+    id: OperationId
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePayment(Command):
+    """Keys are ordinary again."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class SendPayment(Command):
+    """Hand what was collected to the connector; ends with ``PaymentSettled`` or ``PaymentRefused``."""
+
+    id: OperationId
+    terms: Terms
+    instrument: Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPayment(Command):
+    """Take no more interest in what a connector answers; the request itself cannot be taken back."""
+
+    id: OperationId
 
 
 @dataclass(frozen=True, slots=True)

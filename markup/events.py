@@ -7,6 +7,7 @@ ignored. Events without an id concern the call itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from markup.document import Document
@@ -254,6 +255,37 @@ class QueueLeft(Event):
     """``QueueSid`` and ``QueueTime``, if there was a place."""
     message: str = ""
     """Why there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOpened(Event):
+    """Keys are secret from now on, and the connector is there."""
+
+    id: OperationId
+    today: date
+    """By which a card is expired or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRefused(Event):
+    """A connector does not do what it was asked, or there is none."""
+
+    id: OperationId
+    code: int
+    """Of spec section 8.7."""
+    message: str
+    connector_error: str = ""
+    """The connector's own words, without anything secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSettled(Event):
+    """A connector made a charge or a token."""
+
+    id: OperationId
+    token: str = ""
+    profile: str = ""
+    confirmation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

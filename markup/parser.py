@@ -96,7 +96,10 @@ class _Walk:
             value = known.reader.read(text)
             fault = f"{name}={shown(text)!r} of <{node.name}> is not {known.reader.expected}"
             if value is None:
-                self.findings.note_attribute(node, name, known.code, f"{fault}; the default is used")
+                consequence = "; the default is used" if known.instead is None else ""
+                self.findings.note_attribute(node, name, known.code, fault + consequence)
+                if known.instead is not None:
+                    yield known.field, known.instead
                 continue
             bounded = known.reader.bound(value)
             if bounded != value:

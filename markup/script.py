@@ -76,7 +76,8 @@ _REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFaile
 _CONFERENCE: News = (events.ConferenceLeft,)
 _TAKEN: News = (events.MessageTaken,)
 _LASTS: News = (events.LegEnded, events.RecordingEnded, events.ReferFailed, events.AsideEnded, events.QueueLeft)
-_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS)
+_PAID: News = (events.PaymentRefused, events.PaymentSettled)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS, *_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +246,10 @@ class Script:
         if live is not None:
             self._live[id] = replace(live, lasting=lasting)
 
-    def stop_all(self, *, lasting: bool = False) -> None:
-        """Stop whatever is live, the last started first; what lasts only when that is asked for."""
+    def stop_all(self, *, lasting: bool = False, but: OperationId | None = None) -> None:
+        """Stop whatever is live, the last started first; what lasts only when that is asked for. One thing may go on."""
         for id, live in reversed(list(self._live.items())):
-            if lasting or not live.lasting:
+            if (lasting or not live.lasting) and id != but:
                 self.stop(id)
 
     def resolve(self, reference: str) -> str:

@@ -56,6 +56,7 @@ class Mixer:
         self._playout = Playout(bus)
         self._detector = DigitDetector(bus.rows, bus.rate)
         self._voices: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self._concealed: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self.taps = Taps(bus, self._orders.append, writer or TapeWriter(post, inline=True))
         """Recordings, levels and copies."""
 
@@ -109,6 +110,10 @@ class Mixer:
         """Report keys heard in the audio of a row, or no longer."""
         self._orders.append(partial(self._detector.enable, self._checked(row), on))
 
+    def conceal(self, row: int, on: bool) -> None:
+        """Let nobody hear or record what a row says, or let them again; keys in its audio are still reported."""
+        self._orders.append(partial(self._conceal, self._checked(row), on))
+
     def release(self, row: int) -> None:
         """End all that a row takes part in, then give it back to the bus."""
         self._orders.append(partial(self._release, self._checked(row)))
@@ -133,6 +138,8 @@ class Mixer:
         for transport in self._transports:
             transport.exchange()
         events += [DigitHeard(row, digit) for row, digit in self._detector.detect(rx)]
+        if self._concealed.size:
+            rx[self._concealed] = 0
         events += self.taps.hear()
         if events:
             self._post(events)
@@ -145,10 +152,15 @@ class Mixer:
     def _speak(self, row: int) -> None:
         self._voices = np.union1d(self._voices, [row]).astype(np.intp)
 
+    def _conceal(self, row: int, on: bool) -> None:
+        others = self._concealed[self._concealed != row]
+        self._concealed = np.append(others, row) if on else others
+
     def _release(self, row: int) -> None:
         self._playout.silence(row)
         self._rooms.forget(row)
         self._voices = self._voices[self._voices != row]
         self._detector.enable(row, False)
+        self._conceal(row, False)
         self.taps.forget(row)
         self._bus.release(row)

@@ -8,31 +8,16 @@ Written on the official ``twilio`` package as any Twilio application is; it chec
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import wraps
 
-from flask import Flask, Response, abort, request
-from twilio.request_validator import RequestValidator
+from flask import Flask, Response, request
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
+from samples.signed import webhook
 from samples.tune import wav
 
 SECOND_PHONE = os.environ.get("SECOND_PHONE", "sip:second@127.0.0.1:5070")
 
 app = Flask(__name__)
-validator = RequestValidator(os.environ.get("TWILIO_AUTH_TOKEN", ""))
-
-
-def webhook(view: Callable[[], VoiceResponse]) -> Callable[[], Response]:
-    """Refuse requests that the switch did not sign, and send TwiML as XML."""
-
-    @wraps(view)
-    def signed() -> Response:
-        if not validator.validate(request.url, request.form, request.headers.get("X-Twilio-Signature", "")):
-            abort(403)
-        return Response(str(view()), content_type="text/xml")
-
-    return signed
 
 
 @app.post("/voice")

@@ -23,6 +23,7 @@ _PASSED = frozenset({"ACK", "CANCEL", "BYE", "PRACK", "UPDATE"})
 _SINGLE = ("call-id", "cseq", "from", "to", "max-forwards", "content-length", "content-type")
 _CHALLENGE_PART = re.compile(r'=\s*"((?:\\.|[^"\\])*)"|=\s*([^",\s]+)')
 _INFO_DIGIT = re.compile(r"^\s*Signal\s*=\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINE = re.compile(r"(?<=\S)\r?\n\r?\n")
 _DIGITS = frozenset("0123456789ABCD*#")
 
 
@@ -86,6 +87,12 @@ def read_info(message: Message) -> tuple[Reply, str]:
         return Reply(415, (("Accept", "application/dtmf-relay, application/dtmf"),)), ""
     key = {"10": "*", "11": "#"}.get(key, key)
     return (Reply(200), key) if key in _DIGITS else (Reply(400), "")
+
+
+def without_keys(text: str) -> str:
+    """A message as it may be written down: the body of an INFO is left out, because its key may be one of a card number."""
+    blank = _BLANK_LINE.search(text) if text.lstrip().startswith("INFO ") else None
+    return f"{text[: blank.end()]}(left out)" if blank is not None and text[blank.end() :] else text
 
 
 def _find_fault(message: Message) -> Reply | None:

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from markup import commands, events
-from voice import asides, conferencing, dialing, fetching, messaging, playback, queueing, referral, taping
+from voice import (
+    asides,
+    conferencing,
+    dialing,
+    fetching,
+    messaging,
+    payments,
+    playback,
+    queueing,
+    referral,
+    taping,
+)
 from voice.session import Session
 
 _REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
@@ -36,6 +47,8 @@ Cancel = (
     | commands.ForgetMessage
     | commands.ForgetReferral
     | commands.StopAside
+    | commands.ClosePayment
+    | commands.ForgetPayment
 )
 
 
@@ -106,6 +119,10 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.EnterQueue: queueing.enter_queue,
     commands.LeaveQueue: queueing.leave_queue,
     commands.TakeFromQueue: queueing.take_from_queue,
+    commands.OpenPayment: payments.open_payment,
+    commands.ClosePayment: _cancel,
+    commands.SendPayment: payments.send_payment,
+    commands.ForgetPayment: _cancel,
     commands.EnterVerb: _enter_verb,
     commands.LeaveVerb: _leave_verb,
     commands.Report: _report,

@@ -9,7 +9,7 @@ VoiceError
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
 └── TranscriptionFailed   a recording does not become text; says why
 
-``voice.webhook.WebhookFailure`` belongs to the same tree.
+``voice.webhook.WebhookFailure`` and ``voice.connector.PaymentRefused`` belong to the same tree.
 """
 
 from __future__ import annotations

@@ -13,6 +13,9 @@ from voice.recording import Recording
 from voice.session import Session
 from voice.webhook import Attempt, Pairs, Request, WebhookFailure
 
+_TYPED = frozenset({"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"})
+"""What a caller typed for Pay and its action is told in the clear (spec section 2.15): no journal keeps it."""
+
 
 def fetch_document(session: Session, command: commands.FetchDocument) -> None:
     """Request a document and parse it."""
@@ -72,7 +75,8 @@ async def _fetch(session: Session, command: commands.FetchDocument) -> None:
 
 
 def _write_request(journal: Journal, method: str, url: str, pairs: Pairs) -> None:
-    journal.add("request", method=method, url=url, parameters=dict(pairs))
+    written = {name: "(left out)" if name in _TYPED else value for name, value in pairs}
+    journal.add("request", method=method, url=url, parameters=written)
 
 
 def _write_response(journal: Journal, attempt: Attempt) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from sip.events import MessageSeen
+from sip.requests import without_keys
 from voice.journal import Journal
 
 MOST_DIALOGS = 4_096
@@ -45,4 +46,4 @@ class Ladder:
 
 
 def _write(journal: Journal, message: MessageSeen) -> None:
-    journal.add("sip", at=message.at, direction=message.direction, peer=message.peer, text=message.text)
+    journal.add("sip", at=message.at, direction=message.direction, peer=message.peer, text=without_keys(message.text))

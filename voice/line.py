@@ -18,6 +18,7 @@ from sip import events as network
 from sip.endpoint import Endpoint, Invitation
 from sip.events import Headers
 from voice.call import Call, ended_status
+from voice.secrecy import Secrecy
 from voice.studio import Listener, Studio
 
 FAILED_ADDRESS = frozenset({404, 408, 410, 480, 500, 502, 503, 504, 604})
@@ -85,6 +86,7 @@ class Line:
         """What is dialled when the current address fails."""
         self._leaving = False
         """We have ended it: no other address is tried."""
+        self.secrecy = Secrecy(call, studio.conceal)
         self._endpoint = endpoint
         self._studio = studio
 
@@ -134,9 +136,9 @@ class Line:
                     call.response_headers = headers
                     call.advance("in-progress")
             case network.Digit(digit=digit, inband=True):
-                call.journal.add("digit", digit=digit, inband=True)
+                self.secrecy.note(digit, inband=True)
             case network.Digit(digit=digit):
-                call.journal.add("digit", digit=digit)
+                self.secrecy.note(digit)
                 self._relay(digit)
             case network.Held(held=held):
                 call.journal.add("hold", held=held)

@@ -11,6 +11,7 @@ from voice.account import Account
 from voice.admission import Admission
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
+from voice.connector import Connectors
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
@@ -39,6 +40,7 @@ class Resources:
     transcriptions: Transcriptions
     conferences: Conferences
     directory: Directory
+    connectors: Connectors
     journals: JournalFiles
     ladder: Ladder
     registry: Registry

@@ -34,6 +34,7 @@ from voice.api.recordings import RecordingResource
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
+from voice.connector import Connectors
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
@@ -63,6 +64,8 @@ FILES_PER_CALL = 6
 SPARE_FILES = 200
 RECORDING_SECONDS = 10.0
 """How long recordings may take to be completed; one that takes longer is completed at the next start."""
+PAYMENT_SECONDS = 15.0
+"""How long the answers to payments that were sent are waited for."""
 GOODBYE_SECONDS = 2.0
 """How long the far ends have to answer our BYE."""
 CALLS_PER_VOICE = 4
@@ -89,6 +92,7 @@ class Server:
         self._speaker = Speaker(engine, self._bus.rate, choose_voices(settings.speech, engine.has))
         self._webhooks = WebhookClient(account.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)
         self._callbacks = CallbackSender(self._webhooks)
+        self._connectors = Connectors(settings.payment_connector, WebhookClient(account.auth_token))
         self._studio = Studio(
             self._bus,
             self._mixer,
@@ -124,6 +128,7 @@ class Server:
             transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
             conferences=self._conferences,
             directory=Directory(settings),
+            connectors=self._connectors,
             journals=self._journals,
             ladder=Ladder(),
             registry=registry,
@@ -213,6 +218,8 @@ class Server:
 
     async def _close(self, flushing: asyncio.Task[None]) -> None:
         await self._recordings.close(RECORDING_SECONDS)
+        await self._connectors.drain(PAYMENT_SECONDS)
+        await self._connectors.close()
         await self._callbacks.drain(CALLBACK_SECONDS)
         await self._callbacks.close()
         self._clock.stop()

@@ -6,10 +6,12 @@ misspelt one is not a silent default.
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from voice.errors import SettingsInvalid
@@ -165,6 +167,27 @@ class Trunk(Section):
     """Numbers this trunk takes; the longest match of all trunks wins."""
 
 
+class PaymentConnector(Section):
+    """Who turns what ``<Pay>`` collects into a charge or a token; ``voice.connector`` describes what it is asked."""
+
+    name: str = "Default"
+    """As ``paymentConnector`` names it."""
+    url: str
+    """https; http only to a private address, and only where webhooks may go to private networks."""
+    username: str = ""
+    """For Basic authentication; empty: none."""
+    password: str = ""
+    signed: bool = True
+    """Send ``X-Twilio-Signature``, with the hash of the body as ``bodySHA256`` in the query."""
+    operations: tuple[Literal["charge", "tokenize"], ...] = ("charge", "tokenize")
+    token_types: tuple[Literal["one-time", "reusable", "payment-method"], ...] = ("one-time", "reusable", "payment-method")
+    payment_methods: tuple[Literal["credit-card", "ach-debit"], ...] = ("credit-card", "ach-debit")
+    currencies: tuple[str, ...] = ()
+    """ISO 4217; empty: all."""
+    required_parameters: tuple[str, ...] = ()
+    """``<Parameter>`` names that every ``<Pay>`` must give, such as AVSName."""
+
+
 class SipDomain(Section):
     """Phones of one domain and the application that answers their calls."""
 
@@ -198,6 +221,28 @@ class Settings(BaseSettings):
     application: tuple[Application, ...] = ()
     trunk: tuple[Trunk, ...] = ()
     sip_domain: tuple[SipDomain, ...] = ()
+    payment_connector: tuple[PaymentConnector, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_connectors(self) -> Settings:
+        """Card numbers leave the machine encrypted, or do not leave the operator's network."""
+        names = [connector.name for connector in self.payment_connector]
+        if len(set(names)) < len(names):
+            raise ValueError("two [[payment_connector]] have the same name")
+        for connector in self.payment_connector:
+            parts = urlsplit(connector.url)
+            near = self.webhooks.allow_private_networks and _is_private(parts.hostname or "")
+            if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and near)):
+                raise ValueError(f"payment_connector {connector.name!r}: url must be https://…; http only to a private address")
+        return self
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host is certainly in the operator's own network: a literal address that is not public, or a bare name."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal"))
 
 
 def public_address(settings: Settings) -> str:

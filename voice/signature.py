@@ -15,3 +15,10 @@ def sign(auth_token: str, url: str, pairs: Iterable[tuple[str, str]] = ()) -> st
     """
     text = url + "".join(name + value for name, value in sorted(set(pairs)))
     return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def with_body_hash(url: str, body: bytes) -> str:
+    """A URL whose signature covers a body that is no form: its hash is added to the query, the fragment stays last."""
+    address, hash_sign, fragment = url.partition("#")
+    separator = "&" if "?" in address else "?"
+    return f"{address}{separator}bodySHA256={hashlib.sha256(body).hexdigest()}{hash_sign}{fragment}"

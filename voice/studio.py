@@ -126,6 +126,10 @@ class Studio:
             self._digits[row] = heard
             self._mixer.detect_digits(row, True)
 
+    def conceal(self, row: int, on: bool) -> None:
+        """Keep what a row says out of every room and recording, or no longer."""
+        self._mixer.conceal(row, on)
+
     def receive(self, events: list[MediaEvent]) -> None:
         """Pass on what the media thread reported."""
         for event in events:

@@ -92,7 +92,7 @@ def _left(data: Data) -> str:
 
 
 def _digit(data: Data) -> str:
-    return f"digit {data.get('digit')}{' (in band)' if data.get('inband') else ''}"
+    return f"digit {data.get('digit', '(secret)')}{' (in band)' if data.get('inband') else ''}"
 
 
 def _report(data: Data) -> str:
@@ -149,6 +149,12 @@ def _voice(data: Data) -> str:
     return "voice" if data.get("active") else "silence"
 
 
+def _payment(data: Data) -> str:
+    code, milliseconds = data.get("code"), float(str(data.get("seconds") or 0)) * 1000
+    outcome = f"{code} {data.get('outcome')}" if code else data.get("outcome")
+    return f"{data.get('method')} by {data.get('connector')}: {outcome} in {milliseconds:.0f} ms"
+
+
 def _other(data: Data) -> str:
     return " ".join(f"{name}={value}" for name, value in data.items())
 
@@ -171,4 +177,5 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "joined": _joined,
     "recording": _recording,
     "voice": _voice,
+    "payment": _payment,
 }

@@ -74,6 +74,11 @@ class Request:
     unread: Callable[[str], bool] = field(default=lambda content_type: False)
     """Content types whose body is not wanted and may be of any size."""
     signed: bool = True
+    content: bytes | None = field(default=None, repr=False)
+    """A body of its own instead of the form of ``pairs``; what is signed is the URL, see ``signature.with_body_hash``."""
+    content_type: str = "application/x-www-form-urlencoded; charset=UTF-8"
+    follow: bool = True
+    """Whether redirections are followed; a body of its own is never sent to another address."""
     starting: Callable[[str, str, Pairs], None] = field(default=lambda method, url, pairs: None)
     """Told of each exchange before it: method, URL, parameters."""
     ended: Callable[[Attempt], None] = field(default=lambda attempt: None)
@@ -142,7 +147,7 @@ class WebhookClient:
     async def _follow(self, request: Request, overrides: Overrides, token: str) -> Response:
         for _ in range(MOST_REDIRECTS + 1):
             response = await self._exchange(request, overrides, token)
-            if response.status not in _REDIRECTS or "location" not in response.headers:
+            if not request.follow or response.status not in _REDIRECTS or "location" not in response.headers:
                 return _accepted(request, response)
             request = _redirected(request, response)
         raise WebhookFailure(11215, request.url, f"more than {MOST_REDIRECTS} redirects")
@@ -191,9 +196,10 @@ class WebhookClient:
             headers["X-Twilio-Signature"] = sign(
                 self._auth_token, as_written if post else str(url), request.pairs if post else ()
             )
-        content = urlencode(request.pairs).encode() if post else None
+        content = request.content
         if post:
-            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+            content = urlencode(request.pairs).encode() if content is None else content
+            headers["Content-Type"] = request.content_type
         timeout = httpx.Timeout(overrides.read, connect=overrides.connect, pool=overrides.total).as_dict()
         built = httpx.Request(request.method, url, headers=headers, content=content, extensions={"timeout": timeout})
         if request.cookies is not None:

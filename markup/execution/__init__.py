@@ -12,6 +12,7 @@ from markup.execution.ending import hang_up, redirect, reject
 from markup.execution.enqueue import enqueue, leave
 from markup.execution.gather import gather
 from markup.execution.messaging import sms
+from markup.execution.pay import pay
 from markup.execution.recording import record
 from markup.execution.refer import refer
 from markup.execution.sound import echo, pause, play, say
@@ -30,6 +31,7 @@ RUNS: dict[type[verbs.Verb], Callable[[Script, Any], Run]] = {
     verbs.Refer: refer,
     verbs.Enqueue: enqueue,
     verbs.Leave: leave,
+    verbs.Pay: pay,
     verbs.Connect: connect,
     verbs.Record: record,
     verbs.Start: start,

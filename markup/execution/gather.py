@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from markup import events
-from markup.errors import VerbFailed
-from markup.execution.sound import pause, play, say
+from markup.execution.nested import goes_on, sequence
 from markup.script import NOT_BUILT, Next, Run, Script
-from markup.verbs import Gather, Pause, Play, Say
+from markup.verbs import Gather
 
 NESTED_NOT_AUDIO = 13325
-NOT_AUDIO = 13420
 
 
 def gather(script: Script, verb: Gather) -> Run:
@@ -18,9 +16,9 @@ def gather(script: Script, verb: Gather) -> Run:
     if "speech" in verb.input:
         instead = "keys are collected" if "dtmf" in verb.input else "no input can come"
         script.report(NOT_BUILT, f"speech input of <Gather> is not supported yet: {instead}")
-    prompts = _prompts(script, verb.children)
+    prompts = sequence(script, verb.children, NESTED_NOT_AUDIO)
     digits = ""
-    timer = _start(script, prompts, verb)
+    timer = None if goes_on(prompts) else script.set_timer(verb.timeout)
     while True:
         event = yield
         match event:
@@ -35,45 +33,8 @@ def gather(script: Script, verb: Gather) -> Run:
                 if len(digits) == verb.num_digits:
                     return _result(script, verb, digits, "")
                 timer = script.set_timer(verb.timeout)
-            case _ if timer is None and not _goes_on(prompts, event):
+            case _ if timer is None and not goes_on(prompts, event):
                 timer = script.set_timer(verb.timeout)
-
-
-def _start(script: Script, prompts: Run, verb: Gather) -> int | None:
-    try:
-        next(prompts)
-    except StopIteration:
-        return script.set_timer(verb.timeout)
-    return None
-
-
-def _goes_on(prompts: Run, event: events.Event) -> bool:
-    try:
-        prompts.send(event)
-    except StopIteration:
-        return False
-    return True
-
-
-def _prompts(script: Script, children: tuple[Say | Play | Pause, ...]) -> Run:
-    for child in children:
-        match child:
-            case Say():
-                yield from say(script, child)
-            case Pause():
-                yield from pause(script, child)
-            case Play(digits=digits) if not digits:
-                yield from _nested_play(script, child)
-    return None
-
-
-def _nested_play(script: Script, child: Play) -> Run:
-    try:
-        yield from play(script, child)
-    except VerbFailed as failure:
-        code = NESTED_NOT_AUDIO if failure.code == NOT_AUDIO else failure.code
-        raise VerbFailed(code, failure.url, str(failure)) from None
-    return None
 
 
 def _result(script: Script, verb: Gather, digits: str, finished_on: str) -> Next:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markup.findings import SCHEMA_WARNING
-from markup.readers import Reader
+from markup.readers import Reader, Value
 from markup.verbs import Noun, Verb
 
 __all__ = ["SCHEMA_WARNING", "Attribute", "Child", "Element", "Fault", "children"]
@@ -25,6 +25,8 @@ class Attribute:
     reader: Reader
     code: int = SCHEMA_WARNING
     """Of the diagnostic for a wrong value."""
+    instead: Value | None = None
+    """What stands for a wrong value where the default would do something else than its author meant; the verb refuses it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ PAY = Element(
         "minPostalCodeLength": Attribute("min_postal_code_length", seconds, BAD_VALUE),
         "paymentConnector": Attribute("payment_connector", anything, BAD_CONNECTOR),
         "tokenType": Attribute("token_type", choice("one-time", "reusable", "payment-method"), BAD_TOKEN),
-        "chargeAmount": Attribute("charge_amount", amount(1_000_000), BAD_AMOUNT),
+        "chargeAmount": Attribute("charge_amount", amount(1_000_000), BAD_AMOUNT, instead=verbs.payment.NO_AMOUNT),
         "currency": Attribute("currency", matching("[A-Za-z]{3}", "a currency of three letters"), BAD_CURRENCY),
         "language": Attribute("language", choice(*_LANGUAGES.split()), BAD_VALUE),
         **text("description"),

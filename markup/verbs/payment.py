@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from markup.verbs.roots import Noun, Parameter, Verb
 from markup.verbs.speech import Pause, Play, Say
 
+NO_AMOUNT = "invalid"
+"""Stands for a ``chargeAmount`` that is no amount: a token must not be made where a charge was meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt(Noun):
@@ -64,7 +67,7 @@ class Pay(Verb):
     token_type: str = "reusable"
     """``one-time``, ``reusable`` or ``payment-method``. Section 2.15."""
     charge_amount: str = ""
-    """Decimal, 0 to 1000000; empty or 0 makes a token only. Section 2.15."""
+    """Decimal, 0 to 1000000; empty or 0 makes a token only; ``NO_AMOUNT`` for what is none. Section 2.15."""
     currency: str = "usd"
     """ISO 4217, of ``charge_amount``. Section 2.15."""
     language: str = "en-US"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,8 @@ VERBS = [
     "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
     "<Dial><Conference>r</Conference></Dial>", "<Dial action='/done' hangupOnStar='true'><Conference>r</Conference></Dial>",
     "<Sms>a</Sms>", "<Sms action='/done' to='+1555'>a</Sms>",
+    "<Pay postalCode='false' securityCode='false' action='/paid'><Prompt for='payment-processing'><Play>/b</Play></Prompt></Pay>",
+    "<Pay paymentMethod='ach-debit' statusCallback='/told' maxAttempts='3'/>", "<Pay chargeAmount='no'/>",
 ]  # fmt: skip
 
 documents = st.lists(st.sampled_from(VERBS), max_size=4).map(
@@ -44,6 +47,8 @@ ENDS = {
     commands.Refer: (events.ReferFailed,),
     commands.JoinConference: (events.ConferenceLeft,),
     commands.SendMessage: (events.MessageTaken,),
+    commands.OpenPayment: (events.PaymentRefused,),
+    commands.SendPayment: (events.PaymentSettled, events.PaymentRefused),
 }
 STOPS = (
     commands.CancelFetch,
@@ -52,7 +57,13 @@ STOPS = (
     commands.HangupLeg,
     commands.ForgetReferral,
     commands.ForgetMessage,
+    commands.ClosePayment,
+    commands.ForgetPayment,
 )
+CARD = "4111111111111111#1239"
+"""What a caller types who pays without mistakes."""
+MOST_NEWS = len(CARD) + 2
+"""Of one started thing: it opens, the card is typed, and a star."""
 
 
 @dataclass
@@ -131,6 +142,9 @@ any_event = st.one_of(
     st.builds(events.ReferFailed, ids, st.just(13243), st.just("no")),
     st.builds(events.ConferenceLeft, ids, st.sampled_from(REFUSALS)),
     st.builds(events.MessageTaken, ids, st.sampled_from(["sending", "failed"]), st.just("SM1"), st.sampled_from([0, 13803])),
+    st.builds(events.PaymentOpened, ids, st.just(date(2030, 1, 1))),
+    st.builds(events.PaymentRefused, ids, st.just(64004), st.just("no")),
+    st.builds(events.PaymentSettled, ids),
     st.builds(events.HungUp),
     st.builds(events.Redirected, st.just("http://h/live")),
     st.builds(events.HangupRequested),
@@ -159,7 +173,7 @@ def test_a_world_that_answers_sees_every_call_end(
     interpreter, books = Interpreter(program, answered), Books()
     answers = iter(script)
     event: events.Event = events.Begin()
-    for _ in range(400):
+    for _ in range(1000):
         books.enter(event, interpreter.receive(event))
         books.check()
         if books.all and isinstance(books.all[-1], commands.EndCall):
@@ -202,38 +216,43 @@ def test_a_customer_who_gets_everything_wrong_for_ever_is_given_up(usual: list[s
     raise AssertionError("the call does not end")
 
 
+HAPPENINGS: dict[type[commands.Command], Callable[[int], list[events.Event]]] = {
+    commands.StartPlayback: lambda live: [events.PlaybackEnded(live), events.PlaybackFailed(live, 13420, "no")],
+    commands.SetTimer: lambda live: [events.TimerFired(live)],
+    commands.SendDigits: lambda live: [events.DigitsSent(live)],
+    commands.StartRecording: lambda live: [events.SilenceHeard(live)],
+    commands.StopRecording: lambda live: [events.RecordingEnded(live)],
+    commands.Refer: lambda live: [
+        events.ReferAnswered(live, 202),
+        events.ReferAnswered(live, 405),
+        events.ReferProgress(live, 486, True),
+        events.ReferFailed(live, 13243, "no"),
+    ],
+    commands.JoinConference: lambda live: [events.ConferenceLeft(live, code) for code in REFUSALS],
+    commands.SendMessage: lambda live: [
+        events.MessageTaken(live, "sending", "SM1"),
+        events.MessageTaken(live, "failed", code=13803),
+    ],
+    commands.SendPayment: lambda live: [events.PaymentSettled(live), events.PaymentRefused(live, 64008, "no")],
+}
+"""What can become of a started thing."""
+
+
 def _something_happens(books: Books, answers: Iterator[Document], data: st.DataObject) -> events.Event:
-    waiting = [id for id, command in books.live.items() if not _is_endless(command)]
+    waiting = [id for id, command in books.live.items() if not _is_endless(command) and books.nudged.get(id, 0) <= MOST_NEWS]
     assert waiting, "the call waits for something that never ends"
     id = data.draw(st.sampled_from(waiting))
-    match books.live[id]:
-        case commands.FetchDocument():
-            document = next(answers, parse(b"<Response><Hangup/></Response>"))
-            return data.draw(
-                st.sampled_from([events.DocumentFetched(id, "http://h/x", document), events.FetchFailed(id, 11200, "u", "no")])
-            )
-        case commands.StartPlayback():
-            return data.draw(st.sampled_from([events.PlaybackEnded(id), events.PlaybackFailed(id, 13420, "no")]))
-        case commands.SetTimer():
-            return events.TimerFired(id)
-        case commands.SendDigits():
-            return events.DigitsSent(id)
-        case commands.StartRecording():
-            return events.SilenceHeard(id)
-        case commands.StopRecording():
-            return events.RecordingEnded(id)
-        case commands.Refer():
-            happenings = [events.ReferAnswered(id, 405), events.ReferProgress(id, 486, True), events.ReferFailed(id, 13243, "no")]
-            return data.draw(st.sampled_from([events.ReferAnswered(id, 202), *happenings]))
-        case commands.JoinConference():
-            return events.ConferenceLeft(id, data.draw(st.sampled_from(REFUSALS)))
-        case commands.SendMessage():
-            return data.draw(
-                st.sampled_from([events.MessageTaken(id, "sending", "SM1"), events.MessageTaken(id, "failed", code=13803)])
-            )
-        case _:
-            books.nudged[id] = books.nudged.get(id, 0) + 1
-            return _leg_event(id, data, books.nudged[id])
+    command = books.live[id]
+    if type(command) in HAPPENINGS:
+        return data.draw(st.sampled_from(HAPPENINGS[type(command)](id)))
+    if isinstance(command, commands.FetchDocument):
+        document = next(answers, parse(b"<Response><Hangup/></Response>"))
+        return data.draw(
+            st.sampled_from([events.DocumentFetched(id, "http://h/x", document), events.FetchFailed(id, 11200, "u", "no")])
+        )
+    books.nudged[id] = books.nudged.get(id, 0) + 1
+    make = _payment_event if isinstance(command, commands.OpenPayment) else _leg_event
+    return make(id, data, books.nudged[id])
 
 
 def _is_endless(command: commands.Command) -> bool:
@@ -241,6 +260,13 @@ def _is_endless(command: commands.Command) -> bool:
         case commands.StartPlayback(media=commands.Ringback()) | commands.StartRecording(silence=0):
             return True
     return False
+
+
+def _payment_event(id: int, data: st.DataObject, times: int) -> events.Event:
+    """It opens, the caller types, and at last gives up."""
+    if times == 1:
+        return data.draw(st.sampled_from([events.PaymentOpened(id, date(2030, 1, 1)), events.PaymentRefused(id, 64004, "no")]))
+    return events.DigitReceived((CARD + "*")[min(times - 2, len(CARD))])
 
 
 def _leg_event(id: int, data: st.DataObject, times: int) -> events.Event:

@@ -69,8 +69,6 @@ NO_DIALOGUE_YET = {
     "Headers",
     "Identity",
     "Language",
-    "Pay",
-    "Prompt",
     "Siprec",
     "Stream",
     "Transcription",

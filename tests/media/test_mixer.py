@@ -241,3 +241,26 @@ def test_a_row_that_the_bus_does_not_have_is_refused(studio: Studio, row: int, o
 def test_a_negative_room_is_refused_before_the_tick(studio: Studio) -> None:
     with pytest.raises(ValueError, match="negative"):
         studio.mixer.enter(-1, 0)
+
+
+def test_a_concealed_row_is_heard_by_nobody_but_the_detector(studio: Studio) -> None:
+    for row in (0, 1):
+        studio.mixer.enter(0, row)
+    studio.mixer.detect_digits(0, True)
+    studio.mixer.conceal(0, True)
+    studio.phones.says[0] = tones("42", 8000)
+    studio.tick(30)
+    assert [event.digit for event in studio.events if isinstance(event, DigitHeard)] == ["4", "2"]
+    assert not any(heard[1].any() for heard in studio.phones.heard)
+    studio.mixer.conceal(0, False)
+    studio.phones.says[0] = constant(500, 3)
+    studio.tick(3)
+    assert studio.phones.heard[-1][1, 0] == 500
+
+
+def test_a_row_that_is_given_back_is_concealed_no_longer(studio: Studio) -> None:
+    studio.mixer.conceal(2, True)
+    studio.mixer.release(2)
+    studio.phones.says[2] = constant(500, 2)
+    studio.tick()
+    assert studio.bus.rx[2, 0] == 500

@@ -29,6 +29,7 @@ from voice.admission import Admission
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
+from voice.connector import Connectors
 from voice.directory import Directory
 from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
@@ -109,6 +110,8 @@ class Visit:
     path: str
     form: dict[str, str]
     headers: Mapping[str, str]
+    url: str = ""
+    body: str = ""
 
 
 @dataclass
@@ -128,6 +131,7 @@ class Customer:
         """Take one request."""
         text = request.content.decode() if request.method == "POST" else request.url.query.decode()
         visit = Visit(request.method, request.url.path, dict(parse_qsl(text, keep_blank_values=True)), request.headers)
+        visit.url, visit.body = str(request.url), request.content.decode()
         self.visits.append(visit)
         await asyncio.sleep(self.delays.get(visit.path, 0))
         answer = self.answers.get(visit.path, httpx.Response(404))
@@ -151,6 +155,7 @@ class World:
         self.mixer = Mixer(self.bus, [self.fake], self._hear)
         self.webhooks = WebhookClient(ACCOUNT.auth_token, transport=httpx.MockTransport(customer.serve))
         self.callbacks = CallbackSender(self.webhooks)
+        self.connectors = Connectors(self.settings.payment_connector, self.webhooks)
         self.journals = JournalFiles(folder / "journals")
         self.studio = Studio(
             self.bus,
@@ -178,6 +183,7 @@ class World:
             transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
             conferences=self.conferences,
             directory=Directory(self.settings),
+            connectors=self.connectors,
             journals=self.journals,
             ladder=Ladder(),
             registry=self.registry,

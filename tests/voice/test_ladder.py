@@ -1,3 +1,5 @@
+import pytest
+
 from sip.events import MessageSeen
 from voice.journal import Journal
 from voice.ladder import MOST_UNCLAIMED, MOST_UNCLAIMED_MESSAGES, Ladder
@@ -22,6 +24,27 @@ def test_messages_seen_before_the_call_was_known_come_first() -> None:
     ladder.adopt("a", journal)
     ladder.see(_message("a", "BYE"))
     assert _texts(journal) == ["INVITE", "BYE"]
+
+
+INFO = "INFO sip:us SIP/2.0\r\nContent-Type: application/dtmf-relay\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        (INFO + "Signal=4\r\nDuration=160", INFO + "(left out)"),
+        ("\r\n" + INFO + "Signal=4", "\r\n" + INFO + "(left out)"),
+        (INFO.replace("\r\n", "\n") + "Signal=4", INFO.replace("\r\n", "\n") + "(left out)"),
+        (INFO, INFO),
+        ("INVITE sip:us SIP/2.0\r\n\r\nv=0", "INVITE sip:us SIP/2.0\r\n\r\nv=0"),
+    ],
+)
+def test_the_key_of_an_info_is_not_written_down(sent: str, written: str) -> None:
+    """It may be one of a card number; the journal has the keys that are not."""
+    ladder, journal = Ladder(), _journal()
+    ladder.adopt("a", journal)
+    ladder.see(_message("a", sent))
+    assert _texts(journal) == [written]
 
 
 def test_strangers_cannot_fill_the_memory() -> None:

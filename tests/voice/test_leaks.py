@@ -10,7 +10,9 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,11 +24,14 @@ from tests.voice.exchange import HOST, Answer, Customer, World, virtual
 from voice.errors import ChangeRefused
 from voice.line import Line
 from voice.session import Session
-from voice.settings import Application
+from voice.settings import Application, PaymentConnector
 
 BOB = "sip:bob@carrier"
 APPLICATION = "AP" + "0" * 32
-SETTINGS = {"application": (Application(sid=APPLICATION, voice_url=f"{HOST}/application", status_callback=f"{HOST}/leg"),)}
+SETTINGS: dict[str, Any] = {
+    "application": (Application(sid=APPLICATION, voice_url=f"{HOST}/application", status_callback=f"{HOST}/leg"),),
+    "payment_connector": (PaymentConnector(url="https://pay.example/pay"),),
+}
 PATIENCE = 8.0
 """Seconds that a document may take when nobody ends it; then the caller hangs up."""
 SETTLED = 2.0
@@ -53,6 +58,7 @@ DOCUMENTS: dict[str, str] = {
     "Dial, transferred on bridge": "<Dial referUrl='/refer' answerOnBridge='true'><Sip>sip:tom@carrier</Sip></Dial>",
     "Dial, alone in a conference": "<Dial action='/next' timeLimit='2'><Conference waitUrl='/wait'>A</Conference></Dial>",
     "Dial, recorded in a conference": f"<Dial timeLimit='1' record='record-from-answer'><Conference {_MEETING}>B</Conference></Dial>",
+    "Pay": "<Pay postalCode='false' securityCode='false' chargeAmount='1' statusCallback='/leg' action='/next'/>",
     "Connect": "<Connect action='/next'><Room>daily</Room></Connect>",
     "Dial, recorded": f"<Dial action='/next' timeLimit='1' record='record-from-ringing-dual'><Sip>{BOB}</Sip></Dial>",
     "Record": "<Record timeout='2' action='/next' recordingStatusCallback='/leg' transcribe='true' transcribeCallback='/leg'/>",
@@ -62,11 +68,13 @@ DOCUMENTS: dict[str, str] = {
     "Dial an application, unanswered": f"<Dial answerOnBridge='true' timeout='5'><Application>{APPLICATION}</Application></Dial>",
     "Echo": "<Echo/>",
     "Enqueue": "<Enqueue action='/next'>support</Enqueue>",
-    "Leave": "<Enqueue action='/next' waitUrl='/wait'>support</Enqueue>",
+    "Leave": "<Enqueue action='/next' waitUrl='/leave'>support</Enqueue>",
     "Sms": "<Sms statusCallback='/leg'>Hello</Sms><Sms action='/next'>Hello again</Sms>",
     "a failing document": "<Play>/missing</Play>",
 }
 """By name of the verb, and what more there is to it."""
+TYPED = {"Pay": "4111111111111111#1239"}
+"""What the caller types, by document: a key every 50 ms."""
 
 
 def _customer(document: str) -> Customer:
@@ -75,7 +83,7 @@ def _customer(document: str) -> Customer:
         "/voice": document,
         "/next": "<Say>Next.</Say>",
         "/new": "<Say>New.</Say>",
-        "/wait": "<Say>Wait.</Say><Leave/>",
+        "/leave": "<Say>Wait.</Say><Leave/>",
         "/whisper": "<Say>Psst.</Say>",
         "/wait": "<Say>Wait.</Say><Pause length='1'/><Redirect/>",
         "/tone.ulaw": tone,
@@ -83,6 +91,7 @@ def _customer(document: str) -> Customer:
         "/refer": f"<Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
         "/status": "",
         "/leg": "",
+        "/pay": httpx.Response(200, json={"charge_id": "ch_1"}),
     }
     return Customer(served, delays=dict.fromkeys(served, 0.1))
 
@@ -175,11 +184,13 @@ def _transfers(call: FakeCall) -> None:
     call.later(0.5, lambda: call.referral.ask(f"<{BOB}>"))
 
 
-async def _run(world: World, scissors: Scissors, cut: Callable[[World, FakeCall], None], after: int) -> int:
+async def _run(world: World, scissors: Scissors, cut: Callable[[World, FakeCall], None], after: int, keys: str) -> int:
     """One call that is cut after so many events; how many there were."""
     caller = world.fake.phone("sip:+15550001@carrier").dial("sip:+15550100@127.0.0.1")
     caller.referral.behaviour = lambda referral: _calls_somebody(caller)
     scissors.arm(after, lambda: cut(world, caller))
+    for number, key in enumerate(keys):
+        caller.later(0.3 + 0.05 * number, partial(caller.press, key))
     try:
         await world.until(lambda: caller.ended, PATIENCE)
     except TimeoutError:
@@ -197,6 +208,7 @@ async def test_a_call_that_ends_anywhere_leaves_nothing(
     name: str, cut: Callable[[World, FakeCall], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scissors = Scissors(monkeypatch)
+    keys = TYPED.get(name, "")
     async with World(tmp_path, _customer(DOCUMENTS[name]), **SETTINGS) as world:
         world.fake.phone(BOB, answers(after=0.5))
         world.fake.phone("sip:slow@carrier", answers(after=1.5))
@@ -204,10 +216,10 @@ async def test_a_call_that_ends_anywhere_leaves_nothing(
         world.fake.phone("sip:tom@carrier", _transfers)
         await asyncio.sleep(1)
         before = held(world)
-        events = await _run(world, scissors, cut, after=0)
+        events = await _run(world, scissors, cut, 0, keys)
         assert held(world) == before, "a call that nobody cuts"
         for after in range(1, min(events, MOST_EVENTS) + 1):
-            await _run(world, scissors, cut, after)
+            await _run(world, scissors, cut, after, keys)
             assert held(world) == before, f"cut after event {after} of {events}"
         gc.collect()
         left = [thing for thing in gc.get_objects() if isinstance(thing, Session | Line)]

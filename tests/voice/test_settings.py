@@ -1,10 +1,20 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from voice.account import open_account
 from voice.errors import SettingsInvalid
-from voice.settings import Account, Settings, Sip, Trunk, load_settings, without_effect
+from voice.settings import (
+    Account,
+    PaymentConnector,
+    Settings,
+    Sip,
+    Trunk,
+    Webhooks,
+    load_settings,
+    without_effect,
+)
 
 EVERYTHING = """
 data_dir = "somewhere"
@@ -119,3 +129,33 @@ def test_what_is_set_in_vain_is_named() -> None:
     assert without_effect(Settings()) == []
     settings = Settings(sip=Sip(tls_port=5061), trunk=(Trunk(name="t", uri="sip:h", register=True),))
     assert without_effect(settings) == ["sip.tls_port", "trunk.register"]
+
+
+@pytest.mark.parametrize(
+    ("url", "private", "accepted"),
+    [
+        ("https://pay.example/", False, True),
+        ("http://pay.example/", True, False),
+        ("http://127.0.0.1:9100/", True, True),
+        ("http://[::1]:9100/", True, True),
+        ("http://connector/", True, True),
+        ("http://10.1.2.3/", False, False),
+        ("http://8.8.8.8/", True, False),
+        ("ftp://10.1.2.3/", True, False),
+        ("https://", True, False),
+    ],
+)
+def test_card_numbers_go_encrypted_or_not_far(url: str, private: bool, accepted: bool) -> None:
+    def make() -> Settings:
+        return Settings(webhooks=Webhooks(allow_private_networks=private), payment_connector=(PaymentConnector(url=url),))
+
+    if accepted:
+        assert make().payment_connector[0].name == "Default"
+    else:
+        with pytest.raises(ValidationError, match="Default"):
+            make()
+
+
+def test_two_connectors_need_two_names() -> None:
+    with pytest.raises(ValidationError, match="same name"):
+        Settings(payment_connector=(PaymentConnector(url="https://a.example"), PaymentConnector(url="https://b.example")))
