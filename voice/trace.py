@@ -139,6 +139,10 @@ def _joined(data: Data) -> str:
     return f"connected with {data.get('call_sid')}"
 
 
+def _conference(data: Data) -> str:
+    return f"conference {_short(data.get('name'))} ({data.get('conference_sid')}): {data.get('event')}"
+
+
 def _recording(data: Data) -> str:
     seconds = data.get("seconds")
     length = "" if seconds is None else f", {float(str(seconds)):.1f} s"
@@ -175,6 +179,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "dial": _dial,
     "parent": _parent,
     "joined": _joined,
+    "conference": _conference,
     "recording": _recording,
     "voice": _voice,
     "payment": _payment,

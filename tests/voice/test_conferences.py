@@ -22,6 +22,7 @@ from tests.voice.meeting import (
     silent,
     told,
 )
+from voice.settings import Limits
 
 
 @pytest.fixture
@@ -295,6 +296,36 @@ async def test_a_full_conference_takes_no_third(tmp_path: Path, customer: Custom
         assert [entry.data["code"] for entry in world.journal("/full") if entry.kind == "report"] == [16020]
         assert not customer.visited("/after")
         for call in calls:
+            call.hang_up()
+            await world.ended(call)
+
+
+@virtual
+async def test_the_switch_has_a_limit_of_its_own(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path, customer, limits=Limits(conference_participants=2)) as world:
+        calls = [await enter(world, name, dial("maxParticipants='250'")) for name in ("alice", "bob")]
+        customer.answers["/voice"] = dial("maxParticipants='250'")
+        await world.ended(world.call(from_="sip:carol@carrier"))
+        assert world.conferences.participants == 2
+        for call in calls:
+            call.hang_up()
+            await world.ended(call)
+
+
+@virtual
+async def test_a_wait_document_that_fails_later_is_followed_by_silence(tmp_path: Path, customer: Customer) -> None:
+    """Whoever was let in is not turned out because the customer's server has a bad minute."""
+    customer.answers["/wait"] = "<Pause length='2'/><Redirect/>"
+    async with World(tmp_path, customer) as world:
+        alice = await enter(world, "alice", dial("waitUrl='/wait'"))
+        customer.answers["/wait"] = httpx.Response(503)
+        await world.until(lambda: len(customer.visited("/wait")) == 2)
+        await settled(world)
+        assert world.reports() == [11200]
+        bob = await enter(world, "bob", dial())
+        await settled(world)
+        assert (hears(alice), hears(bob)) == (["bob"], ["alice"])
+        for call in (alice, bob):
             call.hang_up()
             await world.ended(call)
 

@@ -44,7 +44,8 @@ class Interlude:
 
     def _play_music(self) -> None:
         music = Clip(hold_music(self._studio.bus.rate), 0)
-        number = self._guest.line.play(music, Listener(lambda: None, lambda error: None))
+        listener = Listener(lambda: self._guest.call.journal.add("playing", what="hold music"), lambda error: None)
+        number = self._guest.line.play(music, listener)
         self._end = lambda: self._studio.stop(number)
 
     def _run(self, program: Program, failed: Failed) -> None:
