@@ -42,22 +42,21 @@ def take_over(session: Session, id: events.OperationId, replaced: Line, run: Run
     if other is None or session.line in (replaced, other):
         raise TargetRefused(NOBODY_THERE, "the call to be replaced talks with nobody who could be connected instead")
     called, calling = _place(other, replaced), _place(replaced, other)
-    if called is None and calling is None:
+    held = calling[0].legs[calling[1]] if calling is not None else None
+    if called is None and not isinstance(held, QueuedLeg | DialledLeg):
         raise TargetRefused(NOBODY_THERE, "the call to be replaced is not connected by a <Dial>")
     session.call.journal.add("replaces", call_sid=replaced.call.sid, by=other.call.sid)
     replaced.unbridge()
-    queued = calling[0].legs[calling[1]] if calling is not None else None
     if calling is not None:
         _forget(*calling)
     if called is not None:
         _pair(session, id, other, *called)
-    elif isinstance(queued, QueuedLeg):
-        queued.move(id, session.line, session.deliver)
-        session.legs[id], session.live[id] = queued, queued.hang_up
-    elif isinstance(other.runner, DialledLeg):
-        leg = other.runner
-        leg.move(id, session.line, session.deliver, run)
-        session.legs[id], session.live[id] = leg, leg.hang_up
+    elif isinstance(held, QueuedLeg):
+        held.move(id, session.line, session.deliver)
+        session.legs[id], session.live[id] = held, held.hang_up
+    elif isinstance(held, DialledLeg):
+        held.move(id, session.line, session.deliver, run)
+        session.legs[id], session.live[id] = held, held.hang_up
     if isinstance(replaced.runner, DialledLeg):
         replaced.runner = Abandoned()
         replaced.hang_up()
