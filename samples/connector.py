@@ -34,6 +34,7 @@ DECLINED = {
 BROKEN = "4000000000000119"
 
 app = Flask(__name__)
+app.logger.setLevel("INFO")
 validator = RequestValidator(os.environ.get("TWILIO_AUTH_TOKEN", ""))
 
 

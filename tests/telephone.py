@@ -70,6 +70,7 @@ class Caller(_Sound, asyncio.DatagramProtocol):
         self._uri = f"sip:{number}@127.0.0.1:{switch_port}"
         self._switch = ("127.0.0.1", switch_port)
         self._name = name
+        self._requests = 1
         self._to = self._uri
         self._signalling: asyncio.DatagramTransport
         self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -84,9 +85,15 @@ class Caller(_Sound, asyncio.DatagramProtocol):
             self._send("INVITE", 1, sdp)
         await asyncio.wait_for(self.answered, 10)
 
+    def press(self, keys: str) -> None:
+        """Send keys by SIP INFO, as old gateways do."""
+        for key in keys:
+            self._requests += 1
+            self._send("INFO", self._requests, f"Signal={key}\r\nDuration=160\r\n", "application/dtmf-relay")
+
     def hang_up(self) -> None:
         """Send BYE and listen no more."""
-        self._send("BYE", 2)
+        self._send("BYE", self._requests + 1)
         self._close()
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
@@ -108,17 +115,17 @@ class Caller(_Sound, asyncio.DatagramProtocol):
         self._media.close()
         self._signalling.close()
 
-    def _send(self, method: str, sequence: int, body: str = "") -> None:
+    def _send(self, method: str, sequence: int, body: str = "", kind: str = "application/sdp") -> None:
         host, port = self._signalling.get_extra_info("sockname")[:2]
         to = self._to if self._to.startswith("<") else f"<{self._to}>"
         head = (
-            f"{method} {self._uri} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bKp{self._name}{method}\r\n"
+            f"{method} {self._uri} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bKp{self._name}{method}{sequence}\r\n"
             f"From: <sip:+1555{self._name:07}@{host}:{port}>;tag=p{self._name}\r\nTo: {to}\r\n"
             f"Call-ID: telephone-{self._name}-{port}\r\n"
             f"CSeq: {sequence} {method}\r\nContact: <sip:probe@{host}:{port}>\r\nMax-Forwards: 70\r\n"
         )
-        kind = "Content-Type: application/sdp\r\n" if body else ""
-        self._signalling.sendto(f"{head}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode(), self._switch)
+        head += f"Content-Type: {kind}\r\n" if body else ""
+        self._signalling.sendto(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), self._switch)
 
 
 class Callee(_Sound, asyncio.DatagramProtocol):
