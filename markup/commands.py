@@ -198,6 +198,28 @@ class StopRecording(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StartSiprec(Command):
+    """Send a copy of the call to a recording server (RFC 7866); ends with ``SiprecEnded``, at the latest when the call does."""
+
+    id: OperationId
+    name: str
+    """What Stop calls it; may be empty."""
+    connector: str
+    """Which of the switch's recording servers; empty is the only one."""
+    track: RecordingTrack = "both"
+    callback: StatusCallback = StatusCallback()
+    parameters: Parameters = ()
+    """Told to the recording server."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopSiprec(Command):
+    """Send no copy any more."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
 class SetTimer(Command):
     """Wait; ends with ``TimerFired``."""
 

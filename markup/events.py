@@ -179,6 +179,13 @@ class RecordingEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SiprecEnded(Event):
+    """A recording server gets no copy any more, or never got one."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
 class ReferAnswered(Event):
     """The far end answered a ``Refer``."""
 

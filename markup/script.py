@@ -72,12 +72,19 @@ _SENT: News = (events.DigitsSent,)
 _FIRED: News = (events.TimerFired,)
 LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.Referred, events.LegEnded)
 _RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
-_REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFailed)
 _CONFERENCE: News = (events.ConferenceLeft,)
 _TAKEN: News = (events.MessageTaken,)
-_LASTS: News = (events.LegEnded, events.RecordingEnded, events.ReferFailed, events.AsideEnded, events.QueueLeft)
+_LASTS: News = (
+    events.LegEnded,
+    events.RecordingEnded,
+    events.ReferFailed,
+    events.AsideEnded,
+    events.QueueLeft,
+    events.SiprecEnded,
+)
 _PAID: News = (events.PaymentRefused, events.PaymentSettled)
-_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS, *_PAID)
+_COPIED: News = (events.SiprecEnded,)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS, *_PAID, *_COPIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,8 @@ class Script:
         """Whether a REFER is taken by the verb that runs: a Dial with ``referUrl`` that connects two parties."""
         self.recordings: dict[str, OperationId] = {}
         """What Start records, by name."""
+        self.siprecs: dict[str, OperationId] = {}
+        """What Start sends to recording servers, by name; some may have ended."""
         self._reports = 0
         self._ids = itertools.count(1)
         self._live: dict[OperationId, _Live] = {}
@@ -180,13 +189,6 @@ class Script:
         id = next(self._ids)
         self.worked = self.worked or not lasting
         self._begin(id, start(id), commands.StopRecording(id), _RECORDED, lasting)
-        return id
-
-    def refer(self, uri: str) -> OperationId:
-        """Ask the far end to call somebody else."""
-        id = next(self._ids)
-        self.worked = True
-        self._begin(id, commands.Refer(id, uri), commands.ForgetReferral(id), _REFERRED)
         return id
 
     def join_conference(self, noun: Conference) -> OperationId:

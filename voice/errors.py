@@ -55,6 +55,14 @@ class QueueRefused(VoiceError):
         self.reason = reason
 
 
+class ForkRefused(VoiceError):
+    """A copy of a call is not sent to a recording server."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class TargetRefused(VoiceError):
     """A number or URI is not dialled."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from sip.events import LegId
+from sip.events import Event, LegId
 from voice.line import Line
 
 
@@ -14,6 +14,7 @@ class Registry:
     def __init__(self) -> None:
         self._by_sid: dict[str, Line] = {}
         self._by_leg: dict[LegId, Line] = {}
+        self._listeners: dict[LegId, Callable[[Event], None]] = {}
 
     def __len__(self) -> int:
         return len(self._by_sid)
@@ -38,6 +39,18 @@ class Registry:
         self._by_sid.pop(line.call.sid, None)
         if line.call.leg is not None and self._by_leg.get(line.call.leg) is line:
             del self._by_leg[line.call.leg]
+
+    def listen(self, leg: LegId, hear: Callable[[Event], None]) -> None:
+        """Tell the events of a leg that is no call of a customer's."""
+        self._listeners[leg] = hear
+
+    def deafen(self, leg: LegId) -> None:
+        """Tell them no more."""
+        self._listeners.pop(leg, None)
+
+    def listener(self, leg: LegId) -> Callable[[Event], None] | None:
+        """Whom to tell of a leg that no line has."""
+        return self._listeners.get(leg)
 
     def by_sid(self, sid: str) -> Line | None:
         """The live line with this CallSid."""

@@ -21,6 +21,7 @@ from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.routes import Routes
 from voice.settings import Settings
+from voice.siprec import Forks
 from voice.studio import Studio
 from voice.transcription import Transcriptions
 from voice.webhook import WebhookClient
@@ -39,6 +40,7 @@ class Resources:
     recordings: Recordings
     transcriptions: Transcriptions
     conferences: Conferences
+    forks: Forks
     directory: Directory
     connectors: Connectors
     journals: JournalFiles

@@ -10,11 +10,11 @@ from random import Random
 from urllib.parse import parse_qsl
 
 from markup.verbs import Number, Sip
-from sip.endpoint import Credentials, Invitation
+from sip.endpoint import Attachment, Credentials, Invitation
 from sip.events import Headers
 from voice.address import LONGEST_URI, SipUri, normalise_number, parse_uri
 from voice.errors import TargetRefused
-from voice.settings import Settings, Trunk
+from voice.settings import Settings, Siprec, Trunk
 
 LONGEST_HEADERS = 1024
 LEAST_WEIGHT = 0.01
@@ -64,6 +64,13 @@ class Routes:
         if re.match(r"^sips?:", to, re.IGNORECASE):
             return self._to_uri(Sip(uri=to), identity, headers)
         return self._to_number(to, identity, headers)
+
+    def recording_server(self, server: Siprec, labels: tuple[str, ...], attachment: Attachment) -> Invitation:
+        """The INVITE of a recording session (RFC 7866 section 6.1.1)."""
+        credentials = Credentials(server.username, server.password) if server.username else None
+        headers = (("Require", "siprec"), ("Accept", "application/sdp, application/rs-metadata-request"))
+        sender = f"sip:recording-client@{self._host}"
+        return Invitation(server.uri, sender, "", headers, credentials, labels, attachment, contact=";+sip.src")
 
     def referral(self, text: str) -> str:
         """The URI that a far end is told to call, with the headers it is to send."""

@@ -48,6 +48,7 @@ from voice.resources import Resources
 from voice.routes import Routes
 from voice.settings import Settings, public_address, without_effect
 from voice.shelf import Shelf
+from voice.siprec import Exchange, Forks
 from voice.speech import choose_voices
 from voice.studio import Studio
 from voice.switch import Switch
@@ -70,6 +71,8 @@ GOODBYE_SECONDS = 2.0
 """How long the far ends have to answer our BYE."""
 CALLS_PER_VOICE = 4
 """Calls for each row that speaks in conferences: beeps, announcements, keys."""
+ROWS_PER_COPY = 2
+"""One for each direction of a call that goes to a recording server."""
 SPARE_ROWS = 8
 """Rows beyond ``max_calls``: one that was released is free again only after the next tick."""
 
@@ -82,7 +85,8 @@ class Server:
     def __init__(self, settings: Settings, account: Account) -> None:
         self._settings = settings
         limits = settings.limits
-        self._bus = Bus(settings.media.sample_rate, limits.max_calls + SPARE_ROWS + limits.max_calls // CALLS_PER_VOICE)
+        rows = limits.max_calls + SPARE_ROWS + limits.max_calls // CALLS_PER_VOICE
+        self._bus = Bus(settings.media.sample_rate, rows + (ROWS_PER_COPY * limits.max_calls if settings.siprec else 0))
         self._endpoint = _make_endpoint(settings, self._bus)
         self._writer = TapeWriter(self._post_media)
         self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
@@ -117,6 +121,9 @@ class Server:
         self._metrics = Metrics()
         self._metrics.watch(self._readings)
         self._registry = registry
+        ladder, routes = Ladder(), Routes(settings)
+        exchange = Exchange(self._endpoint, self._studio, registry, ladder, self._callbacks, routes, lambda: datetime.now(UTC))
+        self._forks = Forks(settings.siprec, exchange)
         resources = Resources(
             settings=settings,
             account=account,
@@ -127,12 +134,13 @@ class Server:
             recordings=self._recordings,
             transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
             conferences=self._conferences,
+            forks=self._forks,
             directory=Directory(settings),
             connectors=self._connectors,
             journals=self._journals,
-            ladder=Ladder(),
+            ladder=ladder,
             registry=registry,
-            routes=Routes(settings),
+            routes=routes,
             admission=self._admission,
             queues=self._queues,
             metrics=self._metrics,
@@ -250,6 +258,7 @@ class Server:
         yield "playbacks", "Rows that play something", self._mixer.playing
         yield "conferences_live", "Conferences that are not over", len(self._conferences)
         yield "conference_participants", "Calls in conferences", self._conferences.participants
+        yield "siprec_live", "Copies of calls on their way to recording servers", len(self._forks)
         yield "recordings_live", "Recordings that run", self._mixer.taps.recordings
         yield "recordings_incomplete", "Recordings whose file is not complete", len(self._recordings)
         yield "recording_blocks_waiting", "Half seconds of recordings not yet on disk", self._writer.waiting

@@ -188,6 +188,17 @@ class PaymentConnector(Section):
     """``<Parameter>`` names that every ``<Pay>`` must give, such as AVSName."""
 
 
+class Siprec(Section):
+    """A recording server that gets copies of calls: ``<Siprec connectorName>`` (RFC 7866)."""
+
+    name: str
+    uri: str = Field(pattern=r"^sips?:\S+$")
+    """``sip:user@host[:port]``; ``;transport=tcp`` is wise, because the INVITE is longer than a packet."""
+    username: str = ""
+    """For digest authentication; empty: none."""
+    password: str = ""
+
+
 class SipDomain(Section):
     """Phones of one domain and the application that answers their calls."""
 
@@ -222,6 +233,7 @@ class Settings(BaseSettings):
     trunk: tuple[Trunk, ...] = ()
     sip_domain: tuple[SipDomain, ...] = ()
     payment_connector: tuple[PaymentConnector, ...] = ()
+    siprec: tuple[Siprec, ...] = ()
 
     @model_validator(mode="after")
     def _check_connectors(self) -> Settings:

@@ -153,6 +153,9 @@ class Switch:
         leg = getattr(event, "leg", None)
         line = self._resources.registry.by_leg(leg) if leg is not None else None
         if line is None:
+            hear = self._resources.registry.listener(leg) if leg is not None else None
+            if hear is not None:
+                hear(event)
             return
         if isinstance(event, network.Ended):
             if line.redial(event):

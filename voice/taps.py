@@ -11,6 +11,7 @@ from media import taps
 from media.events import MediaEvent, RecordingStopped, RecordingWritten, SilenceHeard, VoiceEnded, VoiceStarted
 from media.recorder import Channels
 from media.tape import Tape
+from media.track import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,10 @@ class StudioTaps:
                 self._taps.forget_level(number)
 
         return stop
+
+    def monitor(self, row: int, track: Track) -> None:
+        """Let the leg of a row hear a track of another one, until the row is given back."""
+        self._taps.monitor(row, track)
 
     def follow(self, row: int, other: int | None) -> None:
         """Say which row's leg the leg of a row hears while it is bridged past the bus; None: what its row says."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 from markup import commands, events
 from markup.events import OperationId, Parameters
-from markup.script import Interruption, Run, Script
+from markup.script import Interruption, News, Run, Script
 from markup.verbs import Refer
 
 FIRST_NEWS_SECONDS = 32.0
 """How long the answer and the first NOTIFY are waited for (RFC 6665 section 4.1.2.4, timer N)."""
 NEWS_SECONDS = 180.0
 """How long each further NOTIFY is waited for: about as long as a telephone rings."""
+
+REFERRED: News = (events.ReferAnswered, events.ReferProgress, events.ReferFailed)
 
 _STATUSES = {486: "busy", 600: "busy", 487: "canceled", 408: "no-answer", 480: "no-answer"}
 """``ReferCallStatus`` by the status that a NOTIFY quoted."""
@@ -58,7 +61,7 @@ def refer(script: Script, verb: Refer) -> Run:
     script.answer()
     action = script.resolve(verb.action) if verb.action else ""
     result = Result()
-    referral = script.refer(verb.uri)
+    referral = script.start(partial(commands.Refer, uri=verb.uri), commands.ForgetReferral, REFERRED)
     if action:
         script.farewell = lambda cause: _say_farewell(verb, action, result, cause)
     yield from _follow(script, referral, result)

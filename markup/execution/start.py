@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from markup.execution.recording import start_recording, stop_recording
+from markup.execution.siprec import start_siprec, stop_siprec
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Noun, Recording, Start, Stop
+from markup.verbs import Noun, Recording, Siprec, Start, Stop
 
 Action = Callable[[Script, Any], None]
 
-STARTS: Mapping[type[Noun], Action] = {Recording: start_recording}
+STARTS: Mapping[type[Noun], Action] = {Recording: start_recording, Siprec: start_siprec}
 """What begins each noun; one that is missing is not built yet."""
-STOPS: Mapping[type[Noun], Action] = {Recording: stop_recording}
+STOPS: Mapping[type[Noun], Action] = {Recording: stop_recording, Siprec: stop_siprec}
 """What ends each noun."""
 NO_NOUN = 14300
 

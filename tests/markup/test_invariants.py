@@ -22,6 +22,7 @@ VERBS = [
     "<Dial hangupOnStar='true' answerOnBridge='true' sequential='true'><Sip url='/w'>a@b</Sip><Number>2</Number></Dial>",
     "<Dial sequential='true' action='/done'><Sip url='/w'>a@b</Sip><Number sendDigits='1'>2</Number></Dial>", "<Play>ftp://x</Play>",
     "<Record timeout='0' playBeep='false'/>", "<Dial record='record-from-ringing-dual' action='/done'><Number>1</Number></Dial>",
+    "<Start><Siprec name='a'/></Start>", "<Stop><Siprec name='a'/></Stop>",
     "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
     "<Dial><Conference>r</Conference></Dial>", "<Dial action='/done' hangupOnStar='true'><Conference>r</Conference></Dial>",
     "<Sms>a</Sms>", "<Sms action='/done' to='+1555'>a</Sms>",
@@ -45,6 +46,7 @@ ENDS = {
     commands.StartRecording: (events.RecordingEnded,),
     commands.StopRecording: (events.RecordingEnded,),
     commands.Refer: (events.ReferFailed,),
+    commands.StartSiprec: (events.SiprecEnded,),
     commands.JoinConference: (events.ConferenceLeft,),
     commands.SendMessage: (events.MessageTaken,),
     commands.OpenPayment: (events.PaymentRefused,),
@@ -56,6 +58,7 @@ STOPS = (
     commands.CancelTimer,
     commands.HangupLeg,
     commands.ForgetReferral,
+    commands.StopSiprec,
     commands.ForgetMessage,
     commands.ClosePayment,
     commands.ForgetPayment,
@@ -136,6 +139,7 @@ any_event = st.one_of(
     st.builds(events.LegEnded, ids, statuses),
     st.builds(events.SilenceHeard, ids),
     st.builds(events.RecordingEnded, ids),
+    st.builds(events.SiprecEnded, ids),
     st.builds(events.Referred, st.none() | ids, st.just("<sip:carol@h>")),
     st.builds(events.ReferAnswered, ids, st.sampled_from([202, 405])),
     st.builds(events.ReferProgress, ids, st.sampled_from([0, 100, 200, 486]), st.booleans()),
@@ -257,7 +261,7 @@ def _something_happens(books: Books, answers: Iterator[Document], data: st.DataO
 
 def _is_endless(command: commands.Command) -> bool:
     match command:
-        case commands.StartPlayback(media=commands.Ringback()) | commands.StartRecording(silence=0):
+        case commands.StartPlayback(media=commands.Ringback()) | commands.StartRecording(silence=0) | commands.StartSiprec():
             return True
     return False
 

@@ -69,7 +69,6 @@ NO_DIALOGUE_YET = {
     "Headers",
     "Identity",
     "Language",
-    "Siprec",
     "Stream",
     "Transcription",
     "Uri",

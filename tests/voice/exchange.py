@@ -43,6 +43,7 @@ from voice.resources import Resources
 from voice.routes import Routes
 from voice.settings import Number, Settings
 from voice.shelf import Shelf
+from voice.siprec import Exchange, Forks
 from voice.speech import choose_voices
 from voice.studio import Studio
 from voice.switch import Switch
@@ -172,6 +173,9 @@ class World:
         self.registry = Registry()
         self.queues: WaitingLines = Queues()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
+        ladder, routes = Ladder(), Routes(self.settings)
+        exchange = Exchange(self.fake, self.studio, self.registry, ladder, self.callbacks, routes, self._wall)
+        self.forks = Forks(self.settings.siprec, exchange)
         self.resources = Resources(
             settings=self.settings,
             account=ACCOUNT,
@@ -182,12 +186,13 @@ class World:
             recordings=self.recordings,
             transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
             conferences=self.conferences,
+            forks=self.forks,
             directory=Directory(self.settings),
             connectors=self.connectors,
             journals=self.journals,
-            ladder=Ladder(),
+            ladder=ladder,
             registry=self.registry,
-            routes=Routes(self.settings),
+            routes=routes,
             admission=self.admission,
             queues=self.queues,
             metrics=Metrics(),

@@ -24,13 +24,14 @@ from tests.voice.exchange import HOST, Answer, Customer, World, virtual
 from voice.errors import ChangeRefused
 from voice.line import Line
 from voice.session import Session
-from voice.settings import Application, PaymentConnector
+from voice.settings import Application, PaymentConnector, Siprec
 
 BOB = "sip:bob@carrier"
 APPLICATION = "AP" + "0" * 32
 SETTINGS: dict[str, Any] = {
     "application": (Application(sid=APPLICATION, voice_url=f"{HOST}/application", status_callback=f"{HOST}/leg"),),
     "payment_connector": (PaymentConnector(url="https://pay.example/pay"),),
+    "siprec": (Siprec(name="archive", uri="sip:recorder@carrier"),),
 }
 PATIENCE = 8.0
 """Seconds that a document may take when nobody ends it; then the caller hangs up."""
@@ -47,6 +48,8 @@ DOCUMENTS: dict[str, str] = {
     "Gather": "<Gather numDigits='4' timeout='1' action='/next'><Say>Keys?</Say><Pause/><Play>/tone.ulaw</Play></Gather>",
     "Redirect": "<Redirect>/next</Redirect>",
     "Reject": "<Reject reason='busy'/>",
+    "Start, a copy": "<Start><Siprec name='a' statusCallback='/leg'/></Start><Say>One.</Say><Stop><Siprec name='a'/></Stop><Say>Two.</Say>",
+    "Start, a copy that lasts": f"<Start><Siprec/></Start><Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
     "Refer": "<Refer action='/next'><Sip>sip:carol@carrier</Sip></Refer>",
     "Hangup": "<Say>Bye.</Say><Hangup/>",
     "Dial": f"<Dial action='/next' timeLimit='2'><Sip statusCallback='/leg'>{BOB}</Sip></Dial>",
@@ -162,6 +165,7 @@ def held(world: World) -> dict[str, int]:
         "legs": world.fake.live,
         "rows": world.bus.claimed,
         "playbacks": world.mixer.playing,
+        "copies": len(world.forks),
         "recordings": world.mixer.taps.recordings + world.studio.taps.open + len(world.recordings),
         "levels": world.studio.taps.watched,
         "callbacks": world.callbacks.waiting,
@@ -214,6 +218,7 @@ async def test_a_call_that_ends_anywhere_leaves_nothing(
         world.fake.phone("sip:slow@carrier", answers(after=1.5))
         world.fake.phone("sip:ringing@carrier", lambda call: call.ring())
         world.fake.phone("sip:tom@carrier", _transfers)
+        world.fake.phone("sip:recorder@carrier", answers(after=0.2))
         await asyncio.sleep(1)
         before = held(world)
         events = await _run(world, scissors, cut, 0, keys)
