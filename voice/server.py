@@ -30,6 +30,7 @@ from voice.api.app import make_app
 from voice.api.calls import Calls
 from voice.api.conferences import ConferenceResource
 from voice.api.health import Health
+from voice.api.messages import UserDefinedMessages
 from voice.api.recordings import RecordingResource
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
@@ -202,7 +203,9 @@ class Server:
     def _http(self) -> uvicorn.Server:
         recordings = RecordingResource(self._account, self._recordings, open=not self._settings.recordings.authentication)
         conferences = ConferenceResource(self._account, self._conferences)
-        app = make_app(Health(self._admission, self._metrics), Calls(self._account, self._switch), recordings, conferences)
+        messages = UserDefinedMessages(self._account, self._registry)
+        calls = Calls(self._account, self._switch)
+        app = make_app(Health(self._admission, self._metrics), calls, recordings, conferences, messages)
         http = self._settings.http
         config = uvicorn.Config(app, host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none")
         return _QuietServer(config)

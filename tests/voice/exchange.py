@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
+from starlette.applications import Starlette
 
 from media.bus import Bus
 from media.events import MediaEvent
@@ -26,6 +27,12 @@ from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
 from voice.account import Account
 from voice.admission import Admission
+from voice.api.app import make_app
+from voice.api.calls import Calls
+from voice.api.conferences import ConferenceResource
+from voice.api.health import Health
+from voice.api.messages import UserDefinedMessages
+from voice.api.recordings import RecordingResource
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
@@ -211,6 +218,16 @@ class World:
         self._ticking.cancel()
         await self.callbacks.close()
         await self.webhooks.close()
+
+    def app(self, *, open: bool = False) -> Starlette:
+        """The HTTP side; ``open`` gives recordings to everyone."""
+        return make_app(
+            Health(self.admission, self.resources.metrics),
+            Calls(ACCOUNT, self.switch),
+            RecordingResource(ACCOUNT, self.recordings, open=open),
+            ConferenceResource(ACCOUNT, self.conferences),
+            UserDefinedMessages(ACCOUNT, self.registry),
+        )
 
     def call(self, to: str = NUMBER, from_: str = "sip:+15550001@carrier", headers: tuple[tuple[str, str], ...] = ()) -> FakeCall:
         """A phone dials the switch."""

@@ -11,11 +11,6 @@ from twilio.rest import Client
 
 from sip.fake import answers, rings
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
-from voice.api.app import make_app
-from voice.api.calls import Calls
-from voice.api.conferences import ConferenceResource
-from voice.api.health import Health
-from voice.api.recordings import RecordingResource
 from voice.settings import Limits
 
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls.json"
@@ -23,10 +18,9 @@ GOOD = {"To": "sip:bob@carrier", "From": "+15550199", "Url": "http://app.example
 
 
 def _client(world: World) -> httpx.AsyncClient:
-    recordings = RecordingResource(ACCOUNT, world.recordings, open=False)
-    conferences = ConferenceResource(ACCOUNT, world.conferences)
-    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch), recordings, conferences)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token))
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(world.app()), base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token)
+    )
 
 
 @virtual

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.conference import ConferenceInstance
@@ -15,11 +14,6 @@ from twilio.rest.api.v2010.account.conference.participant import ParticipantInst
 
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from tests.voice.meeting import EVENTS, conference, dial, enter, hears, meeting_customer, participant, plays_music, settled, told
-from voice.api.app import make_app
-from voice.api.calls import Calls
-from voice.api.conferences import ConferenceResource
-from voice.api.health import Health
-from voice.api.recordings import RecordingResource
 
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Conferences"
 
@@ -29,14 +23,8 @@ def customer() -> Customer:
     return meeting_customer()
 
 
-def _app(world: World) -> Starlette:
-    recordings = RecordingResource(ACCOUNT, world.recordings, open=False)
-    conferences = ConferenceResource(ACCOUNT, world.conferences)
-    return make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch), recordings, conferences)
-
-
 def _client(world: World) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(_app(world))
+    transport = httpx.ASGITransport(world.app())
     return httpx.AsyncClient(transport=transport, base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token))
 
 
@@ -152,7 +140,7 @@ async def test_who_is_not_there_cannot_be_changed(tmp_path: Path, customer: Cust
             answer = await client.get(address)
             assert (answer.status_code, answer.json()["code"]) == (404, 20404)
         assert (await client.post(_address(world), data={"Status": "init"})).json()["code"] == 20001
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(_app(world)), base_url="http://switch") as nobody:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(world.app()), base_url="http://switch") as nobody:
             assert (await nobody.get(_address(world))).status_code == 401
         alice.hang_up()
         await world.ended(alice)

@@ -16,11 +16,6 @@ from media.files import decode
 from media.frame import Samples
 from media.wav import header
 from tests.voice.exchange import ACCOUNT, API, Customer, World, virtual
-from voice.api.app import make_app
-from voice.api.calls import Calls
-from voice.api.conferences import ConferenceResource
-from voice.api.health import Health
-from voice.api.recordings import RecordingResource
 from voice.recording import Recording
 from voice.recordings import MOST_CONVERSIONS
 from voice.shelf import Shelf
@@ -56,10 +51,7 @@ def keep(folder: Path, *channels: Samples) -> Recording:
 def client(
     world: World, *, open: bool = False, auth: tuple[str, str] | None = (ACCOUNT.sid, ACCOUNT.auth_token)
 ) -> httpx.AsyncClient:
-    resource = RecordingResource(ACCOUNT, world.recordings, open=open)
-    conferences = ConferenceResource(ACCOUNT, world.conferences)
-    app = make_app(Health(world.admission, world.resources.metrics), Calls(ACCOUNT, world.switch), resource, conferences)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=API, auth=auth)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(world.app(open=open)), base_url=API, auth=auth)
 
 
 def read(body: bytes) -> Samples:
