@@ -25,6 +25,9 @@ VERBS = [
     "<Start><Siprec name='a'/></Start>", "<Stop><Siprec name='a'/></Stop>",
     "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
     "<Dial><Conference>r</Conference></Dial>", "<Dial action='/done' hangupOnStar='true'><Conference>r</Conference></Dial>",
+    "<Enqueue>q</Enqueue>", "<Enqueue waitUrl=''>q</Enqueue>", "<Enqueue action='/left' waitUrl='/wait'>q</Enqueue>", "<Leave/>",
+    "<Dial action='/done' hangupOnStar='true' record='true'><Queue url='/w'>q</Queue></Dial>",
+    "<Dial answerOnBridge='true'><Queue>q</Queue></Dial>", "<Enqueue waitUrl='ftp://x' action='/left'>q</Enqueue>",
     "<Sms>a</Sms>", "<Sms action='/done' to='+1555'>a</Sms>",
     "<Pay postalCode='false' securityCode='false' action='/paid'><Prompt for='payment-processing'><Play>/b</Play></Prompt></Pay>",
     "<Pay paymentMethod='ach-debit' statusCallback='/told' maxAttempts='3'/>", "<Pay chargeAmount='no'/>",
@@ -48,6 +51,10 @@ ENDS = {
     commands.Refer: (events.ReferFailed,),
     commands.StartSiprec: (events.SiprecEnded,),
     commands.JoinConference: (events.ConferenceLeft,),
+    commands.EnterQueue: (events.QueueLeft,),
+    commands.LeaveQueue: (events.QueueLeft,),
+    commands.TakeFromQueue: (events.LegEnded,),
+    commands.RunAside: (events.AsideEnded,),
     commands.SendMessage: (events.MessageTaken,),
     commands.OpenPayment: (events.PaymentRefused,),
     commands.SendPayment: (events.PaymentSettled, events.PaymentRefused),
@@ -59,10 +66,15 @@ STOPS = (
     commands.HangupLeg,
     commands.ForgetReferral,
     commands.StopSiprec,
+    commands.StopAside,
     commands.ForgetMessage,
     commands.ClosePayment,
     commands.ForgetPayment,
 )
+TOLD = (commands.StopRecording, commands.LeaveQueue)
+"""Stops whose end is still told, though not waited for when the call ends."""
+MOST_TRIES = 5
+"""Wait documents that run out, and members of a queue that are lost, before something else happens."""
 CARD = "4111111111111111#1239"
 """What a caller types who pays without mistakes."""
 MOST_NEWS = len(CARD) + 2
@@ -84,7 +96,7 @@ class Books:
             del self.live[event.id]  # type: ignore[attr-defined]
         for command in emitted:
             self.all.append(command)
-            if isinstance(command, commands.StopRecording):
+            if isinstance(command, TOLD):
                 if command.id in self.live:
                     self.live[command.id] = command  # its end is still told
             elif type(command) in ENDS:
@@ -99,7 +111,7 @@ class Books:
         assert not ends or ends[0] == len(self.all) - 1
         assert sum(isinstance(command, commands.Answer) for command in self.all) <= 1
         if ends:
-            left = [command for command in self.live.values() if not isinstance(command, commands.StopRecording)]
+            left = [command for command in self.live.values() if not isinstance(command, TOLD)]
             assert not left, "something is still live after the end of the call"
             self._check_verbs()
 
@@ -124,6 +136,10 @@ class Books:
 
 REFUSALS = (0, 13233, 13240, 16020, 16025)
 
+WHEREABOUTS: list[events.Whereabouts] = ["waiting", "called", "bridged"]
+QUEUE_RESULTS: list[events.QueueResult] = ["bridged", "leave", "error", "hangup", "queue-full", "system-error"]
+ASIDE_OUTCOMES: list[events.Outcome] = ["released", "left", "hung-up", "failed"]
+
 any_event = st.one_of(
     st.builds(events.Begin),
     st.builds(events.DocumentFetched, ids, st.just("http://h/x"), documents),
@@ -145,6 +161,9 @@ any_event = st.one_of(
     st.builds(events.ReferProgress, ids, st.sampled_from([0, 100, 200, 486]), st.booleans()),
     st.builds(events.ReferFailed, ids, st.just(13243), st.just("no")),
     st.builds(events.ConferenceLeft, ids, st.sampled_from(REFUSALS)),
+    st.builds(events.QueueMoved, ids, st.sampled_from(WHEREABOUTS)),
+    st.builds(events.QueueLeft, ids, st.sampled_from(QUEUE_RESULTS)),
+    st.builds(events.AsideEnded, ids, st.sampled_from(ASIDE_OUTCOMES)),
     st.builds(events.MessageTaken, ids, st.sampled_from(["sending", "failed"]), st.just("SM1"), st.sampled_from([0, 13803])),
     st.builds(events.PaymentOpened, ids, st.just(date(2030, 1, 1))),
     st.builds(events.PaymentRefused, ids, st.just(64004), st.just("no")),
@@ -156,10 +175,10 @@ any_event = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
-@given(programs, st.booleans(), st.sampled_from(["call", "screening"]), st.lists(any_event, max_size=40))
+@given(programs, st.booleans(), st.sampled_from(["call", "screening", "waiting"]), st.lists(any_event, max_size=40))
 def test_any_history_at_all(program: Program, answered: bool, purpose: str, history: list[events.Event]) -> None:
     """Exactly one EndCall, last; at most one Answer; nothing live after it; no event raises."""
-    answered = answered or purpose == "screening"  # a whisper document is for a leg that answered
+    answered = answered or purpose != "call"  # the others are for a leg that answered
     interpreter, books = Interpreter(program, answered, purpose), Books()  # type: ignore[arg-type]
     for event in [events.Begin(), *history, events.HungUp()]:
         books.enter(event, interpreter.receive(event))
@@ -233,6 +252,7 @@ HAPPENINGS: dict[type[commands.Command], Callable[[int], list[events.Event]]] = 
         events.ReferFailed(live, 13243, "no"),
     ],
     commands.JoinConference: lambda live: [events.ConferenceLeft(live, code) for code in REFUSALS],
+    commands.LeaveQueue: lambda live: [events.QueueLeft(live, result) for result in QUEUE_RESULTS],
     commands.SendMessage: lambda live: [
         events.MessageTaken(live, "sending", "SM1"),
         events.MessageTaken(live, "failed", code=13803),
@@ -255,13 +275,17 @@ def _something_happens(books: Books, answers: Iterator[Document], data: st.DataO
             st.sampled_from([events.DocumentFetched(id, "http://h/x", document), events.FetchFailed(id, 11200, "u", "no")])
         )
     books.nudged[id] = books.nudged.get(id, 0) + 1
-    make = _payment_event if isinstance(command, commands.OpenPayment) else _leg_event
+    if sum(isinstance(each, type(command)) for each in books.all) > MOST_TRIES and type(command) in LAST_RESORTS:
+        return LAST_RESORTS[type(command)](id)
+    make = NEWS.get(type(command), _leg_event)
     return make(id, data, books.nudged[id])
 
 
 def _is_endless(command: commands.Command) -> bool:
     match command:
-        case commands.StartPlayback(media=commands.Ringback()) | commands.StartRecording(silence=0) | commands.StartSiprec():
+        case commands.StartPlayback(media=commands.Ringback() | commands.Music()):
+            return True
+        case commands.StartRecording(silence=0) | commands.StartSiprec():
             return True
     return False
 
@@ -280,3 +304,26 @@ def _leg_event(id: int, data: st.DataObject, times: int) -> events.Event:
     happenings: list[events.Event] = [events.Referred(id, "x"), events.Referred(None, "x"), events.LegRinging(id)]
     happenings += [events.LegAnswered(id), events.LegScreened(id, True), events.LegScreened(id, False)]
     return data.draw(st.sampled_from([*happenings, *(events.LegEnded(id, status) for status in ("completed", "busy", "failed"))]))
+
+
+def _queue_event(id: int, data: st.DataObject, times: int) -> events.Event:
+    """The caller is taken, given back, connected, and at last out of the queue."""
+    if times > 4:
+        return events.QueueLeft(id, data.draw(st.sampled_from(QUEUE_RESULTS)))
+    return events.QueueMoved(id, data.draw(st.sampled_from(WHEREABOUTS)))
+
+
+def _aside_event(id: int, data: st.DataObject, times: int) -> events.Event:
+    return events.AsideEnded(id, data.draw(st.sampled_from(ASIDE_OUTCOMES)))
+
+
+NEWS: dict[type[commands.Command], Callable[[int, st.DataObject, int], events.Event]] = {
+    commands.OpenPayment: _payment_event,
+    commands.EnterQueue: _queue_event,
+    commands.RunAside: _aside_event,
+}
+"""What started things make news of; the others are legs."""
+LAST_RESORTS: dict[type[commands.Command], Callable[[int], events.Event]] = {
+    commands.RunAside: lambda live: events.AsideEnded(live, "failed"),
+    commands.TakeFromQueue: lambda live: events.LegEnded(live, "failed"),
+}
