@@ -76,6 +76,7 @@ class Place(Member):
         if self._until is None:
             self._until = self._now()
         self.queue.leave(self)
+        self._note(result)
         self._deliver(events.QueueLeft(self.id, result, tuple(self.parameters())))
 
     def parameters(self) -> Pairs:
@@ -95,8 +96,11 @@ class Place(Member):
         ]
 
     def _move(self, where: events.Whereabouts) -> None:
-        self.line.call.journal.add("queue", where=where, queue_sid=self.queue.sid, name=self.queue.name)
+        self._note(where)
         self._deliver(events.QueueMoved(self.id, where))
+
+    def _note(self, event: str) -> None:
+        self.line.call.journal.add("queue", event=event, queue_sid=self.queue.sid, name=self.queue.name)
 
 
 class QueuedLeg:

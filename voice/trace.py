@@ -143,6 +143,10 @@ def _conference(data: Data) -> str:
     return f"conference {_short(data.get('name'))} ({data.get('conference_sid')}): {data.get('event')}"
 
 
+def _queue(data: Data) -> str:
+    return f"queue {_short(data.get('name'))} ({data.get('queue_sid')}): {data.get('event')}"
+
+
 def _recording(data: Data) -> str:
     seconds = data.get("seconds")
     length = "" if seconds is None else f", {float(str(seconds)):.1f} s"
@@ -180,6 +184,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "parent": _parent,
     "joined": _joined,
     "conference": _conference,
+    "queue": _queue,
     "recording": _recording,
     "voice": _voice,
     "payment": _payment,

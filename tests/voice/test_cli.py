@@ -88,6 +88,7 @@ def test_trace_prints_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         Entry(2.0, "left", {"name": "Gather", "outcome": "digits 5"}),
         Entry(2.1, "report", {"level": "warning", "code": 12200, "message": "x", "url": ""}),
         Entry(2.5, "conference", {"event": "participant-join", "conference_sid": "CF1", "name": "Room 1"}),
+        Entry(2.6, "queue", {"event": "waiting", "queue_sid": "QU1", "name": "support"}),
         Entry(3.0, "ended", {"code": 200, "reason": "OK", "by_peer": True}),
         Entry(3.0, "unheard-of", {"a": 1}),
     ]
@@ -104,6 +105,7 @@ def test_trace_prints_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         "    2.000    </Gather> digits 5",
         "    2.100    WARNING 12200: x",
         "    2.500    conference Room 1 (CF1): participant-join",
+        "    2.600    queue support (QU1): waiting",
         "    3.000    leg ended by the far end: 200 OK",
         "    3.000    unheard-of a=1",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import httpx
@@ -15,7 +16,7 @@ from media.g711 import encode_mulaw
 from sip.fake import FakeCall, replacing
 from tests.voice.exchange import HOST, NUMBER, Answer, Customer, World, virtual
 from voice.errors import ChangeRefused, QueueRefused
-from voice.settings import Number
+from voice.settings import Application, Number
 
 AGENTS, THIRD = "+15550200", "+15550300"
 STAY = "<Gather timeout='60'/>"
@@ -32,13 +33,13 @@ def _customer(**answers: Answer) -> Customer:
     return Customer({f"/{name}": answer for name, answer in served.items()})
 
 
-def _world(folder: Path, customer: Customer) -> World:
+def _world(folder: Path, customer: Customer, **more: Any) -> World:
     numbers = (
         Number(phone_number=NUMBER, voice_url=f"{HOST}/voice"),
         Number(phone_number=AGENTS, voice_url=f"{HOST}/agent"),
         Number(phone_number=THIRD, voice_url=f"{HOST}/third"),
     )
-    return World(folder, customer, number=numbers)
+    return World(folder, customer, number=numbers, **more)
 
 
 async def _caller(world: World, name: str = "caller") -> FakeCall:
@@ -410,6 +411,37 @@ async def test_one_of_two_hands_the_other_to_a_third(tmp_path: Path, who: str) -
         assert (left["QueueResult"], done["DialCallStatus"]) == ("bridged", "completed")
         assert not staying.ended
         await _over(world, staying)
+
+
+@virtual
+async def test_the_conversation_is_recorded_as_the_dial_says(tmp_path: Path) -> None:
+    recorded = DIAL.replace("<Dial", "<Dial record='record-from-answer-dual' recordingStatusCallback='/recorded'")
+    async with _world(tmp_path, _customer(agent=recorded, recorded="")) as world:
+        caller, agent = await _bridged(world)
+        await _queued_for(world, 5)
+        caller.hang_up()
+        done = await _visited(world, "/done")
+        assert (done["QueueResult"], done["RecordingDuration"]) == ("bridged", "5")
+        assert (await _visited(world, "/recorded"))["RecordingChannels"] == "2"
+        await _over(world, agent)
+
+
+@virtual
+async def test_an_application_waits_on_the_line_that_it_borrows(tmp_path: Path) -> None:
+    application = "AP" + "0" * 32
+    customer = _customer(
+        voice=f"<Dial action='/parted'><Application>{application}</Application></Dial>", app=ENQUEUE, parted=STAY
+    )
+    services = (Application(sid=application, voice_url=f"{HOST}/app"),)
+    async with _world(tmp_path, customer, application=services) as world:
+        caller, agent = await _bridged(world)
+        assert _sid(world, "/wait") == _sid(world, "/app") != _sid(world, "/voice")
+        world.switch.end(_sid(world, "/app"))
+        left, done = await _visited(world, "/left"), await _visited(world, "/done")
+        assert (left["QueueResult"], left["CallSid"]) == ("bridged", done["DialCallSid"])
+        assert (await _visited(world, "/parted"))["CallSid"] == _sid(world, "/voice")
+        assert (caller.ended, world.fake.bridged(caller)) == (False, None)
+        await _over(world, caller, agent)
 
 
 async def _queued_for(world: World, seconds: float) -> None:
