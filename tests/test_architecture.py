@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,18 @@ def test_no_module_imports_itself_through_others() -> None:
 def _name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_arrays_are_multiplied_by_the_thread_that_asks() -> None:
+    """The pool of numpy's OpenBLAS would be waited for within a tick."""
+    count = "import voice.server, os; print(len(os.listdir('/proc/self/task')))"
+    command = [sys.executable, "-c", count]
+    threads = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=_environment())
+    assert threads.stdout.strip() == "1"
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
 
 
 def test_nothing_grows_beyond_its_size() -> None:

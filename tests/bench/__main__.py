@@ -6,6 +6,8 @@ of the load and the webhook: compare versions in one sitting.
 
 from __future__ import annotations
 
+import media  # noqa: F401 - as in the server before numpy, whose threads it chooses  # isort: skip
+
 import asyncio
 import json
 import sys
