@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from media.meter import Sound
+
 
 @dataclass(frozen=True, slots=True)
 class MediaEvent:
@@ -75,3 +77,12 @@ class SilenceHeard(MediaEvent):
     """The silence that was waited for is complete; told again after as much silence again."""
 
     id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundMeasured(MediaEvent):
+    """What the last 100 ms of a row sounded like."""
+
+    id: int
+    """As given to ``Taps.measure``."""
+    sound: Sound

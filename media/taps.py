@@ -1,4 +1,4 @@
-"""What listens to the rows without being heard: recordings, levels, and legs that get a copy."""
+"""What listens to the rows without being heard: recordings, levels, what a row sounds like, and legs that get a copy."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from media.bus import Bus
-from media.events import MediaEvent
+from media.events import MediaEvent, SoundMeasured
 from media.level import LevelMeter
+from media.meter import SoundMeter
 from media.monitor import Monitors
 from media.recorder import MOST_CHANNELS, Channels, Recorder
 from media.tape import Tape, TapeWriter
@@ -25,6 +26,9 @@ class Taps:
         self._bus = bus
         self._order = order
         self._meter = LevelMeter(bus.rows)
+        self._sounds = SoundMeter(bus.rows, bus.rate)
+        self._measured: dict[int, int] = {}
+        """The id for each row."""
         self._hearing = Hearing(bus)
         self._recorder = Recorder(bus, self._hearing, writer)
         self._monitors = Monitors(bus, self._hearing)
@@ -44,6 +48,14 @@ class Taps:
     def forget_level(self, id: int) -> None:
         """Report no longer."""
         self._order(partial(self._meter.forget, id))
+
+    def measure(self, id: int, row: int) -> None:
+        """Report every 100 ms what a row sounds like, for one id per row."""
+        self._order(partial(self._measure, id, self._checked(row)))
+
+    def forget_measure(self, row: int) -> None:
+        """Report no longer."""
+        self._order(partial(self._forget_measure, self._checked(row)))
 
     def record(self, channels: Channels, tape: Tape) -> None:
         """Record one channel or two until ``stop``; RecordingStopped and RecordingWritten follow then.
@@ -85,14 +97,24 @@ class Taps:
 
     def hear(self) -> list[MediaEvent]:
         """Take the frame that is on the bus, after the transports have exchanged it."""
-        return self._recorder.take() + self._meter.hear(self._bus.rx)
+        sounds = [SoundMeasured(self._measured[row], sound) for row, sound in self._sounds.measure(self._bus.rx)]
+        return self._recorder.take() + self._meter.hear(self._bus.rx) + sounds
 
     def forget(self, row: int) -> None:
         """Leave a row that is given back."""
         self._meter.forget_row(row)
+        self._forget_measure(row)
         self._recorder.forget(row)
         self._monitors.forget(row)
         self._hearing.forget(row)
+
+    def _measure(self, id: int, row: int) -> None:
+        self._measured[row] = id
+        self._sounds.enable(row, True)
+
+    def _forget_measure(self, row: int) -> None:
+        if self._measured.pop(row, None) is not None:
+            self._sounds.enable(row, False)
 
     def _checked(self, row: int) -> int:
         if not 0 <= row < self._bus.rows:

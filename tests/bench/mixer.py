@@ -5,6 +5,8 @@ All of it at once too: ``python -m tests.bench.mixer [RATE]``.
 
 from __future__ import annotations
 
+import media  # noqa: F401 - as in the server before numpy, whose threads it chooses  # isort: skip
+
 import sys
 import time
 from collections.abc import Iterator
@@ -44,7 +46,15 @@ def ignore(events: list[MediaEvent]) -> None:
 
 
 def tick_time(
-    name: str, rate: int, legs: int, *, room: int = 0, playing: bool = False, detecting: bool = False, recording: bool = False
+    name: str,
+    rate: int,
+    legs: int,
+    *,
+    room: int = 0,
+    playing: bool = False,
+    detecting: bool = False,
+    recording: bool = False,
+    examining: bool = False,
 ) -> Row:
     """Time one load; what is recorded, in two channels and with its level watched, goes to a writer that keeps nothing."""
     bus = Bus(rate, legs)
@@ -59,6 +69,10 @@ def tick_time(
             mixer.play(row, row, Clip(tune, 0))
         if detecting:
             mixer.detect_digits(row, True)
+        if examining:
+            mixer.taps.measure(row, row)
+            if row % -(-legs // 5) == 0:
+                mixer.tick()  # answers come at different times, and so do the reports
         if recording:
             mixer.taps.record(((Track(row),), (Track(row, outbound=True),)), Tape(row, Path("nowhere"), rate, 2))
             mixer.taps.watch_level(row, row, 250)
@@ -91,6 +105,7 @@ def main() -> None:
     print(tick_time("500 legs in rooms of 2", rate, 500, room=2))
     print(tick_time("500 legs playing clips", rate, 500, playing=True))
     print(tick_time("500 legs with digit detectors", rate, 500, detecting=True))
+    print(tick_time("500 legs with machine detection", rate, 500, examining=True))
     print(tick_time("1,000 legs in rooms of 10", rate, 1000, room=10))
     for row in mixer_rows(rate):
         print(row)
