@@ -62,6 +62,8 @@ class Call:
     created: float = field(init=False)
     answered: float | None = None
     ended: float | None = None
+    answered_by: str = ""
+    """Who that was, once machine detection knows; it is told in the status callbacks from then on (section 3.6)."""
     recorded: Callable[[], tuple[tuple[str, str], ...]] = tuple
     """What its last status callback says of the recording of its Dial (section 3.6)."""
     on_status: list[Callable[[Call], None]] = field(default_factory=list)

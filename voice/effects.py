@@ -20,6 +20,7 @@ from voice import (
     referral,
     taping,
 )
+from voice.reports import report
 from voice.session import Session
 
 _REFUSALS = {"busy": 486, "rejected": 404, "failed": 500}
@@ -68,9 +69,7 @@ def _leave_verb(session: Session, command: commands.LeaveVerb) -> None:
 def _report(session: Session, command: commands.Report) -> None:
     if command.level == "error":
         session.failure = command
-    session.call.journal.add("report", level=command.level, code=command.code, message=command.message, url=command.url)
-    session.call.log.log(_LEVELS[command.level], command.message, code=command.code, url=command.url)
-    session.resources.metrics.reports.labels(level=command.level, code=str(command.code)).inc()
+    report(session.call, session.resources.metrics, command)
 
 
 def _end_call(session: Session, command: commands.EndCall) -> None:
@@ -82,8 +81,6 @@ def _end_call(session: Session, command: commands.EndCall) -> None:
             line.hang_up()
     session.close(outcome)
 
-
-_LEVELS = {"warning": 30, "error": 40}
 
 _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.Answer: _answer,

@@ -10,6 +10,7 @@ from markup.verbs import Number, Sip
 from sip import events as network
 from voice.address import caller_name
 from voice.call import Call, Party
+from voice.detection import Detection, plan_for
 from voice.identifiers import new_sid
 from voice.journal import Journal
 from voice.line import Line
@@ -137,6 +138,13 @@ class DialledLeg:
 
 class NetworkLeg(DialledLeg):
     """A leg to a telephone."""
+
+    def hear(self, event: network.Event) -> None:
+        """See Runner; who has answered is found out meanwhile."""
+        plan = plan_for(self._target) if isinstance(event, network.Answered) else None
+        if plan is not None:
+            Detection(self.line, plan, self._resources)
+        super().hear(event)
 
     def dial(self) -> None:
         """Route and send the INVITE. See DialledLeg."""

@@ -19,6 +19,9 @@ class Metrics:
         self.calls = Counter("strowger_calls", "Calls that ended", ("direction", "status"), registry=self._registry)
         self.refused = Counter("strowger_calls_refused", "INVITEs not taken on", ("status",), registry=self._registry)
         self.reports = Counter("strowger_reports", "Errors and warnings of calls", ("level", "code"), registry=self._registry)
+        self.detections = Counter(
+            "strowger_machine_detections", "Answers that were examined", ("answered_by",), registry=self._registry
+        )
         self.webhook_seconds = Histogram(
             "strowger_webhook_seconds",
             "Time of one document request, retries included",

@@ -49,6 +49,8 @@ def callback_parameters(call: Call, sequence: int, moment: datetime) -> Pairs:
         ("SequenceNumber", str(sequence)),
         ("Timestamp", format_datetime(moment)),
     ]
+    if call.answered_by:
+        pairs.append(("AnsweredBy", call.answered_by))
     if call.status in ENDED:
         pairs += [("CallDuration", str(call.duration)), ("Duration", str(math.ceil(call.duration / 60)))]
         if call.direction != "inbound" and call.response_code:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 
 import structlog
 
@@ -18,31 +17,15 @@ from voice.errors import NO_SUCH_CALL, NOT_IN_PROGRESS, CallRefused, ChangeRefus
 from voice.identifiers import new_sid
 from voice.journal import Journal
 from voice.line import Line
-from voice.parameters import sip_parameters
+from voice.parameters import Pairs, sip_parameters
 from voice.places import Place, WaitingLine
+from voice.placing import Order, Placed
 from voice.progress import Progress
-from voice.referral import answer_referral
+from voice.reports import report
 from voice.resources import Resources
 from voice.session import Session
 
 _log = structlog.get_logger("switch")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A call to be placed: what ``POST /Calls`` asks for (spec section 4.6)."""
-
-    to: str
-    from_: str
-    program: Program
-    status_callback: str = ""
-    status_callback_method: str = "POST"
-    status_callback_event: tuple[str, ...] = ("completed",)
-    timeout: int = 60
-    """Seconds of ringing."""
-    time_limit: int = 0
-    """Seconds after answer; 0 is the server's."""
-    send_digits: str = ""
 
 
 class Switch:
@@ -78,7 +61,9 @@ class Switch:
         self._watch(call, order.status_callback, order.status_callback_method, order.status_callback_event)
         line = Line(call, resources.endpoint, resources.studio)
         line.attach()
-        line.runner = _Placed(self, line, order)
+        line.runner = Placed(line, order, resources, self.run, self.start)
+        for objection in order.objections:
+            report(call, resources.metrics, objection)
         line.dial(invitation)
         resources.registry.add(line)
         return call
@@ -130,24 +115,15 @@ class Switch:
         for line in self._resources.registry:
             line.hang_up()
 
-    def run(self, line: Line, program: Program, seconds: float) -> None:
-        """Run a program on a line, for at most ``seconds``."""
+    def run(self, line: Line, program: Program, seconds: float, parameters: Pairs) -> None:
+        """Run a program on a line, for at most ``seconds``; ``parameters`` are added to the requests of its documents."""
         line.limit(seconds)
-        Session(line, program, self._resources, perform).begin()
-
-    def refuse_referral(self, line: Line) -> None:
-        """Answer the REFER of a call that runs no document."""
-        answer_referral(line.call, self._resources.endpoint, 603)
+        Session(line, program, self._resources, perform, parameters=lambda: parameters).begin()
 
     def start(self, work: asyncio.Task[None]) -> None:
         """Keep a background task until it is done."""
         self._tasks.add(work)
         work.add_done_callback(self._tasks.discard)
-
-    @property
-    def call_seconds(self) -> int:
-        """How long any call may last."""
-        return self._resources.settings.limits.call_seconds
 
     def _pass_on(self, event: network.Event) -> None:
         leg = getattr(event, "leg", None)
@@ -185,7 +161,7 @@ class Switch:
         line.ring()
         line.call.advance("ringing")
         program = Program(application.url, application.method, application.fallback_url, application.fallback_method)
-        self.run(line, program, self.call_seconds)
+        self.run(line, program, resources.settings.limits.call_seconds, [])
 
     def _line(self, incoming: network.Incoming, called: str) -> Line:
         resources = self._resources
@@ -218,42 +194,3 @@ class Switch:
         _log.info(
             "call refused", sip_call_id=incoming.call_id, status=refusal.status, reason=str(refusal), source=incoming.source
         )
-
-
-class _Placed:
-    """A call of ours that nobody has answered yet."""
-
-    def __init__(self, switch: Switch, line: Line, order: Order) -> None:
-        self._switch = switch
-        self._line = line
-        self._order = order
-        self._patience = asyncio.get_running_loop().call_later(order.timeout, self._give_up)
-
-    def hear(self, event: network.Event) -> None:
-        """See Runner."""
-        match event:
-            case network.Answered():
-                self._patience.cancel()
-                self._switch.start(asyncio.get_running_loop().create_task(self._begin()))
-            case network.Referred():
-                self._switch.refuse_referral(self._line)
-            case network.Ended():
-                self._patience.cancel()
-
-    def redirect(self, change: events.Redirected) -> None:
-        """See Runner; reached while the keys of ``send_digits`` are being sent."""
-        self._order = replace(self._order, program=Program(change.url, change.method, document=change.document))
-
-    def end(self) -> None:
-        """See Runner."""
-        self._line.hang_up()
-
-    def _give_up(self) -> None:
-        self._line.no_answer = True
-        self._line.hang_up()
-
-    async def _begin(self) -> None:
-        await self._line.send_digits(self._order.send_digits)
-        if self._line.call.live:
-            limit = self._switch.call_seconds
-            self._switch.run(self._line, self._order.program, min(self._order.time_limit or limit, limit))

@@ -1,4 +1,4 @@
-"""The taps of a server as calls see them: recordings and levels that report to whoever began them."""
+"""The taps of a server as calls see them: recordings, levels and sounds that are reported to whoever asked for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media import taps
-from media.events import MediaEvent, RecordingStopped, RecordingWritten, SilenceHeard, VoiceEnded, VoiceStarted
+from media.events import (
+    MediaEvent,
+    RecordingStopped,
+    RecordingWritten,
+    SilenceHeard,
+    SoundMeasured,
+    VoiceEnded,
+    VoiceStarted,
+)
+from media.meter import Sound
 from media.recorder import Channels
 from media.tape import Tape
 from media.track import Track
@@ -66,6 +75,7 @@ class StudioTaps:
         """Those on which one of two reports has come."""
         self._errors: dict[int, str] = {}
         self._levels: dict[int, LevelListener] = {}
+        self._sounds: dict[int, Callable[[Sound], None]] = {}
 
     @property
     def open(self) -> int:
@@ -74,8 +84,8 @@ class StudioTaps:
 
     @property
     def watched(self) -> int:
-        """Levels that somebody listens for."""
-        return len(self._levels)
+        """Levels and sounds that somebody listens for."""
+        return len(self._levels) + len(self._sounds)
 
     def record(self, channels: Channels, path: Path, listener: RecordingListener) -> Recorder:
         """Record to a file, which is made, until it is told to stop."""
@@ -100,6 +110,18 @@ class StudioTaps:
         """Let the leg of a row hear a track of another one, until the row is given back."""
         self._taps.monitor(row, track)
 
+    def measure(self, row: int, heard: Callable[[Sound], None]) -> Callable[[], None]:
+        """Tell every 100 ms what a row sounds like, to one listener per row; returns what ends that."""
+        number = next(self._numbers)
+        self._sounds[number] = heard
+        self._taps.measure(number, row)
+
+        def stop() -> None:
+            if self._sounds.pop(number, None) is not None:
+                self._taps.forget_measure(row)
+
+        return stop
+
     def follow(self, row: int, other: int | None) -> None:
         """Say which row's leg the leg of a row hears while it is bridged past the bus; None: what its row says."""
         self._taps.follow(row, other)
@@ -113,6 +135,8 @@ class StudioTaps:
             case RecordingWritten(number, error) if number in self._recordings:
                 self._errors[number] = error
                 self._step(number)
+            case SoundMeasured(number, sound) if number in self._sounds:
+                self._sounds[number](sound)
             case SilenceHeard(number) if number in self._levels:
                 self._levels[number].silence()
             case VoiceStarted(number) | VoiceEnded(number) if number in self._levels:

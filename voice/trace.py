@@ -163,6 +163,35 @@ def _payment(data: Data) -> str:
     return f"{data.get('method')} by {data.get('connector')}: {outcome} in {milliseconds:.0f} ms"
 
 
+def _detection(data: Data) -> str:
+    limits = ", ".join(f"{name} {_seconds(data.get(name))}" for name in ("speech", "speech_end", "silence", "timeout"))
+    return f"machine detection begins: {data.get('mode')}, {limits}"
+
+
+def _sounds(data: Data) -> str:
+    levels = [float(level) for level in str(data.get("levels", "")).split()]
+    bars = "".join(_BARS[min(max(int((level - _FAINT) / _STEP), 0), len(_BARS) - 1)] for level in levels)
+    tones = data.get("tones")
+    heard = f"{_seconds(data.get('milliseconds')):>7} {bars:<10} {data.get('kinds', ''):<10}"
+    told = f"{min(levels, default=0):.0f} to {max(levels, default=0):.0f} dB, speech above {data.get('limit')}"
+    return f"{heard} {told}{f', tone {tones}' if tones else ''}"
+
+
+def _answered_by(data: Data) -> str:
+    reasons = data.get("reasons")
+    why = ", ".join(reasons) if isinstance(reasons, list) else ""
+    return f"answered by {data.get('answered_by')}, known after {_seconds(data.get('milliseconds'))}: {why}"
+
+
+def _seconds(milliseconds: Value) -> str:
+    return f"{float(str(milliseconds or 0)) / 1000:.1f} s"
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+_FAINT, _STEP = -60.0, 6.0
+"""dBov of the lowest bar's foot, and dB per bar."""
+
+
 def _other(data: Data) -> str:
     return " ".join(f"{name}={value}" for name, value in data.items())
 
@@ -188,4 +217,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "recording": _recording,
     "voice": _voice,
     "payment": _payment,
+    "detection": _detection,
+    "sounds": _sounds,
+    "answered-by": _answered_by,
 }

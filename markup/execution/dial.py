@@ -9,16 +9,14 @@ from markup import commands, events
 from markup.events import LegStatus, OperationId
 from markup.execution.bridge import GRACE_SECONDS, Result, either, hang_up, note, say_farewell
 from markup.execution.recording import DialRecording
-from markup.execution.targets import ALONE, RINGING, refuse
+from markup.execution.targets import ALONE, RINGING, check_detection, refuse
 from markup.execution.transfer import Moved, transfer
 from markup.script import Farewell, Next, Run, Script
-from markup.verbs import Application, Callee, Dial, Noun, Number, Sip, Telephone, Verb
+from markup.verbs import Application, Callee, Dial, Noun, Telephone, Verb
 
 BAD_NESTING = 13215
 
 UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
-    Number: {"machine_detection": "machineDetection"},
-    Sip: {"machine_detection": "machineDetection"},
     Application: {"url": "url"},
 }
 """Fields that say something to no effect yet, and how they are written."""
@@ -90,6 +88,7 @@ def _targets(script: Script, verb: Dial) -> list[Callee]:
     targets = []
     for noun in verb.nouns:
         if isinstance(noun, RINGING):
+            check_detection(script, noun)
             targets.append(_absolute(script, noun))
         else:
             refuse(script, noun)

@@ -8,7 +8,7 @@ from typing import Any
 from markup.execution.dial_conference import dial_conference
 from markup.execution.dial_queue import dial_queue
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Application, Callee, Conference, Dial, Noun, Number, Queue, Sim, Sip, WhatsApp
+from markup.verbs import Application, Callee, Conference, Dial, Noun, Number, Queue, Sim, Sip, Telephone, WhatsApp
 
 RINGING: tuple[type[Callee], ...] = (Number, Sip, Application)
 """Those that are rung: a leg each, the first to answer is connected."""
@@ -21,6 +21,20 @@ FOREIGN: Mapping[type[Noun], tuple[int, str]] = {
     WhatsApp: (NOT_BUILT, "<WhatsApp> is a network that this switch cannot reach"),
 }
 """Those that no switch but Twilio's can reach, and the error that says so: the attempt fails (section 2.7.7)."""
+
+
+NO_CALLBACK, BAD_DETECTION = 21262, 21263
+
+
+def check_detection(script: Script, noun: Callee) -> None:
+    """Tell the author of a machine detection that nobody hears of, or that is not made (section 3.5)."""
+    if not isinstance(noun, Telephone) or not noun.machine_detection:
+        return
+    name = type(noun).__name__
+    if noun.send_digits:
+        script.report(BAD_DETECTION, f"machineDetection of <{name}> is ignored because there are sendDigits")
+    elif not noun.amd_status_callback:
+        script.report(NO_CALLBACK, f"<{name}> has machineDetection but no amdStatusCallback to tell the result to")
 
 
 def refuse(script: Script, noun: Noun) -> None:

@@ -9,7 +9,7 @@ from markup.grammar.attributes import PARAMETER, flags, status_callback, text
 from markup.grammar.elements import SCHEMA_WARNING, Attribute, Child, Element, Fault
 from markup.readers import anything, callback, choice, keys, matching, method, url, whole
 
-BAD_NUMBER, BAD_ADDRESS = 13223, 13243
+BAD_NUMBER, BAD_ADDRESS, BAD_DETECTION = 13223, 13243, 21263
 TOO_MANY_ADDRESSES, TOO_MANY_HEADERS, BAD_HEADER_NAME, HEADERS_TOO_LONG = 13250, 13251, 13252, 13253
 LONGEST_NUMBER, LONGEST_ADDRESS, LONGEST_HEADERS, LONGEST_IDENTITY, LONGEST_CUSTOMER = 64, 255, 1024, 256, 256
 MOST_ADDRESSES, MOST_HEADERS = 10, 30
@@ -73,11 +73,13 @@ def _telephone(method_code: int, digits_code: int) -> dict[str, Attribute]:
         **_CALLEE,
         "method": Attribute("method", method, method_code),
         "sendDigits": Attribute("send_digits", keys, digits_code),
-        "machineDetection": Attribute("machine_detection", choice("Enable", "DetectMessageEnd")),
-        "machineDetectionTimeout": Attribute("machine_detection_timeout", whole(3, 60)),
-        "machineDetectionSpeechThreshold": Attribute("machine_detection_speech_threshold", whole(1000, 6000)),
-        "machineDetectionSpeechEndThreshold": Attribute("machine_detection_speech_end_threshold", whole(500, 5000)),
-        "machineDetectionSilenceTimeout": Attribute("machine_detection_silence_timeout", whole(2000, 10000)),
+        "machineDetection": Attribute("machine_detection", choice("Enable", "DetectMessageEnd"), BAD_DETECTION),
+        "machineDetectionTimeout": Attribute("machine_detection_timeout", whole(3, 60), BAD_DETECTION),
+        "machineDetectionSpeechThreshold": Attribute("machine_detection_speech_threshold", whole(1000, 6000), BAD_DETECTION),
+        "machineDetectionSpeechEndThreshold": Attribute(
+            "machine_detection_speech_end_threshold", whole(500, 5000), BAD_DETECTION
+        ),
+        "machineDetectionSilenceTimeout": Attribute("machine_detection_silence_timeout", whole(2000, 10000), BAD_DETECTION),
         "amdStatusCallback": Attribute("amd_status_callback", callback),
         "amdStatusCallbackMethod": Attribute("amd_status_callback_method", method),
     }

@@ -20,7 +20,8 @@ from markup.commands import (
     StartPlayback,
     StopPlayback,
 )
-from markup.verbs import Number, Sip
+from markup.parser import parse
+from markup.verbs import Dial, Number, Sip
 from tests.markup.dialogue import Dialogue
 
 ACTION = "http://app.example/done"
@@ -276,9 +277,42 @@ def test_early_media_is_connected_once() -> None:
 
 
 def test_what_has_no_effect_yet_is_told() -> None:
-    """A detection that is not made must not be believed in."""
-    call = Dialogue("<Dial><Number machineDetection='Enable'>1</Number></Dial>")
+    call = Dialogue(f"<Dial><Application url='/w'>AP{'0' * 32}</Application></Dial>")
     assert call.reports() == [13750]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "codes"),
+    [
+        ("machineDetection='Enable' amdStatusCallback='/amd'", []),
+        ("machineDetection='DetectMessageEnd'", [21262]),
+        ("machineDetection='Enable' amdStatusCallback='/amd' sendDigits='1'", [21263]),
+        ("amdStatusCallback='/amd'", []),
+    ],
+)
+@pytest.mark.parametrize("noun", ["Number", "Sip"])
+def test_a_machine_detection_that_nobody_hears_of_is_told(noun: str, attributes: str, codes: list[int]) -> None:
+    """3.5: without a callback 21262 W; together with digits to be sent it is ignored."""
+    call = Dialogue(f"<Dial><{noun} {attributes}>a@b</{noun}></Dial>")
+    assert call.reports() == codes
+
+
+@pytest.mark.parametrize(
+    ("attribute", "field", "value"),
+    [
+        ("machineDetection='Maybe'", "machine_detection", ""),
+        ("machineDetectionTimeout='90'", "machine_detection_timeout", 60),
+        ("machineDetectionSpeechThreshold='999'", "machine_detection_speech_threshold", 2400),
+        ("machineDetectionSpeechEndThreshold='soon'", "machine_detection_speech_end_threshold", 1200),
+        ("machineDetectionSilenceTimeout='20000'", "machine_detection_silence_timeout", 10000),
+    ],
+)
+def test_a_wrong_value_of_machine_detection_has_its_code(attribute: str, field: str, value: object) -> None:
+    document = parse(f"<Response><Dial><Number {attribute}>1</Number></Dial></Response>".encode())
+    (verb,) = document.verbs
+    assert isinstance(verb, Dial)
+    assert [each.code for each in document.diagnostics] == [21263]
+    assert getattr(verb.nouns[0], field) == value
 
 
 def test_a_callee_that_ends_during_the_whisper_goes_to_the_action() -> None:

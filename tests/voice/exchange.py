@@ -233,6 +233,11 @@ class World:
         """A phone dials the switch."""
         return self.fake.phone(from_).dial(f"sip:{to}@127.0.0.1", headers)
 
+    def client(self) -> httpx.AsyncClient:
+        """Who uses its REST API as the owner of the account."""
+        login = (ACCOUNT.sid, ACCOUNT.auth_token)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app()), base_url="http://switch", auth=login)
+
     async def until(self, holds: Callable[[], bool], seconds: float = 120) -> None:
         """Let time pass until something is true."""
         async with asyncio.timeout(seconds):

@@ -17,16 +17,10 @@ CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls.json"
 GOOD = {"To": "sip:bob@carrier", "From": "+15550199", "Url": "http://app.example/outbound"}
 
 
-def _client(world: World) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(world.app()), base_url="http://switch", auth=(ACCOUNT.sid, ACCOUNT.auth_token)
-    )
-
-
 @virtual
 async def test_a_placed_call_rings_runs_its_document_and_is_told_of(tmp_path: Path) -> None:
     customer = Customer({"/outbound": "<Gather numDigits='1' action='/done'/>", "/done": "<Hangup/>", "/status": ""})
-    async with World(tmp_path, customer) as world, _client(world) as client:
+    async with World(tmp_path, customer) as world, world.client() as client:
         bob = world.fake.phone("sip:bob@carrier")
         form = {
             **GOOD,
@@ -48,7 +42,7 @@ async def test_a_placed_call_rings_runs_its_document_and_is_told_of(tmp_path: Pa
 @virtual
 async def test_a_placed_call_that_nobody_answers_is_given_up(tmp_path: Path) -> None:
     customer = Customer({"/status": ""})
-    async with World(tmp_path, customer) as world, _client(world) as client:
+    async with World(tmp_path, customer) as world, world.client() as client:
         bob = world.fake.phone("sip:bob@carrier", rings())
         await client.post(CALLS, data={**GOOD, "Timeout": "7", "StatusCallback": "http://app.example/status"})
         await world.until(lambda: bool(bob.calls))
@@ -58,7 +52,7 @@ async def test_a_placed_call_that_nobody_answers_is_given_up(tmp_path: Path) -> 
 
 @virtual
 async def test_an_inline_document_is_run(tmp_path: Path) -> None:
-    async with World(tmp_path, Customer()) as world, _client(world) as client:
+    async with World(tmp_path, Customer()) as world, world.client() as client:
         bob = world.fake.phone("sip:bob@carrier")
         answer = await client.post(
             CALLS, data={"To": GOOD["To"], "From": "x", "Twiml": "<Response><Pause length='2'/></Response>"}
@@ -90,7 +84,7 @@ async def test_an_inline_document_is_run(tmp_path: Path) -> None:
 )
 @virtual
 async def test_a_wrong_parameter_has_its_code(tmp_path: Path, form: dict[str, str], status: int, code: int) -> None:
-    async with World(tmp_path, Customer()) as world, _client(world) as client:
+    async with World(tmp_path, Customer()) as world, world.client() as client:
         answer = await client.post(CALLS, data={**GOOD, **form})
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert not len(world.registry)
@@ -100,7 +94,7 @@ async def test_a_wrong_parameter_has_its_code(tmp_path: Path, form: dict[str, st
 @virtual
 async def test_a_live_call_is_redirected_and_ended(tmp_path: Path) -> None:
     customer = Customer({"/outbound": "<Gather timeout='60'/>", "/next": "<Gather timeout='60'/>"})
-    async with World(tmp_path, customer) as world, _client(world) as client:
+    async with World(tmp_path, customer) as world, world.client() as client:
         bob = world.fake.phone("sip:bob@carrier", answers(after=1.0))
         sid = (await client.post(CALLS, data=GOOD)).json()["sid"]
         call = CALLS.replace(".json", f"/{sid}.json")
@@ -132,14 +126,14 @@ async def test_a_live_call_is_redirected_and_ended(tmp_path: Path) -> None:
 )
 @virtual
 async def test_a_wrong_change_has_its_code(tmp_path: Path, form: dict[str, str], code: int) -> None:
-    async with World(tmp_path, Customer()) as world, _client(world) as client:
+    async with World(tmp_path, Customer()) as world, world.client() as client:
         answer = await client.post(CALLS.replace(".json", "/CA1.json"), data=form)
         assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
 @virtual
 async def test_only_the_account_may_use_the_api(tmp_path: Path) -> None:
-    async with World(tmp_path, Customer()) as world, _client(world) as client:
+    async with World(tmp_path, Customer()) as world, world.client() as client:
         for auth in [("x", "y"), (ACCOUNT.sid, "wrong"), ("", "")]:
             answer = await client.post(CALLS, data=GOOD, auth=auth)
             assert (answer.status_code, answer.json()["code"]) == (401, 20003)
@@ -151,7 +145,7 @@ async def test_only_the_account_may_use_the_api(tmp_path: Path) -> None:
 
 @virtual
 async def test_health_says_whether_calls_are_taken(tmp_path: Path) -> None:
-    async with World(tmp_path, Customer()) as world, _client(world) as client:
+    async with World(tmp_path, Customer()) as world, world.client() as client:
         world.resources.metrics.watch(lambda: [("calls_live", "Legs", 3.0)])
         assert (await client.get("/healthz")).text == "ok\n"
         assert (await client.get("/readyz")).text == "ready\n"
@@ -163,7 +157,7 @@ async def test_health_says_whether_calls_are_taken(tmp_path: Path) -> None:
 
 @virtual
 async def test_a_full_switch_says_so_to_the_api(tmp_path: Path) -> None:
-    async with World(tmp_path, Customer(), limits=Limits(max_calls=1)) as world, _client(world) as client:
+    async with World(tmp_path, Customer(), limits=Limits(max_calls=1)) as world, world.client() as client:
         world.fake.phone("sip:bob@carrier", rings())
         assert (await client.post(CALLS, data=GOOD)).status_code == 201
         answer = await client.post(CALLS, data=GOOD)

@@ -57,6 +57,7 @@ DOCUMENTS: dict[str, str] = {
     "Dial, in turn": f"<Dial sequential='true' timeLimit='1'><Sip>sip:nobody@carrier</Sip><Sip>{BOB}</Sip></Dial>",
     "Dial, at once": f"<Dial timeLimit='1'><Sip>sip:slow@carrier</Sip><Sip>{BOB}</Sip></Dial>",
     "Dial, with keys and a whisper": f"<Dial timeLimit='1'><Sip sendDigits='1w2' url='/whisper'>{BOB}</Sip></Dial>",
+    "Dial, examined": f"<Dial action='/next' timeLimit='2'><Sip machineDetection='Enable' amdStatusCallback='/leg'>{BOB}</Sip></Dial>",
     "Dial, transferred": "<Dial referUrl='/refer' action='/next'><Sip>sip:tom@carrier</Sip></Dial>",
     "Dial, transferred on bridge": "<Dial referUrl='/refer' answerOnBridge='true'><Sip>sip:tom@carrier</Sip></Dial>",
     "Dial, alone in a conference": "<Dial action='/next' timeLimit='2'><Conference waitUrl='/music'>A</Conference></Dial>",

@@ -16,11 +16,13 @@ from markup.parser import parse
 from media.errors import BusFull
 from voice.account import Account
 from voice.api.authentication import authenticate
+from voice.api.detection import read_detection
 from voice.api.errors import ApiError
 from voice.api.fields import MOST_FIELDS, method, url
 from voice.call import Call
 from voice.errors import NO_SUCH_CALL, CallRefused, ChangeRefused, TargetRefused
-from voice.switch import Order, Switch
+from voice.placing import Order
+from voice.switch import Switch
 
 LONGEST_TWIML = 4000
 
@@ -84,6 +86,7 @@ def read_order(form: FormData) -> Order:
     digits = fields.get("SendDigits", "")
     if not _DIGITS.fullmatch(digits):
         raise ApiError(400, 21206, "SendDigits may hold up to 32 of 0-9 A-D # * w W")
+    detection, objections = read_detection(fields)
     return Order(
         to=fields["To"],
         from_=fields["From"],
@@ -94,6 +97,8 @@ def read_order(form: FormData) -> Order:
         timeout=_seconds(fields, "Timeout", 60, 600, 21208),
         time_limit=_seconds(fields, "TimeLimit", 0, 86400, 21208),
         send_digits="".join(key if key in "wW" else key.upper() for key in digits),
+        detection=detection,
+        objections=objections,
     )
 
 
@@ -155,6 +160,7 @@ def _resource(call: Call) -> dict[str, str | None]:
         "from": call.party.from_,
         "status": "queued" if call.status == "initiated" else call.status,
         "direction": call.direction,
+        "answered_by": call.answered_by or None,
         "api_version": "2010-04-01",
         "uri": f"/2010-04-01/Accounts/{call.account_sid}/Calls/{call.sid}.json",
     }
