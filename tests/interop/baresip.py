@@ -1,11 +1,12 @@
-"""baresip, a telephone for the command line, as a peer that says a tone and records what it hears."""
+"""baresip, a telephone for the command line, as a peer that says a tone or a file and records what it hears."""
 
 from __future__ import annotations
 
 import asyncio
-import math
-import struct
+import contextlib
+import socket
 import wave
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +33,8 @@ rtp_ports 30000-39000
 
 async def call(uri: str, folder: Path, seconds: int, hertz: float = 440) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     """Call, say a tone, leave after some seconds, and return what was heard: int16 at 8 kHz."""
-    folder.mkdir()
-    (folder / "config").write_text(CONFIGURATION.format(port=free_port(), folder=folder))
-    (folder / "accounts").write_text("<sip:baresip@127.0.0.1>;regint=0;audio_codecs=pcma\n")
-    (folder / "contacts").touch()
-    _write_tone(folder / "tone.wav", hertz, seconds + 5)
+    time = np.arange(8000 * (seconds + 5)) / 8000
+    _prepare(folder, free_port(), (8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16))
     command = ("baresip", "-f", str(folder), "-e", f"/dial {uri}", "-t", str(seconds))
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
@@ -46,10 +44,43 @@ async def call(uri: str, folder: Path, seconds: int, hertz: float = 440) -> np.n
     return np.frombuffer(recording.read_bytes()[44:], np.int16)
 
 
-def _write_tone(path: Path, hertz: float, seconds: float) -> None:
-    samples = [round(8000 * math.sin(2 * math.pi * hertz * index / 8000)) for index in range(round(8000 * seconds))]
-    with wave.open(str(path), "wb") as file:
+@contextlib.asynccontextmanager
+async def answering(folder: Path, saying: np.ndarray[tuple[int], np.dtype[np.int16]], seconds: int) -> AsyncIterator[str]:
+    """A telephone that answers at once and says something, int16 at 8 kHz, for at most some seconds; yields its address."""
+    port = free_port()
+    _prepare(folder, port, np.concatenate((saying, np.zeros(8000 * seconds, np.int16))), ";answermode=auto")
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        "baresip", "-f", str(folder), "-t", str(seconds), stdin=quiet, stdout=quiet, stderr=quiet
+    )
+    try:
+        await _listens(port)
+        yield f"sip:baresip@127.0.0.1:{port}"
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _listens(port: int) -> None:
+    """Wait until somebody has taken a port."""
+    async with asyncio.timeout(10):
+        while True:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    return
+            await asyncio.sleep(0.05)
+
+
+def _prepare(folder: Path, port: int, saying: np.ndarray[tuple[int], np.dtype[np.int16]], account: str = "") -> None:
+    folder.mkdir()
+    (folder / "config").write_text(CONFIGURATION.format(port=port, folder=folder))
+    (folder / "accounts").write_text(f"<sip:baresip@127.0.0.1>;regint=0;audio_codecs=pcma{account}\n")
+    (folder / "contacts").touch()
+    with wave.open(str(folder / "tone.wav"), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
-        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+        file.writeframes(saying.tobytes())
