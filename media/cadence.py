@@ -21,7 +21,9 @@ FAINT = -60.0
 QUIET = -50.0
 """dBov. Nothing below is speech."""
 CONTRAST = 5.5
-"""dB by which what is speech is louder than what is not, each taken in the mean. Without it there is no speech at all."""
+"""dB by which what is speech is louder than what is not, each taken in the mean. Without it all is of one kind."""
+RIPPLE = 9.0
+"""dB from the quietest to the loudest 20 ms of a sound, as half of them have it at least in speech: noise is more even."""
 DEPTH = 0.25
 """Where between the two, in dB, the limit lies: closer to the line, for words have faint parts."""
 MEMORY = 300
@@ -99,7 +101,8 @@ class Cadence:
         """The split of recent levels into two groups that are as far apart as possible (Otsu's method)."""
         start = max(self._began, len(self.sounds) - MEMORY)
         recent = zip(self.sounds[start:], self._tonal[start:], strict=True)
-        levels = np.sort([max(sound.level, FAINT) for sound, tonal in recent if not tonal])
+        voices = [sound for sound, tonal in recent if not tonal]
+        levels = np.sort([max(sound.level, FAINT) for sound in voices])
         if levels.size < 2:
             return QUIET
         below = np.arange(1, levels.size)
@@ -108,8 +111,10 @@ class Cadence:
         faint, loud = sums[:-1] / below, (sums[-1] - sums[:-1]) / above
         split = int(np.argmax(below * above * (loud - faint) ** 2))
         contrast = float(loud[split] - faint[split])
-        limit = float(faint[split]) + DEPTH * contrast if contrast >= CONTRAST else float(levels[-1])
-        return max(QUIET, limit)
+        if contrast >= CONTRAST:
+            return max(QUIET, float(faint[split]) + DEPTH * contrast)
+        ripple = float(np.median([sound.high - sound.low for sound in voices]))
+        return QUIET if ripple >= RIPPLE else max(QUIET, float(levels[-1]))
 
     def _phrases(self) -> Iterator[Phrase]:
         loud = (sound.level > self.limit and not tonal for sound, tonal in zip(self.sounds, self._tonal, strict=True))

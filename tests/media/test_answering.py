@@ -136,6 +136,11 @@ def test_noise_that_never_stops_is_no_speech() -> None:
     assert verdict(quiet(0.0), [Sound(-90, -90, -90, 0, 0)] * 5, noise).answered_by == "unknown"
 
 
+def test_speech_without_any_pause_is_speech() -> None:
+    """Nothing is heard of the line before it, for the telephone sends nothing while nobody speaks."""
+    assert verdict([Sound(-90, -90, -90, 0, 0)] * 5, [LOUD] * 60).answered_by == "machine_start"
+
+
 def test_speech_is_told_from_the_noise_it_is_in() -> None:
     noise = [Sound(-36 + 0.5 * (block % 3), -37, -35, 0.2, 0.9) for block in range(100)]
     assert verdict(noise[:8], speech(0.6), noise).answered_by == "human"
