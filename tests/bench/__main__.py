@@ -25,7 +25,8 @@ from tests.bench.latency import first_audio
 from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
 from tests.bench.mixer import mixer_rows
 from tests.bench.process import machine
-from tests.interop.switch import free_port, running_switch
+from tests.interop.switch import running_switch
+from tests.ports import free_port
 
 LIMITS = "[limits]\nmax_calls = 600\ncalls_per_second = 1000\n"
 CALLS = (100, 300, 500)

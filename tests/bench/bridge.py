@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.bench.load import Row
-from tests.interop.switch import free_port, running_switch
+from tests.interop.switch import running_switch
+from tests.ports import free_port
 from tests.telephone import Callee, Caller
 from tests.webhook import running_webhook
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.bench.process import Usage, look
 from tests.bench.speech import write_speech
 from tests.interop.sipp import SCENARIOS
-from tests.interop.switch import RunningSwitch, free_port
+from tests.interop.switch import RunningSwitch
+from tests.ports import free_port
 
 NUMBERS = {
     "menu": "+15550101",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.interop.switch import free_port
+from tests.ports import TELEPHONES, free_port
 
 CONFIGURATION = """
 poll_method epoll
@@ -27,7 +27,7 @@ module sndfile.so
 module_tmp account.so
 module_app menu.so
 snd_path {folder}
-rtp_ports 30000-39000
+rtp_ports {first}-{last}
 """
 
 
@@ -76,7 +76,7 @@ async def _listens(port: int) -> None:
 
 def _prepare(folder: Path, port: int, saying: np.ndarray[tuple[int], np.dtype[np.int16]], account: str = "") -> None:
     folder.mkdir()
-    (folder / "config").write_text(CONFIGURATION.format(port=port, folder=folder))
+    (folder / "config").write_text(CONFIGURATION.format(port=port, folder=folder, first=TELEPHONES[0], last=TELEPHONES[1]))
     (folder / "accounts").write_text(f"<sip:baresip@127.0.0.1>;regint=0;audio_codecs=pcma{account}\n")
     (folder / "contacts").touch()
     with wave.open(str(folder / "tone.wav"), "wb") as file:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.interop.switch import free_port
+from tests.ports import free_port
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 

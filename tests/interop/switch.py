@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -15,22 +14,11 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import RTP_PORTS, SWITCHES, free_port
 from voice.journal import Entry, JournalFiles
 
 SID = "AC" + "1" * 32
 TOKEN = "the-token-of-the-tests"
-
-
-def free_port() -> int:
-    """A port that is free for UDP and TCP, and so is its neighbour."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            port: int = udp.getsockname()[1]
-            with contextlib.suppress(OSError):
-                tcp.bind(("127.0.0.1", port))
-                if port % 2 == 0:
-                    return port
 
 
 @dataclass(slots=True)
@@ -87,11 +75,11 @@ class RunningSwitch:
 async def running_switch(folder: Path, numbers: Mapping[str, str], more: str = "") -> AsyncIterator[RunningSwitch]:
     """A switch with the webhook URL of each of its ``numbers``, and ``more`` TOML tables in its configuration."""
     sip_port, http_port = free_port(), free_port()
-    low = 20000 + sip_port % 20 * 2000
+    low = SWITCHES[sip_port // 2 % len(SWITCHES)]
     tables = [
         f'data_dir = "{folder / "data"}"',
         f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',
-        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + 1999}]",
+        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + RTP_PORTS - 1}]",
         f"[http]\nport = {http_port}",
         more,
     ]

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from tests.interop.switch import SID, TOKEN, RunningSwitch, free_port
+from tests.interop.switch import SID, TOKEN, RunningSwitch
+from tests.ports import free_port
 from tests.sip.far import PhoneFarCall, PhoneProcess
 from tests.sip.patience import patient
 from tests.webhook import Form, Webhook

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from tests.interop import baresip
-from tests.interop.switch import RunningSwitch, free_port, running_switch
+from tests.interop.switch import RunningSwitch, running_switch
+from tests.ports import free_port
 from tests.sip.far import PhoneProcess, Policy, hears
 from tests.telephone import Caller
 from tests.webhook import Webhook

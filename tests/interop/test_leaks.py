@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from starlette.responses import Response
 
-from tests.interop.switch import RunningSwitch, free_port
+from tests.interop.switch import RunningSwitch
+from tests.ports import free_port
 from tests.sip.far import PhoneProcess, Policy
 from tests.telephone import Caller
 from tests.webhook import Webhook

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.interop.sipp import play
-from tests.interop.switch import RunningSwitch, events, free_port, running_switch
+from tests.interop.switch import RunningSwitch, events, running_switch
+from tests.ports import free_port
 from tests.webhook import Webhook
 
 

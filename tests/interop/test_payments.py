@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.switch import TOKEN, RunningSwitch, events, free_port, running_switch
+from tests.interop.switch import TOKEN, RunningSwitch, events, running_switch
+from tests.ports import free_port
 from tests.sip.far import PhoneProcess
 from tests.telephone import Caller
 from tests.webhook import Webhook

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.interop.switch import RunningSwitch, free_port, running_switch
+from tests.interop.switch import RunningSwitch, running_switch
+from tests.ports import free_port
 from tests.sip.far import PhoneFarCall, PhoneProcess, hears
 from tests.webhook import Webhook
 

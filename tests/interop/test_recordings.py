@@ -17,7 +17,8 @@ from twilio.rest import Client
 
 from media.frame import Samples
 from tests.interop.sipp import play
-from tests.interop.switch import SID, TOKEN, RunningSwitch, free_port, running_switch
+from tests.interop.switch import SID, TOKEN, RunningSwitch, running_switch
+from tests.ports import free_port
 from tests.sip.far import PhoneProcess, Policy, hears
 from tests.webhook import Webhook
 

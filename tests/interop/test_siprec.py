@@ -8,7 +8,8 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from tests.interop.switch import RunningSwitch, events, free_port, running_switch
+from tests.interop.switch import RunningSwitch, events, running_switch
+from tests.ports import free_port
 from tests.recording_server import RecordingServer
 from tests.sip.far import PhoneProcess, Policy, hears
 from tests.webhook import Webhook

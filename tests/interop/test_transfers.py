@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from tests.interop.switch import RunningSwitch, free_port, running_switch
+from tests.interop.switch import RunningSwitch, running_switch
+from tests.ports import free_port
 from tests.sip.far import PhoneFarCall, PhoneProcess, Policy, hears
 from tests.webhook import Webhook
 

@@ -40,7 +40,7 @@ async def test_the_wheel_carries_four_calls_and_refuses_the_fifth(
         refused = await play("refused", tmp_path, switch.address, values={"code": "503"})
         assert refused.status == 0, refused.output
         async with asyncio.timeout(15):
-            while any(loud_seconds(caller.sound) < 0.8 for caller in callers):
+            while any(loud_seconds(caller.sound) < 0.5 for caller in callers):
                 await asyncio.sleep(0.1)
         for caller in callers:
             caller.hang_up()

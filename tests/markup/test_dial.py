@@ -337,3 +337,15 @@ def test_what_cannot_be_reached_does_not_keep_the_others_from_ringing() -> None:
     (leg,) = _legs(call)
     call.tell(events.LegAnswered(leg))
     assert Join(leg) in call.asked
+
+
+def test_a_sip_noun_brings_its_addresses_and_headers() -> None:
+    """2.7.3: ``<Uri priority weight>`` and ``<Headers><Header name value/></Headers>``."""
+    call = Dialogue(
+        "<Dial><Sip><Uri priority='2'>sip:b@h</Uri><Uri priority='1' weight='5'>sip:a@h</Uri>"
+        "<Headers><Header name='X-One' value='1'/></Headers></Sip></Dial>"
+    )
+    target = call.last(StartLeg).target
+    assert isinstance(target, Sip)
+    assert [(each.uri, each.priority, each.weight) for each in target.uris] == [("sip:b@h", 2, 0), ("sip:a@h", 1, 5)]
+    assert [(each.name, each.value) for each in target.headers] == [("X-One", "1")]

@@ -65,13 +65,10 @@ NOT_WRITTEN = {("VoiceResponse", "prompt"), ("VoiceResponse", "queue")}
 NO_DIALOGUE_YET = {
     "Client",
     "ConversationRelay",
-    "Header",
-    "Headers",
     "Identity",
     "Language",
     "Stream",
     "Transcription",
-    "Uri",
 }
 """Elements that no dialogue names because they are not built yet: what builds one takes it off."""
 

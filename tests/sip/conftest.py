@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -13,20 +11,10 @@ import pytest_asyncio
 
 from sip.fake import FakeEndpoint
 from sip.pjsua import PjsuaEndpoint
+from tests.ports import free_port
 from tests.sip.carrier import Carrier
 from tests.sip.far import FakeFar, FarSide, PhoneProcess
 from tests.sip.near import Near, matrix
-
-
-def free_port() -> int:
-    """A port that is free for UDP and TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            port: int = udp.getsockname()[1]
-            with contextlib.suppress(OSError):
-                tcp.bind(("127.0.0.1", port))
-                return port
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sip.message import parse_message
 from sip.pjsua.binding import Error, lib, pj
 from sip.pjsua.library import Options, account_configuration, open_library
 from sip.pjsua.ports import RowPorts
+from tests.ports import TELEPHONES
 from tests.sip.sound import RATE, SAMPLES, Tone, dominant, mixed
 
 ROWS = 32
@@ -101,7 +102,7 @@ class Phone:
         rx, tx = np.zeros((ROWS, SAMPLES), np.int16), np.zeros((ROWS, SAMPLES), np.int16)
         self.rx, self.tx = rx, tx
         self.ports = RowPorts(rx, tx, RATE)
-        options = Options(RATE, "127.0.0.1", port, "", (30_000, 39_999), ("PCMU", "PCMA"), "off", "test phone")
+        options = Options(RATE, "127.0.0.1", port, "", TELEPHONES, ("PCMU", "PCMA"), "off", "test phone")
         self.library = open_library(options, lambda: None)
         self.ports.open()
         self.account = PhoneAccount(self)

@@ -1,0 +1,33 @@
+"""Ports of the loopback interface for what tests start.
+
+They lie below those that the system gives to connections (32768 and up), so that no connection of another test takes one between
+its choice and its use; each process chooses in an order of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import socket
+
+SIGNALLING = range(10_000, 16_000, 2)
+TELEPHONES = (16_000, 19_998)
+"""RTP of the telephones."""
+SWITCHES = range(20_000, 32_000, 2_000)
+"""Where the RTP of a switch begins."""
+RTP_PORTS = 2_000
+"""Of one switch."""
+
+_order = random.Random(os.getpid()).sample(SIGNALLING, len(SIGNALLING))
+
+
+def free_port() -> int:
+    """An even port that is free for UDP and TCP and was not given out lately."""
+    while True:
+        port = _order.pop(0)
+        _order.append(port)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp, contextlib.suppress(OSError):
+            udp.bind(("127.0.0.1", port))
+            tcp.bind(("127.0.0.1", port))
+            return port
