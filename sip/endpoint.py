@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sip.events import DialogId, Event, Headers, LegId
+from sip.events import DialogId, Event, Headers, LegId, RequestId
 
 
 class SipError(Exception):
@@ -126,6 +126,9 @@ class Endpoint(Protocol):
 
     def refuse(self, leg: LegId, code: int, headers: Headers = ()) -> None:
         """Send a final 3xx to 6xx response to an inbound leg; ``Ended`` follows."""
+
+    def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
+        """Answer a request that was told by ``Registering``, once."""
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """Dial; the leg is attached to ``row``, and each further stream of it sends one of ``more``.

@@ -12,6 +12,9 @@ from typing import Literal
 LegId = int
 """Names one leg for the life of an endpoint; never reused."""
 
+RequestId = int
+"""Names one request that waits for our answer; never reused."""
+
 Headers = tuple[tuple[str, str], ...]
 """Header fields in order, names as received."""
 
@@ -44,6 +47,17 @@ class Incoming(Event):
     from_uri: str
     from_display: str
     to_uri: str
+    headers: Headers
+    source: str
+    """``address:port`` the packet came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registering(Event):
+    """A REGISTER arrived outside of any dialog; it waits for ``Endpoint.reply``, nothing is decided."""
+
+    request: RequestId
+    request_uri: str
     headers: Headers
     source: str
     """``address:port`` the packet came from."""

@@ -12,11 +12,12 @@ A phone is found by the whole URI that is dialled (without its parameters) or el
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from sip.endpoint import Invitation
-from sip.events import Answered, Dialled, Event, Headers, LegId, Measured
-from sip.fake_network import URI, FakeNetwork
+from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, RequestId
+from sip.fake_network import PEER, URI, FakeNetwork
 from sip.fake_phone import (
     DIGITS,
     Behaviour,
@@ -35,6 +36,7 @@ from sip.fake_phone import (
     rings,
 )
 from sip.fake_referral import FakeReferrals, accepts, refuses_referral, replacing
+from sip.requests import Reply
 
 __all__ = [
     "Behaviour",
@@ -90,6 +92,10 @@ class FakeEndpoint:
     def on_invite(self, policy: Behaviour | None) -> None:
         """What happens to calls for which no phone is registered; None: 404."""
         self._network.on_invite(policy)
+
+    def register(self, request_uri: str, headers: Headers, source: str = PEER) -> asyncio.Future[Reply]:
+        """Send a REGISTER from a phone's ``address:port``; the result is the answer."""
+        return self._network.ask(request_uri, headers, source)
 
     @property
     def live(self) -> int:
@@ -161,6 +167,10 @@ class FakeEndpoint:
             call.headers = tuple(headers)
             self._network.respond(call, "out", code, call.headers)
             self._network.end(call, code, by_peer=False)
+
+    def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
+        """See Endpoint."""
+        self._network.reply(request, Reply(code, headers))
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Literal
 
 from sip.endpoint import Invitation
-from sip.events import Answered, Digit, Ended, Event, Headers, Held, Incoming, LegId, MessageSeen, Ringing
+from sip.events import Answered, Digit, Ended, Event, Headers, Held, Incoming, LegId, MessageSeen, Registering, RequestId, Ringing
 from sip.fake_phone import Behaviour, FakeCall, FakePhone, Stage, answers
 from sip.phrases import phrase_of
+from sip.requests import Reply
 
 PEER = "192.0.2.1:5060"
 """The address of every fake phone (RFC 5737)."""
@@ -35,6 +36,7 @@ class FakeNetwork:
         self._numbers = itertools.count(1)
         self._phones: dict[str, FakePhone] = {}
         self._policy: Behaviour | None = None
+        self._asked: dict[RequestId, asyncio.Future[Reply]] = {}
 
     def start(self, post: Callable[[Event], None]) -> None:
         """Post events from now on."""
@@ -66,6 +68,19 @@ class FakeNetwork:
         self.respond(call, "out", 100)
         known = (("From", f"<{call.phone}>;tag={call.leg}"), ("To", f"<{target}>"), ("Call-ID", call.call_id))
         self.emit(Incoming(call.leg, call.call_id, target, call.phone, "", target, known + headers, PEER))
+
+    def ask(self, request_uri: str, headers: Headers, source: str = PEER) -> asyncio.Future[Reply]:
+        """A REGISTER arrives; the result is what is answered."""
+        request = next(self._numbers)
+        answered = self._asked[request] = self._loop.create_future()
+        self.emit(Registering(request, request_uri, headers, source))
+        return answered
+
+    def reply(self, request: RequestId, reply: Reply) -> None:
+        """Our answer arrives."""
+        answered = self._asked.pop(request, None)
+        if answered is not None:
+            answered.set_result(reply)
 
     def pressed(self, call: FakeCall, digit: str) -> None:
         """A key arrives."""

@@ -13,6 +13,8 @@ _PHRASES = {
     408: "Request Timeout",
     415: "Unsupported Media Type",
     420: "Bad Extension",
+    423: "Interval Too Brief",
+    439: "First Hop Lacks Outbound Support",
     480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",

@@ -1,7 +1,7 @@
 """What is answered to a request before the SIP library sees it, and what a DTMF INFO says. Pure.
 
-Calls belong to the library; everything else a stranger can send is answered here (RFC 3261 section 8.2): nothing but the
-methods of a call ever reaches pjsua.
+Calls belong to the library, REGISTER to the registrar; everything else a stranger can send is answered here (RFC 3261 section
+8.2): nothing but the methods of a call ever reaches pjsua.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sip.events import Headers
 from sip.guard import check_body
 from sip.message import MOST_HEADERS, Message
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, NOTIFY, OPTIONS"
+ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, NOTIFY, OPTIONS, REGISTER"
 RETRY_SECONDS = 10
 LONGEST_VALUE = 4_000
 LONGEST_CHALLENGE_PART = 256
@@ -45,7 +45,7 @@ class Standing:
 
 
 def judge(message: Message, standing: Standing) -> Reply | None:
-    """The reply to a request, or None when it goes on to the library; an ACK always goes on, because nothing answers it."""
+    """The reply to a request, or None when it goes on to whom it belongs; an ACK always goes on, because nothing answers it."""
     method = message.method
     if method == "ACK":
         return None
@@ -58,6 +58,8 @@ def judge(message: Message, standing: Standing) -> Reply | None:
         return _refuse_body(message)
     if method == "OPTIONS":
         return _describe(standing)
+    if method == "REGISTER" and not message.in_dialog:
+        return None
     return _REFUSALS.get(method, Reply(405, (("Allow", ALLOW),)))
 
 

@@ -71,6 +71,12 @@ def normalise_number(text: str) -> str | None:
     return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
 
 
+def short_name(uri: str) -> str:
+    """``sip:user@host`` of a SIP URI; anything else as it is."""
+    parsed = parse_uri(uri)
+    return parsed.short if parsed is not None else uri
+
+
 def caller_name(uri: str) -> str:
     """How webhooks name a SIP party: the number when the user part is one, else ``sip:user@host``."""
     parsed = parse_uri(uri)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from markup.document import Document
+from markup.verbs import Dial, Sip
 from sip.events import Incoming
-from voice.address import normalise_number, parse_uri
+from voice.address import SipUri, normalise_number, parse_uri
+from voice.domains import Domain
 from voice.errors import CallRefused
+from voice.phones import NO_DOMAIN, Phones
 from voice.settings import Application as NamedApplication
 from voice.settings import Number, Settings
 
@@ -23,15 +27,23 @@ class Application:
     fallback_method: str
     status_callback: str
     status_callback_method: str
+    account_sid: str = ""
+    """Empty: the server's account."""
+    document: Document | None = None
+    """What is run, when there is no URL."""
+    domain: str = ""
+    """The SIP domain that was called, if it was one."""
+    extra: tuple[tuple[str, str], ...] = ()
+    """What its webhooks are told beside the facts of every call."""
 
 
 class Directory:
-    """The numbers and applications of one server."""
+    """The numbers, applications and SIP domains of one server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, phones: Phones) -> None:
         self._numbers = {normalise_number(number.phone_number): number for number in settings.number}
         self._applications = {application.sid: _named(application) for application in settings.application}
-        self._domains = frozenset(domain.domain.lower() for domain in settings.sip_domain)
+        self._phones = phones
 
     def application(self, sid: str) -> Application | None:
         """The application of a name, if there is one."""
@@ -40,18 +52,46 @@ class Directory:
     def find(self, incoming: Incoming) -> Application:
         """The application for a request URI.
 
-        Raises CallRefused: 404 when nobody has this number, 403 for a SIP domain, whose phones cannot prove yet who they are.
+        A SIP domain takes every user part; the server's own address stands for its numbers and for its first domain.
+        Raises CallRefused: 404 when nobody has this number, 407 and 403 to whom a SIP domain does not know.
         """
         uri = parse_uri(incoming.request_uri)
         if uri is None:
             raise CallRefused(400, f"{incoming.request_uri[:80]!r} is not a SIP URI")
+        domain = self._phones.domains.named(uri.host)
+        if domain is not None:
+            return self._called(domain, uri, incoming)
         number = normalise_number(uri.user)
         found = self._numbers.get(number) if number is not None else None
         if found is not None and number is not None:
             return _application(number, found)
-        if uri.host.lower() in self._domains:
-            raise CallRefused(403, "SIP domains take no calls without digest authentication")
-        raise CallRefused(404, f"nobody answers {uri.short[:80]!r}")
+        domain = self._phones.domains.find(uri.host)
+        if domain is None:
+            raise CallRefused(404, f"{NO_DOMAIN}: nobody answers {uri.short[:80]!r}")
+        return self._called(domain, uri, incoming)
+
+    def _called(self, domain: Domain, uri: SipUri, incoming: Incoming) -> Application:
+        user = self._phones.admit(incoming, domain)
+        named = replace(uri, host=domain.name)
+        facts = (("SipDomain", domain.name), ("SipDomainSid", domain.sid), ("SipAuthUsername", user))
+        return Application(
+            named.short,
+            domain.voice_url,
+            domain.voice_method,
+            domain.voice_fallback_url,
+            domain.voice_fallback_method,
+            domain.status_callback,
+            domain.status_callback_method,
+            domain.account_sid,
+            None if domain.voice_url else _connect(named),
+            domain.name,
+            tuple((name, value) for name, value in facts if value),
+        )
+
+
+def _connect(uri: SipUri) -> Document:
+    """What a domain without an application does: it rings whom the caller wants."""
+    return Document((Dial(nouns=(Sip(uri=uri.short),), answer_on_bridge=True),))
 
 
 def _named(application: NamedApplication) -> Application:

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from sip.events import Headers
+
 NOT_IN_PROGRESS = 21220
 """Of the API: the call's state does not allow the change (spec section 4.6)."""
 NO_SUCH_CALL = 20404
@@ -32,11 +34,11 @@ class SettingsInvalid(VoiceError):
 class CallRefused(VoiceError):
     """An INVITE is not taken on."""
 
-    def __init__(self, status: int, reason: str, retry_after: int = 0) -> None:
+    def __init__(self, status: int, reason: str, retry_after: int = 0, headers: Headers = ()) -> None:
         super().__init__(reason)
         self.status = status
-        self.retry_after = retry_after
-        """Seconds for the Retry-After header (RFC 3261 section 20.33); 0 is none."""
+        self.headers = (("Retry-After", str(retry_after)), *headers) if retry_after else headers
+        """Of the response. ``retry_after`` are seconds (RFC 3261 section 20.33); 0 is none."""
 
 
 class ChangeRefused(VoiceError):

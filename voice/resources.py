@@ -16,6 +16,7 @@ from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.metrics import Metrics
+from voice.phones import Phones
 from voice.places import WaitingLines
 from voice.recordings import Recordings
 from voice.registry import Registry
@@ -41,6 +42,7 @@ class Resources:
     transcriptions: Transcriptions
     conferences: Conferences
     forks: Forks
+    phones: Phones
     directory: Directory
     connectors: Connectors
     journals: JournalFiles

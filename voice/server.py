@@ -41,6 +41,7 @@ from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.library import MediaLibrary
 from voice.metrics import Metrics, Reading
+from voice.phones import Phones
 from voice.places import WaitingLines
 from voice.queues import Queues
 from voice.recordings import Recordings
@@ -122,6 +123,7 @@ class Server:
         self._metrics = Metrics()
         self._metrics.watch(self._readings)
         self._registry = registry
+        self._phones = Phones(settings, lambda: datetime.now(UTC))
         ladder, routes = Ladder(), Routes(settings)
         exchange = Exchange(self._endpoint, self._studio, registry, ladder, self._callbacks, routes, lambda: datetime.now(UTC))
         self._forks = Forks(settings.siprec, exchange)
@@ -136,7 +138,8 @@ class Server:
             transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
             conferences=self._conferences,
             forks=self._forks,
-            directory=Directory(settings),
+            phones=self._phones,
+            directory=Directory(settings, self._phones),
             connectors=self._connectors,
             journals=self._journals,
             ladder=ladder,
@@ -253,6 +256,7 @@ class Server:
         clock = self._clock.stats()
         yield "calls_live", "Legs that have not ended", len(self._registry)
         yield "callers_queued", "Callers who wait in a queue", self._queues.waiting
+        yield "contacts_registered", "Phones that are registered", len(self._phones.locations)
         yield "calls_limit", "Legs that may be live at once", self._settings.limits.max_calls
         yield "tick_seconds_p50", "Median time of the last ticks", clock.p50
         yield "tick_seconds_p99", "99th percentile of the last ticks", clock.p99

@@ -7,6 +7,7 @@ misspelt one is not a silent default.
 from __future__ import annotations
 
 import ipaddress
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -199,14 +200,38 @@ class Siprec(Section):
     password: str = ""
 
 
+class Registrar(Section):
+    """How phones of the SIP domains register (spec section 6.2)."""
+
+    realm: str = Field("strowger", pattern=r'^[^"\\]{1,100}$')
+    """What phones are asked credentials for."""
+    algorithms: tuple[Literal["MD5", "SHA-256"], ...] = Field(("MD5",), min_length=1)
+    """Of digest authentication, the preferred one first. Many phones give up when anything but MD5 is among them."""
+    min_expires: int = Field(600, ge=1)
+    """Seconds: a phone that wants to register for less is told to ask for more."""
+    max_expires: int = Field(3600, ge=60)
+    max_contacts: int = Field(10, ge=1, le=32)
+    """Phones of one user."""
+
+
 class SipDomain(Section):
     """Phones of one domain and the application that answers their calls."""
 
-    domain: str
+    domain: str = Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")
     voice_url: str = ""
+    """Empty: callers are connected with the user they dial."""
     voice_method: Method = "POST"
     voice_fallback_url: str = ""
+    voice_fallback_method: Method = "POST"
+    status_callback: str = ""
+    status_callback_method: Method = "POST"
     users: dict[str, str] = Field(default_factory=dict)
+    """Passwords by name, of those who may register and call. ``networks`` without users let anybody there call."""
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """From where calls may come, ``192.0.2.0/24``; empty: from anywhere. With ``users``, both have to be right."""
+    registration: bool = True
+    secure: bool = False
+    """Whether phones have to use TLS."""
 
 
 class Settings(BaseSettings):
@@ -220,6 +245,7 @@ class Settings(BaseSettings):
     """Empty: SQLite in ``data_dir``."""
     account: Account = Account()
     sip: Sip = Sip()
+    registrar: Registrar = Registrar()
     http: Http = Http()
     media: Media = Media()
     speech: SpeechEngines = SpeechEngines()
@@ -270,7 +296,6 @@ def without_effect(settings: Settings) -> list[str]:
         "sip.tls_port": settings.sip.tls_port,
         "database_url": settings.database_url,
         "trunk.register": any(trunk.register_ for trunk in settings.trunk),
-        "sip_domain": settings.sip_domain,
     }
     return [key for key, value in said.items() if value]
 

@@ -10,8 +10,10 @@ from markup import events
 from markup.interpreter import Program
 from media.errors import BusFull
 from sip import events as network
-from voice.address import caller_name
+from sip.digest import PROXY
+from voice.address import caller_name, short_name
 from voice.call import ENDED, Call, Party
+from voice.directory import Application
 from voice.effects import perform
 from voice.errors import NO_SUCH_CALL, NOT_IN_PROGRESS, CallRefused, ChangeRefused
 from voice.identifiers import new_sid
@@ -43,6 +45,9 @@ class Switch:
                 self._resources.ladder.see(event)
             case network.Incoming():
                 self._take(event)
+            case network.Registering():
+                reply = self._resources.phones.register(event)
+                self._resources.endpoint.reply(event.request, reply.code, reply.headers)
             case _:
                 self._pass_on(event)
 
@@ -147,9 +152,9 @@ class Switch:
     def _take(self, incoming: network.Incoming) -> None:
         resources = self._resources
         try:
-            resources.admission.admit()
             application = self._resources.directory.find(incoming)
-            line = self._line(incoming, application.called)
+            resources.admission.admit()
+            line = self._line(incoming, application)
         except BusFull:
             self._refuse(incoming, CallRefused(503, "no audio row is free", 5))
             return
@@ -160,18 +165,24 @@ class Switch:
         line.call.advance("initiated")
         line.ring()
         line.call.advance("ringing")
-        program = Program(application.url, application.method, application.fallback_url, application.fallback_method)
+        program = Program(
+            application.url,
+            application.method,
+            application.fallback_url,
+            application.fallback_method,
+            application.document,
+        )
         self.run(line, program, resources.settings.limits.call_seconds, [])
 
-    def _line(self, incoming: network.Incoming, called: str) -> Line:
+    def _line(self, incoming: network.Incoming, application: Application) -> Line:
         resources = self._resources
         sid = new_sid("CA")
         journal = Journal(sid, resources.now, resources.journals.write)
-        extra = sip_parameters(incoming.call_id, incoming.source, incoming.headers)
-        party = Party(caller_name(incoming.from_uri), called, extra)
-        call = Call(
-            sid, resources.account.sid, "inbound", party, journal, resources.now, sip_call_id=incoming.call_id, leg=incoming.leg
-        )
+        extra = (*application.extra, *sip_parameters(incoming.call_id, incoming.source, incoming.headers))
+        caller = short_name(incoming.from_uri) if application.domain else caller_name(incoming.from_uri)
+        party = Party(caller, application.called, extra)
+        account = application.account_sid or resources.account.sid
+        call = Call(sid, account, "inbound", party, journal, resources.now, sip_call_id=incoming.call_id, leg=incoming.leg)
         line = Line(call, resources.endpoint, resources.studio)
         line.attach()
         resources.registry.add(line)
@@ -188,8 +199,9 @@ class Switch:
             self._resources.metrics.calls.labels(direction=call.direction, status=call.status).inc()
 
     def _refuse(self, incoming: network.Incoming, refusal: CallRefused) -> None:
-        headers = (("Retry-After", str(refusal.retry_after)),) if refusal.retry_after else ()
-        self._resources.endpoint.refuse(incoming.leg, refusal.status, headers)
+        self._resources.endpoint.refuse(incoming.leg, refusal.status, refusal.headers)
+        if refusal.status == PROXY.code:
+            return  # Every call of a phone begins like that.
         self._resources.metrics.refused.labels(status=str(refusal.status)).inc()
         _log.info(
             "call refused", sip_call_id=incoming.call_id, status=refusal.status, reason=str(refusal), source=incoming.source

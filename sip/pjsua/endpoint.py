@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sip.endpoint import Invitation
-from sip.events import Ended, Event, Headers, LegId, Measured
+from sip.events import Ended, Event, Headers, LegId, Measured, RequestId
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
 from sip.pjsua.accounts import Accounts
@@ -24,11 +24,12 @@ from sip.pjsua.desk import LegDesk
 from sip.pjsua.dialogs import Dialogs
 from sip.pjsua.leg import Leg
 from sip.pjsua.library import Options, close_library, open_library
-from sip.pjsua.module import Answerer, MessageModule
+from sip.pjsua.module import MessageModule
 from sip.pjsua.owner import Mailbox, Owner
 from sip.pjsua.ports import RowPorts, Samples
 from sip.pjsua.referrals import Referrals
 from sip.pjsua.wiring import Wiring
+from sip.requests import Reply
 
 GOODBYE_SECONDS = 2.0
 """How long ``close`` waits for answers to our BYEs."""
@@ -135,6 +136,10 @@ class PjsuaEndpoint:
 
         self._desk.act(leg, act)
 
+    def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
+        """See Endpoint."""
+        self._owner.do(lambda: self._module.waiting.answer(request, Reply(code, clean_headers(headers))))
+
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""
         number = next(self._desk.numbers)
@@ -182,12 +187,6 @@ class PjsuaEndpoint:
     def set_available(self, available: bool) -> None:
         """See Endpoint."""
         self._module.standing.available = available
-
-    # Beyond the interface.
-
-    def answer_requests(self, method: str, answerer: Answerer) -> None:
-        """Let somebody else answer a method outside dialogs, such as a registrar REGISTER; called on pjsip's thread."""
-        self._module.answerers[method] = answerer
 
     # On the owner thread.
 

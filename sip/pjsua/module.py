@@ -1,6 +1,7 @@
 """A pjsip module in front of everything else: it sees every message, and answers what is not for pjsua.
 
-Its hooks run on pjsip's threads. What they need of a message they copy; the rest happens on the event loop.
+Its hooks run on pjsip's threads. What they need of a message they copy; the rest happens on the event loop, which also answers
+every REGISTER.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from sip.events import Digit, Event, LegId, MessageSeen
+from sip.events import Digit, Event, LegId, MessageSeen, Registering
 from sip.message import Message, find_call_id, method_of, parse_message
 from sip.pjsua.binding import MessageHook, Module, lib, received, sent, text
 from sip.pjsua.dialogs import Dialog, Dialogs
 from sip.pjsua.owner import Mailbox
 from sip.pjsua.referrals import METHODS, Referrals
 from sip.pjsua.stateless import respond, settle
-from sip.requests import Reply, Standing, is_hostile_response, judge, read_info
+from sip.pjsua.waiting import WaitingRequests
+from sip.requests import RETRY_SECONDS, Reply, Standing, is_hostile_response, judge, read_info
 
 BEFORE_TRANSACTIONS = 7
 """Module priority: between the transports (which have printed what is sent) and everything that reads what arrives."""
@@ -27,16 +29,14 @@ SPARE_CALLS = 8
 GONE = 481
 
 _log = logging.getLogger("sip.pjsua.module")
-Answerer = Callable[[Message, str], Reply]
-"""Takes a request and its source, on pjsip's thread."""
 
 
 class MessageModule:
-    """The module; ``answerers`` maps a method to whoever answers it outside a dialog."""
+    """The module; ``waiting`` holds the requests that the event loop answers."""
 
     def __init__(self, mailbox: Mailbox, dialogs: Dialogs, referrals: Referrals, drop: Callable[[LegId], None]) -> None:
         self.standing = Standing()
-        self.answerers: dict[str, Answerer] = {}
+        self.waiting = WaitingRequests()
         self._dialogs = dialogs
         self._referrals = referrals
         self._mailbox = mailbox
@@ -62,6 +62,7 @@ class MessageModule:
 
     def close(self) -> None:
         """Leave, while the library still lives."""
+        self.waiting.close()
         lib.pjsip_endpt_unregister_module(self._library, ctypes.byref(self._module))
 
     def _on_request(self, pointer: int) -> int:
@@ -90,9 +91,13 @@ class MessageModule:
         self._see("in", raw, source)
         message = parse_message(raw)
         dialog = self._dialogs.of_request(message)
-        reply = self._judge(message, source, dialog)
+        reply = self._judge(message, dialog)
         if message.method in METHODS and message.in_dialog and (reply is None or reply.code != 400):
             reply = self._referrals.take(pointer, message, dialog.leg if dialog is not None else None)
+            if reply is None:
+                return 1
+        if message.method == "REGISTER" and reply is None:
+            reply = self._wait(pointer, message, source)
             if reply is None:
                 return 1
         if reply is None:
@@ -100,15 +105,19 @@ class MessageModule:
         respond(pointer, reply)
         return 1
 
-    def _judge(self, message: Message, source: str, dialog: Dialog | None) -> Reply | None:
+    def _wait(self, pointer: int, message: Message, source: str) -> Reply | None:
+        number = self.waiting.keep(pointer)
+        if number is None:
+            return Reply(503, (("Retry-After", str(RETRY_SECONDS)),))
+        self._mailbox.put(Registering(number, message.request_uri, message.headers, source))
+        return None
+
+    def _judge(self, message: Message, dialog: Dialog | None) -> Reply | None:
         if message.method == "INVITE":
             self.standing.full = lib.pjsua_call_get_count() + min(SPARE_CALLS, self._capacity // 32) >= self._capacity
         reply = judge(message, self.standing)
         if message.method == "INFO" and (reply is None or reply.code in (405, 415)):
             return self._take_info(message, dialog)
-        answerer = self.answerers.get(message.method)
-        if answerer is not None and not message.in_dialog and (reply is None or reply.code != 400):
-            return answerer(message, source)
         if reply is None and dialog is not None:
             if dialog.would_downgrade(message.body):
                 return Reply(488)

@@ -62,6 +62,28 @@ async def answering(folder: Path, saying: np.ndarray[tuple[int], np.dtype[np.int
         await process.wait()
 
 
+@contextlib.asynccontextmanager
+async def registered(
+    folder: Path, account: str, proxy: str, saying: np.ndarray[tuple[int], np.dtype[np.int16]], seconds: int
+) -> AsyncIterator[None]:
+    """The same, registered as ``user:password@domain`` through a proxy, ``sip:host:port``."""
+    login, _, domain = account.rpartition("@")
+    user, _, password = login.partition(":")
+    port = free_port()
+    more = f';answermode=auto;auth_user={user};auth_pass={password};outbound="{proxy}";regint=3600'
+    _prepare(folder, port, np.concatenate((saying, np.zeros(8000 * seconds, np.int16))), more, f"{user}@{domain}")
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        "baresip", "-f", str(folder), "-t", str(seconds), stdin=quiet, stdout=quiet, stderr=quiet
+    )
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
 async def _listens(port: int) -> None:
     """Wait until somebody has taken a port."""
     async with asyncio.timeout(10):
@@ -74,10 +96,13 @@ async def _listens(port: int) -> None:
             await asyncio.sleep(0.05)
 
 
-def _prepare(folder: Path, port: int, saying: np.ndarray[tuple[int], np.dtype[np.int16]], account: str = "") -> None:
+def _prepare(
+    folder: Path, port: int, saying: np.ndarray[tuple[int], np.dtype[np.int16]], account: str = "", name: str = ""
+) -> None:
     folder.mkdir()
     (folder / "config").write_text(CONFIGURATION.format(port=port, folder=folder, first=TELEPHONES[0], last=TELEPHONES[1]))
-    (folder / "accounts").write_text(f"<sip:baresip@127.0.0.1>;regint=0;audio_codecs=pcma{account}\n")
+    known = f"<sip:{name}>" if name else "<sip:baresip@127.0.0.1>;regint=0"
+    (folder / "accounts").write_text(f"{known};audio_codecs=pcma{account}\n")
     (folder / "contacts").touch()
     with wave.open(str(folder / "tone.wav"), "wb") as file:
         file.setnchannels(1)

@@ -7,13 +7,14 @@ import itertools
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 
 from sip.endpoint import Endpoint, Invitation
-from sip.events import Ended, Event, Incoming, LegId, MessageSeen
+from sip.events import Ended, Event, Headers, Incoming, LegId, MessageSeen, Registering
 from tests.sip.patience import patient
 from tests.sip.sound import SAMPLES, Tone, dominant
 
@@ -43,6 +44,8 @@ class Near:
         self._rx, self._tx = rx, tx
         self._tones: dict[int, Tone] = {}
         self._listening: list[Listening] = []
+        self.registrar: Callable[[Registering], tuple[int, Headers]] = lambda asked: (403, ())
+        """What a REGISTER is answered."""
         self._incoming: dict[str, asyncio.Queue[Incoming]] = defaultdict(asyncio.Queue)
         self._events: dict[LegId, asyncio.Queue[Event]] = defaultdict(asyncio.Queue)
         self._loop = asyncio.get_running_loop()
@@ -54,6 +57,8 @@ class Near:
     def _take(self, event: Event) -> None:
         if isinstance(event, MessageSeen):
             self.messages[event.call_id].append(event)
+        elif isinstance(event, Registering):
+            self.endpoint.reply(event.request, *self.registrar(event))
         elif isinstance(event, Incoming):
             user = event.request_uri.partition(":")[2].partition("@")[0]
             self._incoming[user].put_nowait(event)

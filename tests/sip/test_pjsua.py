@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from sip.endpoint import TransportUnavailable
-from sip.events import Answered, Ended, Held
+from sip.events import Answered, Ended, Headers, Held, Registering
+from sip.message import parse_message
 from sip.pjsua import PjsuaEndpoint
-from sip.requests import Reply
 from tests.sip.conftest import RealNetwork
 from tests.sip.far import Policy, hears
 from tests.sip.near import matrix
-from tests.sip.wire import AUDIO, SDP, Wire
+from tests.sip.wire import AUDIO, SDP, Wire, say_over_tcp
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 _numbers = itertools.count(1)
@@ -114,14 +114,41 @@ async def test_bridge_survives_a_hold(real_network: RealNetwork, number: str) ->
     assert [await one.ended(), await two.ended()] == [200, 200]
 
 
-async def test_other_answerer_takes_a_method(real_network: RealNetwork) -> None:
-    endpoint, wire = real_network.near.endpoint, Wire.open(real_network.address)
-    assert isinstance(endpoint, PjsuaEndpoint)
-    endpoint.answer_requests("REGISTER", lambda message, source: Reply(423, (("Min-Expires", "600"),)))
-    answer = await asyncio.to_thread(wire.ask, wire.request("REGISTER"))
-    endpoint.answer_requests("REGISTER", lambda message, source: Reply(403))
+async def test_a_register_is_answered_by_the_loop(real_network: RealNetwork) -> None:
+    near, wire = real_network.near, Wire.open(real_network.address)
+    asked: list[Registering] = []
+
+    def answer(event: Registering) -> tuple[int, Headers]:
+        asked.append(event)
+        return 423, (("Min-Expires", "600"), ("X-Evil", "a\r\nX-Worse: b"))
+
+    near.registrar, before = answer, near.registrar
+    request = wire.request("REGISTER", "", "X-Note: 7")
+    reply = await asyncio.to_thread(wire.ask, request)
+    over_tcp = await asyncio.to_thread(say_over_tcp, real_network.address, wire.request("REGISTER", via="TCP").encode())
+    near.registrar, port = before, wire.port
     wire.close()
-    assert (answer.code, answer.header("min-expires")) == (423, "600")
+    assert (reply.code, reply.header("min-expires"), reply.header("x-worse")) == (423, "600", "")
+    assert "tag=" in reply.header("to")
+    assert over_tcp.startswith(b"SIP/2.0 423 Interval Too Brief")
+    assert asked[0].source == f"127.0.0.1:{port}"
+    assert asked[0].request_uri == parse_message(request).request_uri
+    assert ("X-Note", "7") in asked[0].headers
+
+
+async def test_a_request_is_answered_once(real_network: RealNetwork) -> None:
+    near, wire = real_network.near, Wire.open(real_network.address)
+    near.endpoint.reply(1_000_000, 200)
+
+    def twice(event: Registering) -> tuple[int, Headers]:
+        near.endpoint.reply(event.request, 200)
+        return 403, ()
+
+    near.registrar, before = twice, near.registrar
+    reply = await asyncio.to_thread(wire.ask, wire.request("REGISTER"))
+    near.registrar = before
+    wire.close()
+    assert reply.code == 200
 
 
 async def test_taken_port_is_reported(real_network: RealNetwork) -> None:

@@ -42,6 +42,7 @@ from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
 from voice.library import MediaLibrary
 from voice.metrics import Metrics
+from voice.phones import Phones
 from voice.places import WaitingLines
 from voice.queues import Queues
 from voice.recordings import Recordings
@@ -180,6 +181,7 @@ class World:
         self.registry = Registry()
         self.queues: WaitingLines = Queues()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
+        self.phones = Phones(self.settings, self._wall)
         ladder, routes = Ladder(), Routes(self.settings)
         exchange = Exchange(self.fake, self.studio, self.registry, ladder, self.callbacks, routes, self._wall)
         self.forks = Forks(self.settings.siprec, exchange)
@@ -194,7 +196,8 @@ class World:
             transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
             conferences=self.conferences,
             forks=self.forks,
-            directory=Directory(self.settings),
+            phones=self.phones,
+            directory=Directory(self.settings, self.phones),
             connectors=self.connectors,
             journals=self.journals,
             ladder=ladder,

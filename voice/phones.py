@@ -1,0 +1,163 @@
+"""The phones of the SIP domains: who they are, where they can be reached, and what they may call (spec sections 6.1 and 6.2)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from sip.bindings import Binding, Bindings, Rules
+from sip.digest import PROXY, REGISTRAR, Gate, Secret
+from sip.events import Incoming, Registering
+from sip.fields import parse_address
+from sip.locations import Locations, Repeats, key_of
+from sip.message import Message
+from sip.nonces import Nonces
+from sip.registration import read_registration, transport_of
+from sip.requests import Reply
+from sip.uri import Uri, parse_uri, split_source
+from voice.domains import Domain, Domains
+from voice.errors import CallRefused
+from voice.settings import Registrar, Settings, SipDomain
+
+NO_DOMAIN, TOO_MANY_CONTACTS, NOT_REGISTERED = 32002, 32007, 32009
+WRONG_NETWORK, WRONG_CREDENTIALS, NOT_ENCRYPTED, NO_REGISTRATION = 32201, 32202, 32209, 32210
+ENCRYPTED = frozenset({"tls", "wss"})
+
+_log = structlog.get_logger("phones")
+
+
+class Phones:
+    """Registers phones and lets them call; ``wall`` is the time of day."""
+
+    def __init__(self, settings: Settings, wall: Callable[[], datetime], key: bytes | None = None) -> None:
+        rules, sip = settings.registrar, settings.sip
+        self.domains = Domains(configured(settings), hosts=(sip.bind, sip.external_address))
+        self.locations = Locations(_rules(rules))
+        self._gate = Gate(rules.realm, Nonces(key or secrets.token_bytes(32)), rules.algorithms)
+        self._repeats = Repeats()
+        self._wall = wall
+
+    def secret(self, username: str, password: str) -> Secret:
+        """What is kept of a password."""
+        return Secret.of(username, self._gate.realm, password)
+
+    def register(self, asked: Registering) -> Reply:
+        """The answer to a REGISTER."""
+        now = self._wall().timestamp()
+        message = Message(f"REGISTER {asked.request_uri} SIP/2.0", asked.headers, "")
+        known = self._repeats.find(message, asked.source, now)
+        if known is not None:
+            return known
+        domain, user = self._user(message)
+        if domain is None:
+            return _refuse(message, asked.source, 404, NO_DOMAIN)
+        if not domain.registration:
+            return _refuse(message, asked.source, 403, NO_REGISTRATION)
+        if domain.secure and transport_of(message) not in ENCRYPTED:
+            return _refuse(message, asked.source, 403, NOT_ENCRYPTED)
+        name = self._gate.admit(message, REGISTRAR, domain.registrants, now)
+        if isinstance(name, Reply):
+            return _refuse(message, asked.source, 403, WRONG_CREDENTIALS) if name.code == 403 else name
+        if user is None or user.name != name:
+            return _refuse(message, asked.source, 403, WRONG_CREDENTIALS)
+        reply = self._bind(message, asked.source, user, now)
+        self._repeats.keep(message, asked.source, reply, now)
+        return reply
+
+    def admit(self, incoming: Incoming, domain: Domain) -> str:
+        """Let a call to a domain pass; the name of its user, empty when only its address was asked for.
+
+        Raises CallRefused: 407 with a challenge, or 403. If both kinds of lists are there, both must pass (spec section 6.1).
+        """
+        message = Message(f"INVITE {incoming.request_uri} SIP/2.0", incoming.headers, "")
+        address, _ = split_source(incoming.source)
+        if not domain.takes_calls or not domain.is_near(address):
+            raise CallRefused(403, f"{WRONG_NETWORK}: {domain.name} takes no calls from {address}")
+        if domain.secure and transport_of(message) not in ENCRYPTED:
+            raise CallRefused(403, f"{NOT_ENCRYPTED}: {domain.name} takes encrypted calls only")
+        if domain.callers is None:
+            return ""
+        name = self._gate.admit(message, PROXY, domain.callers, self._wall().timestamp())
+        if isinstance(name, Reply):
+            reason = (
+                f"{WRONG_CREDENTIALS}: wrong credentials for {domain.name}" if name.code == 403 else "credentials are asked for"
+            )
+            raise CallRefused(name.code, reason, headers=name.headers)
+        return name
+
+    def find(self, uri: Uri) -> Bindings | None:
+        """Where the user of a URI can be reached; None when the URI is of no domain whose phones register."""
+        domain = self.domains.find(uri.host)
+        if domain is None or not domain.registration:
+            return None
+        return self.locations.find(replace(uri, scheme="sip", host=domain.name, port=0), self._wall().timestamp())
+
+    def called(self, name: str, account_sid: str) -> tuple[Binding, ...]:
+        """Every phone of an account that is registered under a name, in whatever domain."""
+        found: list[Binding] = []
+        for domain in self.domains:
+            if domain.registration and domain.account_sid in ("", account_sid):
+                found += self.find(Uri("sip", name, domain.name)) or ()
+        return tuple(found)
+
+    def _user(self, message: Message) -> tuple[Domain | None, Uri | None]:
+        """The domain of a REGISTER, and the user it is for, named by the domain's own name (RFC 3261 section 10.3, 1 and 5)."""
+        target = parse_uri(message.request_uri)
+        domain = self.domains.find(target.host) if target is not None else None
+        to = parse_uri(_uri_of(message.header("to")))
+        if domain is None or to is None or self.domains.find(to.host) is not domain:
+            return domain, None
+        return domain, Uri("sip", to.user, domain.name)
+
+    def _bind(self, message: Message, source: str, user: Uri, now: float) -> Reply:
+        wanted = read_registration(message, source)
+        if isinstance(wanted, Reply):
+            return wanted
+        reply = self.locations.register(user, wanted, now)
+        if reply.code == 403:
+            return _refuse(message, source, 403, TOO_MANY_CONTACTS)
+        if wanted.contacts or wanted.everything:
+            _log.info("registered", user=key_of(user), status=reply.code, source=source, agent=wanted.agent)
+        return reply
+
+
+def configured(settings: Settings) -> Iterable[Domain]:
+    """The domains of the settings."""
+    return (_domain(domain, settings.registrar.realm) for domain in settings.sip_domain)
+
+
+def _domain(domain: SipDomain, realm: str) -> Domain:
+    users = {name: Secret.of(name, realm, password) for name, password in domain.users.items()}
+    return Domain(
+        name=domain.domain.lower(),
+        voice_url=domain.voice_url,
+        voice_method=domain.voice_method,
+        voice_fallback_url=domain.voice_fallback_url,
+        voice_fallback_method=domain.voice_fallback_method,
+        status_callback=domain.status_callback,
+        status_callback_method=domain.status_callback_method,
+        registration=domain.registration,
+        secure=domain.secure,
+        registrants=users,
+        callers=users or None,
+        networks=domain.networks or None,
+    )
+
+
+def _rules(registrar: Registrar) -> Rules:
+    longest = registrar.max_expires
+    return Rules(registrar.min_expires, longest, longest, registrar.max_contacts)
+
+
+def _refuse(message: Message, source: str, status: int, code: int) -> Reply:
+    user = _uri_of(message.header("to"))[:80]
+    _log.warning("registration refused", user=user, source=source, status=status, code=code)
+    return Reply(status)
+
+
+def _uri_of(value: str) -> str:
+    return parse_address(value).uri
