@@ -220,6 +220,37 @@ class StopSiprec(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StartStream(Command):
+    """Send the call's audio over a WebSocket; ends with ``StreamEnded``, at the latest when the call does (spec section 5.1)."""
+
+    id: OperationId
+    url: str
+    """As the document has it; empty when it names a connector instead."""
+    name: str = ""
+    """What Stop calls it; may be empty."""
+    track: RecordingTrack = "inbound"
+    bidirectional: bool = False
+    """Whether the caller hears what the far end of the WebSocket sends."""
+    callback: StatusCallback = StatusCallback()
+    parameters: Parameters = ()
+    """Told to the far end at the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopStream(Command):
+    """End a stream."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class StopNamedStream(Command):
+    """End the stream of that name, whoever started it: this document, an earlier one or the REST API."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetTimer(Command):
     """Wait; ends with ``TimerFired``."""
 

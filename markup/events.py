@@ -186,6 +186,13 @@ class SiprecEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StreamEnded(Event):
+    """A stream is over, or never began."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
 class ReferAnswered(Event):
     """The far end answered a ``Refer``."""
 

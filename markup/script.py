@@ -81,10 +81,10 @@ _LASTS: News = (
     events.AsideEnded,
     events.QueueLeft,
     events.SiprecEnded,
+    events.StreamEnded,
 )
 _PAID: News = (events.PaymentRefused, events.PaymentSettled)
-_COPIED: News = (events.SiprecEnded,)
-_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS, *_PAID, *_COPIED)
+_ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS, *_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +212,20 @@ class Script:
         return id
 
     def start(
-        self, make: Callable[[OperationId], commands.Command], stop: Callable[[OperationId], commands.Command], news: News
+        self,
+        make: Callable[[OperationId], commands.Command],
+        stop: Callable[[OperationId], commands.Command],
+        news: News,
+        *,
+        lasting: bool = False,
     ) -> OperationId:
-        """Start what one kind of verb alone starts; ``make`` and ``stop`` are its commands, ``news`` the events it causes."""
+        """Start what one kind of verb alone starts; ``make`` and ``stop`` are its commands, ``news`` the events it causes.
+
+        A ``lasting`` one goes on until it is stopped or the call ends.
+        """
         id = next(self._ids)
-        self.worked = True
-        self._begin(id, make(id), stop(id), news)
+        self.worked = self.worked or not lasting
+        self._begin(id, make(id), stop(id), news, lasting)
         return id
 
     def admits(self, event: events.Event) -> bool:

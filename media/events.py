@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from media.meter import Sound
 
@@ -27,6 +27,23 @@ class PlaybackFinished(MediaEvent):
     id: int
     error: str = ""
     """Why its source failed; empty otherwise."""
+    sent: int = field(default=0, compare=False)
+    """Samples that were in ``tx``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueReached(MediaEvent):
+    """As many samples of a playback as a ``Mixer.cue`` asked for are in ``tx``. Before ``PlaybackFinished``, if at all."""
+
+    id: int
+    """That of the playback."""
+    at: int
+    """As it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamsMoved(MediaEvent):
+    """Frames of streams wait for ``Taps.collect``; not told again before they are collected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,10 @@ class Mixer:
         """Silence a playback from the next tick on; PlaybackFinished is posted unless it was over already."""
         self._orders.append(partial(self._playout.stop, id))
 
+    def cue(self, id: int, at: int) -> None:
+        """Have CueReached posted when ``at`` samples of a playback were sent; ascending, and forgotten when it is over."""
+        self._orders.append(partial(self._playout.cue, id, at))
+
     def enter(self, room: int, row: int, gain: float = 1.0, hears: bool = True) -> None:
         """Put a row into a room (a number from 0 up), out of the one it was in.
 

@@ -6,18 +6,20 @@ its block has run out, and the first blocks have different lengths so that this 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from media.bus import Bus
-from media.events import MediaEvent, PlaybackFinished, PlaybackStarted
+from media.events import CueReached, MediaEvent, PlaybackFinished, PlaybackStarted
 from media.frame import Samples
 from media.source import Source
 
 BLOCK = 10
 """Frames of one block."""
+_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(slots=True)
@@ -29,6 +31,8 @@ class _Playback:
     """Samples behind the last whole frame of the block: they wait for the rest of their frame."""
     over: bool = False
     """The block holds the last samples."""
+    cues: deque[int] = field(default_factory=deque)
+    """Samples after which something is to be told, ascending."""
 
 
 class Playout:
@@ -41,6 +45,10 @@ class Playout:
         self._next = np.zeros(bus.rows, np.intp)
         """Index into ``_frames`` of what each row plays next."""
         self._end = np.zeros(bus.rows, np.intp)
+        self._sent = np.zeros(bus.rows, np.int64)
+        """Samples of each row's playback so far."""
+        self._cue = np.full(bus.rows, _NEVER, np.int64)
+        """The next of its cues."""
         self._playbacks: dict[int, _Playback] = {}
         self._rows_by_id: dict[int, int] = {}
         self._rows: npt.NDArray[np.intp] = np.zeros(0, np.intp)
@@ -58,7 +66,15 @@ class Playout:
         self._playbacks[row] = _Playback(id, source)
         self._rows_by_id[id] = row
         self._next[row] = self._end[row] = row * BLOCK
+        self._sent[row], self._cue[row] = 0, _NEVER
         self._changed = True
+
+    def cue(self, id: int, at: int) -> None:
+        """Report when so many samples of a playback have been written, at once when they were; later cues must not be lower."""
+        row = self._rows_by_id.get(id)
+        if row is not None:
+            self._playbacks[row].cues.append(at)
+            self._reach(row)
 
     def stop(self, id: int) -> None:
         """End a playback now; one that is over already stays so."""
@@ -98,10 +114,21 @@ class Playout:
         self.repeat()
         position += 1
         self._next[rows] = position
+        sent = self._sent[rows] + self._bus.samples
+        self._sent[rows] = sent
+        for row in rows[sent >= self._cue[rows]].tolist():
+            self._reach(row)
         for row in rows[position >= end].tolist():
             playback = self._playbacks[row]
             if playback.over:
                 self._finish(row, playback.source.error)
+
+    def _reach(self, row: int) -> None:
+        """Report the cues that were passed, and wait for the next one."""
+        playback = self._playbacks[row]
+        while playback.cues and playback.cues[0] <= self._sent[row]:
+            self._events.append(CueReached(playback.id, playback.cues.popleft()))
+        self._cue[row] = playback.cues[0] if playback.cues else _NEVER
 
     def _refill(self, row: int) -> None:
         """Read the next block behind the samples that did not fill a frame of the last one."""
@@ -141,7 +168,7 @@ class Playout:
         del self._rows_by_id[playback.id]
         self._changed = True
         playback.source.close()
-        self._events.append(PlaybackFinished(playback.id, error))
+        self._events.append(PlaybackFinished(playback.id, error, int(self._sent[row])))
 
     def _listed(self) -> npt.NDArray[np.intp]:
         if self._changed:

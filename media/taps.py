@@ -1,4 +1,4 @@
-"""What listens to the rows without being heard: recordings, levels, what a row sounds like, and legs that get a copy."""
+"""What listens to the rows without being heard: recordings, levels, what a row sounds like, streams, legs that get a copy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from media.level import LevelMeter
 from media.meter import SoundMeter
 from media.monitor import Monitors
 from media.recorder import MOST_CHANNELS, Channels, Recorder
+from media.stream import Packet, Streams
 from media.tape import Tape, TapeWriter
 from media.track import Hearing, Track
 
@@ -32,11 +33,22 @@ class Taps:
         self._hearing = Hearing(bus)
         self._recorder = Recorder(bus, self._hearing, writer)
         self._monitors = Monitors(bus, self._hearing)
+        self._streams = Streams(bus, self._hearing)
 
     @property
     def recordings(self) -> int:
         """How many recordings run."""
         return len(self._recorder)
+
+    @property
+    def streams(self) -> int:
+        """How many streams run."""
+        return len(self._streams)
+
+    @property
+    def frames_dropped(self) -> int:
+        """Frames of streams that nobody collected in time."""
+        return self._streams.dropped
 
     def watch_level(self, id: int, row: int, silence: int = 0) -> None:
         """Report when somebody begins and ends to speak on a row, and every ``silence`` frames without voice (0: never).
@@ -81,6 +93,20 @@ class Taps:
         """End a recording, unless it is over."""
         self._order(partial(self._recorder.stop, id))
 
+    def stream(self, id: int, tracks: tuple[Track, ...]) -> None:
+        """Keep every frame of some tracks for ``collect`` until ``end_stream``; a row that is released is silent from then on."""
+        for track in tracks:
+            self._checked(track.row)
+        self._order(partial(self._streams.start, id, tracks))
+
+    def end_stream(self, id: int) -> None:
+        """Keep no more."""
+        self._order(partial(self._streams.stop, id))
+
+    def collect(self) -> list[Packet]:
+        """The frames of all streams since the last time; any thread may ask."""
+        return self._streams.collect()
+
     def follow(self, row: int, other: int | None) -> None:
         """Say whose voice the leg of a row hears while it is bridged past the bus; None: it hears its row again."""
         self._order(partial(self._hearing.follow, self._checked(row), other if other is None else self._checked(other)))
@@ -98,7 +124,7 @@ class Taps:
     def hear(self) -> list[MediaEvent]:
         """Take the frame that is on the bus, after the transports have exchanged it."""
         sounds = [SoundMeasured(self._measured[row], sound) for row, sound in self._sounds.measure(self._bus.rx)]
-        return self._recorder.take() + self._meter.hear(self._bus.rx) + sounds
+        return self._recorder.take() + self._meter.hear(self._bus.rx) + sounds + self._streams.take()
 
     def forget(self, row: int) -> None:
         """Leave a row that is given back."""
@@ -106,6 +132,7 @@ class Taps:
         self._forget_measure(row)
         self._recorder.forget(row)
         self._monitors.forget(row)
+        self._streams.forget(row)
         self._hearing.forget(row)
 
     def _measure(self, id: int, row: int) -> None:

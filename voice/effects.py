@@ -18,6 +18,7 @@ from voice import (
     playback,
     queueing,
     referral,
+    streaming,
     taping,
 )
 from voice.reports import report
@@ -106,6 +107,9 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.Listen: dialing.listen,
     commands.StartSiprec: forking.start,
     commands.StopSiprec: _cancel,
+    commands.StartStream: streaming.start,
+    commands.StopStream: _cancel,
+    commands.StopNamedStream: streaming.stop_named,
     commands.Part: dialing.part,
     commands.HandOver: dialing.hand_over,
     commands.AnswerReferral: referral.answer,

@@ -6,10 +6,12 @@ VoiceError
 ├── ConferenceRefused   nobody can join, or nothing can be changed, like that; carries the TwiML or API error code
 ├── ChangeRefused     a live call cannot be changed like that; carries the API's error code
 ├── QueueRefused      a queue cannot be entered, made or changed like that; carries the reason in a word
+├── StreamRefused     the audio of a call does not go over a WebSocket; carries the error code
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
 └── TranscriptionFailed   a recording does not become text; says why
 
-``voice.webhook.WebhookFailure`` and ``voice.connector.PaymentRefused`` belong to the same tree.
+``voice.webhook.WebhookFailure``, ``voice.websocket.SocketFailure`` and ``voice.connector.PaymentRefused`` belong to the same
+tree.
 """
 
 from __future__ import annotations
@@ -59,6 +61,14 @@ class QueueRefused(VoiceError):
 
 class ForkRefused(VoiceError):
     """A copy of a call is not sent to a recording server."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class StreamRefused(VoiceError):
+    """A stream is not started, or did not last."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Keeping webhooks out of the operator's own network where the settings ask for that."""
+"""Keeping requests to customers out of the operator's own network where the settings ask for that."""
 
 from __future__ import annotations
 
@@ -38,12 +38,17 @@ class PublicTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+async def addresses_of(host: str, port: int) -> list[str]:
+    """The addresses of a host, best first. Raises socket.gaierror."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
 async def _public_address(host: str, port: int) -> str:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = await addresses_of(host, port)
     except socket.gaierror as error:
         raise httpx.ConnectError(str(error)) from error
-    addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(is_public(address) for address in addresses):
         raise httpx.ConnectError(f"{host} is not a public address")
     return addresses[0]

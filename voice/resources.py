@@ -23,6 +23,7 @@ from voice.registry import Registry
 from voice.routes import Routes
 from voice.settings import Settings
 from voice.siprec import Forks
+from voice.stream.streams import Streams
 from voice.studio import Studio
 from voice.transcription import Transcriptions
 from voice.webhook import WebhookClient
@@ -43,6 +44,7 @@ class Resources:
     conferences: Conferences
     forks: Forks
     phones: Phones
+    streams: Streams
     directory: Directory
     connectors: Connectors
     journals: JournalFiles

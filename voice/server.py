@@ -52,18 +52,21 @@ from voice.settings import Settings, public_address, without_effect
 from voice.shelf import Shelf
 from voice.siprec import Exchange, Forks
 from voice.speech import choose_voices
+from voice.stream.stream import Surroundings
+from voice.stream.streams import Streams
 from voice.studio import Studio
 from voice.switch import Switch
 from voice.transcription import NoTranscriber, Transcriptions
 from voice.webhook import WebhookClient
+from voice.websocket import WebSocketDialler
 
 SWITCH_INTERVAL = 0.0005
 """Seconds. Python's 5 ms would let a busy event loop delay the 20 ms tick by a quarter."""
 FLUSH_SECONDS = 0.5
 CALLBACK_SECONDS = 5.0
 """How long callbacks may still be sent after the last call."""
-FILES_PER_CALL = 6
-"""Open files of a call at most: two sockets, two recordings, and what its webhook and the start of a file take."""
+FILES_PER_CALL = 7
+"""Open files of a call: two sockets, two recordings, a stream, and what its webhook and the start of a file take."""
 SPARE_FILES = 200
 RECORDING_SECONDS = 10.0
 """How long recordings may take to be completed; one that takes longer is completed at the next start."""
@@ -86,13 +89,8 @@ class Server:
 
     def __init__(self, settings: Settings, account: Account) -> None:
         self._settings = settings
+        self._make_audio(settings)
         limits = settings.limits
-        rows = limits.max_calls + SPARE_ROWS + limits.max_calls // CALLS_PER_VOICE
-        self._bus = Bus(settings.media.sample_rate, rows + (ROWS_PER_COPY * limits.max_calls if settings.siprec else 0))
-        self._endpoint = _make_endpoint(settings, self._bus)
-        self._writer = TapeWriter(self._post_media)
-        self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
-        self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
         self._journals = JournalFiles(settings.data_dir / "journals")
         engine = Espeak()
         self._speaker = Speaker(engine, self._bus.rate, choose_voices(settings.speech, engine.has))
@@ -127,6 +125,8 @@ class Server:
         ladder, routes = Ladder(), Routes(settings)
         exchange = Exchange(self._endpoint, self._studio, registry, ladder, self._callbacks, routes, lambda: datetime.now(UTC))
         self._forks = Forks(settings.siprec, exchange)
+        dialler = WebSocketDialler(account.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)
+        self._streams = Streams(Surroundings(self._studio, self._callbacks, self._metrics, dialler, lambda: datetime.now(UTC)))
         resources = Resources(
             settings=settings,
             account=account,
@@ -140,6 +140,7 @@ class Server:
             forks=self._forks,
             phones=self._phones,
             directory=Directory(settings, self._phones),
+            streams=self._streams,
             connectors=self._connectors,
             journals=self._journals,
             ladder=ladder,
@@ -154,6 +155,16 @@ class Server:
         self._switch = Switch(resources)
         self._account = account
         self._loop: asyncio.AbstractEventLoop
+
+    def _make_audio(self, settings: Settings) -> None:
+        """The bus, and what moves frames across it."""
+        most = settings.limits.max_calls
+        rows = most + SPARE_ROWS + most // CALLS_PER_VOICE + (ROWS_PER_COPY * most if settings.siprec else 0)
+        self._bus = Bus(settings.media.sample_rate, rows)
+        self._endpoint = _make_endpoint(settings, self._bus)
+        self._writer = TapeWriter(self._post_media)
+        self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
+        self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until SIGTERM or SIGINT; ``ready`` is called once calls are taken.
@@ -231,6 +242,7 @@ class Server:
             await self._switch.drain(GOODBYE_SECONDS)
 
     async def _close(self, flushing: asyncio.Task[None]) -> None:
+        await self._streams.close()
         await self._recordings.close(RECORDING_SECONDS)
         await self._connectors.drain(PAYMENT_SECONDS)
         await self._connectors.close()
@@ -266,6 +278,8 @@ class Server:
         yield "conferences_live", "Conferences that are not over", len(self._conferences)
         yield "conference_participants", "Calls in conferences", self._conferences.participants
         yield "siprec_live", "Copies of calls on their way to recording servers", len(self._forks)
+        yield "streams_live", "Streams of calls to applications", len(self._streams)
+        yield "stream_frames_dropped", "Frames of streams lost because application or switch were too slow", self._streams.dropped
         yield "recordings_live", "Recordings that run", self._mixer.taps.recordings
         yield "recordings_incomplete", "Recordings whose file is not complete", len(self._recordings)
         yield "recording_blocks_waiting", "Half seconds of recordings not yet on disk", self._writer.waiting

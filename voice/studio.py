@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from media.bus import Bus
 from media.errors import BusFull
-from media.events import DigitHeard, MediaEvent, PlaybackFinished, PlaybackStarted
+from media.events import CueReached, DigitHeard, MediaEvent, PlaybackFinished, PlaybackStarted
 from media.frame import Samples
 from media.mixer import Mixer
 from media.source import Clip, Source
@@ -24,6 +24,10 @@ class Listener:
     started: Callable[[], None]
     finished: Callable[[str], None]
     """Takes an error message, empty when all was played."""
+    reached: Callable[[int], None] = lambda at: None
+    """A sample that ``Studio.cue`` asked for was sent."""
+    sent: Callable[[int], None] = lambda samples: None
+    """How many samples were sent; told before ``finished``."""
 
 
 class Voice:
@@ -88,6 +92,14 @@ class Studio:
         if self._listeners.pop(number, None) is not None:
             self._mixer.stop(number)
 
+    def cut(self, number: int) -> None:
+        """Silence a playback; its listener hears that it is over."""
+        self._mixer.stop(number)
+
+    def cue(self, number: int, at: int) -> None:
+        """Tell the listener when ``at`` samples of a playback were sent; of several, the lowest first."""
+        self._mixer.cue(number, at)
+
     def enter(self, room: int, row: int, *, heard: bool = True, hears: bool = True) -> None:
         """Let a row be heard in a room, hear it, or both; entering again changes that."""
         self._mixer.enter(room, row, 1.0 if heard else 0.0, hears)
@@ -136,8 +148,12 @@ class Studio:
             match event:
                 case PlaybackStarted(number) if number in self._listeners:
                     self._listeners[number].started()
-                case PlaybackFinished(number, error) if number in self._listeners:
-                    self._listeners.pop(number).finished(error)
+                case CueReached(number, at) if number in self._listeners:
+                    self._listeners[number].reached(at)
+                case PlaybackFinished(number, error, sent) if number in self._listeners:
+                    listener = self._listeners.pop(number)
+                    listener.sent(sent)
+                    listener.finished(error)
                 case DigitHeard(row, digit) if row in self._digits:
                     self._digits[row](digit)
                 case _:

@@ -14,11 +14,13 @@ from media.events import (
     RecordingWritten,
     SilenceHeard,
     SoundMeasured,
+    StreamsMoved,
     VoiceEnded,
     VoiceStarted,
 )
 from media.meter import Sound
 from media.recorder import Channels
+from media.stream import CODES
 from media.tape import Tape
 from media.track import Track
 
@@ -76,6 +78,7 @@ class StudioTaps:
         self._errors: dict[int, str] = {}
         self._levels: dict[int, LevelListener] = {}
         self._sounds: dict[int, Callable[[Sound], None]] = {}
+        self._streams: dict[int, Callable[[int, tuple[bytes, ...]], None]] = {}
 
     @property
     def open(self) -> int:
@@ -84,8 +87,13 @@ class StudioTaps:
 
     @property
     def watched(self) -> int:
-        """Levels and sounds that somebody listens for."""
-        return len(self._levels) + len(self._sounds)
+        """Levels, sounds and streams that somebody listens for."""
+        return len(self._levels) + len(self._sounds) + len(self._streams)
+
+    @property
+    def frames_dropped(self) -> int:
+        """Frames of streams that the event loop was too slow to collect."""
+        return self._taps.frames_dropped
 
     def record(self, channels: Channels, path: Path, listener: RecordingListener) -> Recorder:
         """Record to a file, which is made, until it is told to stop."""
@@ -122,6 +130,18 @@ class StudioTaps:
 
         return stop
 
+    def stream(self, tracks: tuple[Track, ...], heard: Callable[[int, tuple[bytes, ...]], None]) -> Callable[[], None]:
+        """Hand over every frame of some tracks, as mu-law at 8 kHz, with the number of its tick; returns what ends that."""
+        number = next(self._numbers)
+        self._streams[number] = heard
+        self._taps.stream(number, tracks)
+
+        def stop() -> None:
+            if self._streams.pop(number, None) is not None:
+                self._taps.end_stream(number)
+
+        return stop
+
     def follow(self, row: int, other: int | None) -> None:
         """Say which row's leg the leg of a row hears while it is bridged past the bus; None: what its row says."""
         self._taps.follow(row, other)
@@ -137,10 +157,22 @@ class StudioTaps:
                 self._step(number)
             case SoundMeasured(number, sound) if number in self._sounds:
                 self._sounds[number](sound)
+            case StreamsMoved():
+                self._distribute()
             case SilenceHeard(number) if number in self._levels:
                 self._levels[number].silence()
             case VoiceStarted(number) | VoiceEnded(number) if number in self._levels:
                 self._levels[number].voice(isinstance(event, VoiceStarted))
+
+    def _distribute(self) -> None:
+        for packet in self._taps.collect():
+            place = 0
+            for number, tracks in packet.streams:
+                end = place + tracks * CODES
+                heard = self._streams.get(number)
+                if heard is not None:
+                    heard(packet.tick, tuple(packet.codes[at : at + CODES] for at in range(place, end, CODES)))
+                place = end
 
     def _step(self, number: int) -> None:
         """The clock and the writer report on their own, in any order: only after both is a recording written."""

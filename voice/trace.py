@@ -147,6 +147,16 @@ def _queue(data: Data) -> str:
     return f"queue {_short(data.get('name'))} ({data.get('queue_sid')}): {data.get('event')}"
 
 
+def _stream(data: Data) -> str:
+    event, sid = data.get("event"), data.get("sid")
+    if event in ("mark", "clear"):
+        name = f" {_short(data.get('name'))}" if data.get("name") is not None else ""
+        return f"stream {sid}: {event}{name}, heard {data.get('heard')} of {data.get('of')} ms"
+    told = data.get("url") or data.get("error") or ""
+    lost = f" ({data.get('dropped')} frames dropped)" if data.get("dropped") else ""
+    return f"stream {sid}: {event} {told}".rstrip() + lost
+
+
 def _recording(data: Data) -> str:
     seconds = data.get("seconds")
     length = "" if seconds is None else f", {float(str(seconds)):.1f} s"
@@ -214,6 +224,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "joined": _joined,
     "conference": _conference,
     "queue": _queue,
+    "stream": _stream,
     "recording": _recording,
     "voice": _voice,
     "payment": _payment,

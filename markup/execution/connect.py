@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from markup.execution.stream import connect_stream
 from markup.script import NOT_BUILT, Next, Run, Script
 from markup.verbs import (
     AiSession,
@@ -14,12 +15,13 @@ from markup.verbs import (
     ConversationRelaySession,
     Noun,
     Room,
+    Stream,
     VirtualAgent,
 )
 
 NO_NOUN = 12200
 
-SESSIONS: Mapping[type[Noun], Callable[[Script, Connect, Any], Run]] = {}
+SESSIONS: Mapping[type[Noun], Callable[[Script, Connect, Any], Run]] = {Stream: connect_stream}
 """How each noun runs; one that is neither here nor in ``FOREIGN`` is not built yet."""
 
 FOREIGN: frozenset[type[Noun]] = frozenset({AiSession, Autopilot, Conversation, ConversationRelaySession, Room, VirtualAgent})

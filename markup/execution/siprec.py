@@ -33,9 +33,7 @@ def start_siprec(script: Script, noun: Siprec) -> None:
         callback=StatusCallback(script.callback(noun.status_callback), noun.status_callback_method, EVENTS),
         parameters=tuple((parameter.name, parameter.value) for parameter in noun.parameters),
     )
-    id = script.start(start, commands.StopSiprec, SIPREC)
-    script.keep(id, lasting=True)
-    script.siprecs = {**live, noun.name: id}
+    script.siprecs = {**live, noun.name: script.start(start, commands.StopSiprec, SIPREC, lasting=True)}
 
 
 def stop_siprec(script: Script, noun: Siprec) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 
 from markup.execution.recording import start_recording, stop_recording
 from markup.execution.siprec import start_siprec, stop_siprec
+from markup.execution.stream import start_stream, stop_stream
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Noun, Recording, Siprec, Start, Stop
+from markup.verbs import Noun, Recording, Siprec, Start, Stop, Stream
 
 Action = Callable[[Script, Any], None]
 
-STARTS: Mapping[type[Noun], Action] = {Recording: start_recording, Siprec: start_siprec}
+STARTS: Mapping[type[Noun], Action] = {Recording: start_recording, Siprec: start_siprec, Stream: start_stream}
 """What begins each noun; one that is missing is not built yet."""
-STOPS: Mapping[type[Noun], Action] = {Recording: stop_recording, Siprec: stop_siprec}
+STOPS: Mapping[type[Noun], Action] = {Recording: stop_recording, Siprec: stop_siprec, Stream: stop_stream}
 """What ends each noun."""
 NO_NOUN = 14300
 

@@ -16,7 +16,8 @@ LABEL = matching("[A-Za-z0-9]*", "letters and digits")
 
 
 def _stream_fault(stream: verbs.Stream) -> Fault | None:
-    if stream.connector_name or stream.url.startswith("wss://"):
+    """Whether ``ws://`` may be used is for the switch to say: it knows its networks."""
+    if stream.connector_name or stream.url.startswith(("wss://", "ws://")):
         return None
     return (BAD_SCHEME, f"<Stream> needs a URL that starts with wss://, not {stream.url[:60]!r}")
 

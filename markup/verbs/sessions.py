@@ -44,7 +44,7 @@ class Stream(Noun):
     """The call's audio over a WebSocket (section 2.13)."""
 
     url: str = ""
-    """``wss://``, absolute; empty in Stop. Section 2.13."""
+    """``wss://``, absolute; ``ws://`` only where the switch allows that; empty in Stop. Section 2.13."""
     name: str = ""
     """Unique in the call; what Stop calls it. Section 2.13."""
     track: str = "inbound_track"

@@ -131,7 +131,7 @@ def test_a_verb_and_what_stands_in_it(twiml: str, verb: Verb) -> None:
         ("<Dial callReason='" + "a" * 51 + "'>1</Dial>", 12200, "warning", "at most 50"),
         ("<Refer/>", 12200, "warning", "needs a <Sip>"),
         ("<Refer><Sip>a@b</Sip><Sip>c@d</Sip></Refer>", 12200, "warning", "one counts"),
-        ("<Connect><Stream url='ws://h'/></Connect>", 31922, "error", "wss://"),
+        ("<Connect><Stream url='https://h'/></Connect>", 31922, "error", "wss://"),
         ("<Connect><Stream url='wss://h' track='both_tracks'/></Connect>", 31941, "error", "inbound_track"),
         ("<Start><Stream url='wss://h' track='all'/></Start>", 31941, "error", "both_tracks"),
         ("<Start><Room>a</Room></Start>", 14300, "error", "it belongs in <Connect>"),

@@ -23,7 +23,8 @@ VERBS = [
     "<Dial sequential='true' action='/done'><Sip url='/w'>a@b</Sip><Number sendDigits='1'>2</Number></Dial>", "<Play>ftp://x</Play>",
     "<Record timeout='0' playBeep='false'/>", "<Dial record='record-from-ringing-dual' action='/done'><Number>1</Number></Dial>",
     "<Start><Siprec name='a'/></Start>", "<Stop><Siprec name='a'/></Stop>",
-    "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
+    "<Start><Stream name='a' url='wss://h'/></Start>", "<Stop><Stream name='a'/></Stop>", "<Connect><Stream url='wss://h'/></Connect>",
+    "<Connect action='/done'><Stream url='wss://h'/></Connect>", "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
     "<Dial><Conference>r</Conference></Dial>", "<Dial action='/done' hangupOnStar='true'><Conference>r</Conference></Dial>",
     "<Enqueue>q</Enqueue>", "<Enqueue waitUrl=''>q</Enqueue>", "<Enqueue action='/left' waitUrl='/wait'>q</Enqueue>", "<Leave/>",
     "<Dial action='/done' hangupOnStar='true' record='true'><Queue url='/w'>q</Queue></Dial>",
@@ -50,6 +51,7 @@ ENDS = {
     commands.StopRecording: (events.RecordingEnded,),
     commands.Refer: (events.ReferFailed,),
     commands.StartSiprec: (events.SiprecEnded,),
+    commands.StartStream: (events.StreamEnded,),
     commands.JoinConference: (events.ConferenceLeft,),
     commands.EnterQueue: (events.QueueLeft,),
     commands.LeaveQueue: (events.QueueLeft,),
@@ -66,6 +68,7 @@ STOPS = (
     commands.HangupLeg,
     commands.ForgetReferral,
     commands.StopSiprec,
+    commands.StopStream,
     commands.StopAside,
     commands.ForgetMessage,
     commands.ClosePayment,
@@ -156,6 +159,7 @@ any_event = st.one_of(
     st.builds(events.SilenceHeard, ids),
     st.builds(events.RecordingEnded, ids),
     st.builds(events.SiprecEnded, ids),
+    st.builds(events.StreamEnded, ids),
     st.builds(events.Referred, st.none() | ids, st.just("<sip:carol@h>")),
     st.builds(events.ReferAnswered, ids, st.sampled_from([202, 405])),
     st.builds(events.ReferProgress, ids, st.sampled_from([0, 100, 200, 486]), st.booleans()),
@@ -257,6 +261,7 @@ HAPPENINGS: dict[type[commands.Command], Callable[[int], list[events.Event]]] = 
         events.MessageTaken(live, "sending", "SM1"),
         events.MessageTaken(live, "failed", code=13803),
     ],
+    commands.StartStream: lambda live: [events.StreamEnded(live)],
     commands.SendPayment: lambda live: [events.PaymentSettled(live), events.PaymentRefused(live, 64008, "no")],
 }
 """What can become of a started thing."""
@@ -285,7 +290,7 @@ def _is_endless(command: commands.Command) -> bool:
     match command:
         case commands.StartPlayback(media=commands.Ringback() | commands.Music()):
             return True
-        case commands.StartRecording(silence=0) | commands.StartSiprec():
+        case commands.StartRecording(silence=0) | commands.StartSiprec() | commands.StartStream(bidirectional=False):
             return True
     return False
 

@@ -25,6 +25,7 @@ from media.mixer import Mixer
 from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
+from tests.voice.socket import FakeDialler
 from voice.account import Account
 from voice.admission import Admission
 from voice.api.app import make_app
@@ -53,6 +54,8 @@ from voice.settings import Number, Settings
 from voice.shelf import Shelf
 from voice.siprec import Exchange, Forks
 from voice.speech import choose_voices
+from voice.stream.stream import Surroundings
+from voice.stream.streams import Streams
 from voice.studio import Studio
 from voice.switch import Switch
 from voice.transcription import NoTranscriber, Transcriptions
@@ -185,6 +188,9 @@ class World:
         ladder, routes = Ladder(), Routes(self.settings)
         exchange = Exchange(self.fake, self.studio, self.registry, ladder, self.callbacks, routes, self._wall)
         self.forks = Forks(self.settings.siprec, exchange)
+        self.dialler = FakeDialler(allow_private_networks=self.settings.webhooks.allow_private_networks)
+        metrics = Metrics()
+        self.streams = Streams(Surroundings(self.studio, self.callbacks, metrics, self.dialler, self._wall))
         self.resources = Resources(
             settings=self.settings,
             account=ACCOUNT,
@@ -198,6 +204,7 @@ class World:
             forks=self.forks,
             phones=self.phones,
             directory=Directory(self.settings, self.phones),
+            streams=self.streams,
             connectors=self.connectors,
             journals=self.journals,
             ladder=ladder,
@@ -205,7 +212,7 @@ class World:
             routes=routes,
             admission=self.admission,
             queues=self.queues,
-            metrics=Metrics(),
+            metrics=metrics,
             now=loop.time,
             wall=self._wall,
         )
@@ -217,6 +224,7 @@ class World:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
+        await self.streams.close()
         await self.recordings.close(1)
         self._ticking.cancel()
         await self.callbacks.close()

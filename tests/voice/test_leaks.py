@@ -39,6 +39,7 @@ SETTLED = 2.0
 """Seconds after which the phones have stopped moving, too."""
 MOST_EVENTS = 40
 
+_STREAM = "<Stream name='a' url='wss://app.example/' statusCallback='/leg'/>"
 _MEETING = "record='record-from-start' endConferenceOnExit='true' statusCallback='/leg' statusCallbackEvent='start end join leave speaker'"
 
 DOCUMENTS: dict[str, str] = {
@@ -48,6 +49,8 @@ DOCUMENTS: dict[str, str] = {
     "Gather": "<Gather numDigits='4' timeout='1' action='/next'><Say>Keys?</Say><Pause/><Play>/tone.ulaw</Play></Gather>",
     "Redirect": "<Redirect>/next</Redirect>",
     "Reject": "<Reject reason='busy'/>",
+    "Start, a stream": f"<Start>{_STREAM}</Start><Say>One.</Say><Stop><Stream name='a'/></Stop><Say>Two.</Say>",
+    "Connect, a stream": f"<Connect action='/next'>{_STREAM}</Connect>",
     "Start, a copy": "<Start><Siprec name='a' statusCallback='/leg'/></Start><Say>One.</Say><Stop><Siprec name='a'/></Stop><Say>Two.</Say>",
     "Start, a copy that lasts": f"<Start><Siprec/></Start><Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
     "Refer": "<Refer action='/next'><Sip>sip:carol@carrier</Sip></Refer>",
@@ -167,6 +170,7 @@ def held(world: World) -> dict[str, int]:
         "rows": world.bus.claimed,
         "playbacks": world.mixer.playing,
         "copies": len(world.forks),
+        "streams": len(world.streams) + world.mixer.taps.streams,
         "recordings": world.mixer.taps.recordings + world.studio.taps.open + len(world.recordings),
         "levels": world.studio.taps.watched,
         "callbacks": world.callbacks.waiting,

@@ -1,0 +1,131 @@
+"""An application at the other end of WebSockets, in memory: what it was sent, and what it says by the test's hand."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from media.frame import Samples
+from media.g711 import decode_mulaw, encode_mulaw
+from voice.websocket import Peer, SocketFailure, WebSocketDialler
+
+Message = dict[str, Any]
+
+
+class FakePeer:
+    """One connection."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.messages: list[Message] = []
+        """What the switch sent."""
+        self.closed = False
+        """By the switch."""
+        self.stuck = False
+        """Nothing more is taken from the network."""
+        self.unstuck = asyncio.Event()
+        self._said: asyncio.Queue[str | bytes | SocketFailure | None] = asyncio.Queue()
+
+    @property
+    def sid(self) -> str:
+        """The StreamSid."""
+        return str(self.every("start")[0]["streamSid"])
+
+    def every(self, event: str) -> list[Message]:
+        """The messages of one kind."""
+        return [message for message in self.messages if message["event"] == event]
+
+    def heard(self, track: str = "inbound") -> Samples:
+        """All audio of one track."""
+        payloads = [message["media"]["payload"] for message in self.every("media") if message["media"]["track"] == track]
+        return decode_mulaw(np.frombuffer(b"".join(map(base64.b64decode, payloads)), np.uint8))
+
+    def marks(self) -> list[str]:
+        """The names that were echoed."""
+        return [message["mark"]["name"] for message in self.every("mark")]
+
+    def say(self, samples: Samples) -> None:
+        """Let the caller hear something."""
+        self.tell("media", media={"payload": base64.b64encode(encode_mulaw(samples).tobytes()).decode()})
+
+    def mark(self, name: str) -> None:
+        """Ask to be told when all of that was heard."""
+        self.tell("mark", mark={"name": name})
+
+    def clear(self) -> None:
+        """Take back what was not heard."""
+        self.tell("clear")
+
+    def tell(self, event: str, **content: object) -> None:
+        """Send a message."""
+        self.put(json.dumps({"event": event, "streamSid": self.sid, **content}))
+
+    def put(self, message: str | bytes | None) -> None:
+        """Send anything; None closes in good order."""
+        self._said.put_nowait(message)
+
+    def fail(self, failure: SocketFailure) -> None:
+        """Break off."""
+        self._said.put_nowait(failure)
+
+    async def send(self, text: str) -> None:
+        """See Peer."""
+        if self.stuck:
+            await self.unstuck.wait()
+        self.messages.append(json.loads(text))
+
+    async def receive(self) -> str | bytes | None:
+        """See Peer."""
+        message = await self._said.get()
+        if isinstance(message, SocketFailure):
+            raise message
+        return message
+
+    async def close(self) -> None:
+        """See Peer."""
+        self.closed = True
+        self.put(None)
+
+    def abort(self) -> None:
+        """See Peer."""
+        self.fail(SocketFailure("broken", "aborted"))
+
+
+@functools.cache
+def _real(allow_private_networks: bool) -> WebSocketDialler:
+    return WebSocketDialler("secret", allow_private_networks=allow_private_networks)
+
+
+@dataclass
+class FakeDialler:
+    """Connects to applications that do as they are told."""
+
+    allow_private_networks: bool = True
+    seconds: float = 0.05
+    """How long connecting takes."""
+    refusal: SocketFailure | None = None
+    """Why nobody can be reached."""
+    peers: list[FakePeer] = field(default_factory=list)
+    greet: Callable[[FakePeer], None] = lambda peer: None
+    """What an application does once it is connected."""
+
+    def check(self, url: str) -> str:
+        """See Dialler."""
+        return _real(self.allow_private_networks).check(url)
+
+    async def open(self, url: str) -> Peer:
+        """See Dialler."""
+        await asyncio.sleep(self.seconds)
+        if self.refusal is not None:
+            raise self.refusal
+        peer = FakePeer(url)
+        self.peers.append(peer)
+        self.greet(peer)
+        return peer
