@@ -14,7 +14,7 @@ from markup.events import OperationId, Outcome, Parameters, QueueResult
 from markup.payment import Instrument, Terms
 from markup.purpose import Purpose
 from markup.speech import Utterance
-from markup.verbs import Application, Conference, Number, Sip
+from markup.verbs import Application, Client, Conference, Number, Sip
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +270,7 @@ class StartLeg(Command):
     """Dial one target; ``LegRinging``, ``LegAnswered`` may follow, ``LegEnded`` always does."""
 
     id: OperationId
-    target: Number | Sip | Application
+    target: Number | Sip | Client | Application
     """The noun, its callback URLs already absolute."""
     caller_id: str | None = None
     """``callerId`` of Dial; None is the caller's own."""

@@ -17,7 +17,7 @@ from markup.document import Document
 from markup.errors import VerbFailed
 from markup.events import OperationId, Parameters
 from markup.purpose import Purpose
-from markup.verbs import Application, Conference, Noun, Number, Sip, Verb
+from markup.verbs import Application, Client, Conference, Noun, Number, Sip, Verb
 
 Interruption = Literal["hung-up", "redirected", "ended"]
 """The far end hung up, or a live change: another document, or the end of the call."""
@@ -178,7 +178,7 @@ class Script:
 
     def start_leg(self, target: Noun, caller_id: str | None) -> OperationId:
         """Dial."""
-        assert isinstance(target, Number | Sip | Application), "the parser makes no other nouns"
+        assert isinstance(target, Number | Sip | Client | Application), "the parser makes no other nouns"
         id = next(self._ids)
         self.worked = True
         self._begin(id, commands.StartLeg(id, target, caller_id), commands.HangupLeg(id), LEG)

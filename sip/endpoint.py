@@ -69,6 +69,10 @@ class Invitation:
     labels: tuple[str, ...] = ()
     """Of streams that only send (RFC 4574), at most 4, in place of the one stream that goes both ways."""
     attachment: Attachment | None = None
+    target: str = ""
+    """The URI that the request is sent to, where that is not the callee's name: a registered contact. Empty: ``uri``."""
+    route: tuple[str, ...] = ()
+    """URIs of the proxies that it takes on its way there, the nearest first (RFC 3327)."""
     contact: str = ""
     """Parameters of our Contact (RFC 3840), each with its leading semicolon."""
 

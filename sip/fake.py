@@ -174,7 +174,7 @@ class FakeEndpoint:
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""
-        call = self._network.new_call(invitation.uri, invitation)
+        call = self._network.new_call(invitation.target or invitation.uri, invitation)
         self._rows[call.leg] = row
         self._more[call.leg] = more
         if URI.match(invitation.uri) is None:

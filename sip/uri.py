@@ -17,8 +17,11 @@ _URI = re.compile(
 )
 _DECISIVE = ("user", "ttl", "method", "maddr", "transport")
 """Parameters that make two URIs different when only one has them (RFC 3261 section 19.1.4)."""
-_SHARED = ipaddress.ip_network("100.64.0.0/10")
-"""Behind the NAT of a carrier (RFC 6598)."""
+_PRIVATE_4 = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "0.0.0.0/8")
+"""RFC 1918, RFC 6598 (behind the NAT of a carrier), RFC 3927 and RFC 1122."""
+_PRIVATE_6 = ("fc00::/7", "fe80::/10", "::/127")
+"""RFC 4193 and RFC 4291."""
+_PRIVATE = tuple(map(ipaddress.ip_network, (*_PRIVATE_4, *_PRIVATE_6)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +106,4 @@ def split_source(source: str) -> tuple[str, int]:
 
 def is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether an address means something else to whoever is elsewhere: private, shared, link-local, loopback or unspecified."""
-    return address.is_private or address.is_link_local or address.is_unspecified or address in _SHARED
+    return any(address in network for network in _PRIVATE if network.version == address.version)

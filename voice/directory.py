@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from markup.document import Document
-from markup.verbs import Dial, Sip
+from markup.verbs import Dial, Reject, Sip
 from sip.events import Incoming
 from voice.address import SipUri, normalise_number, parse_uri
 from voice.domains import Domain
@@ -91,7 +91,7 @@ class Directory:
 
 def _connect(uri: SipUri) -> Document:
     """What a domain without an application does: it rings whom the caller wants."""
-    return Document((Dial(nouns=(Sip(uri=uri.short),), answer_on_bridge=True),))
+    return Document((Dial(nouns=(Sip(uri=uri.short),), answer_on_bridge=True), Reject()))
 
 
 def _named(application: NamedApplication) -> Application:

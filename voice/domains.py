@@ -19,8 +19,8 @@ class Domain:
 
     name: str
     """As in ``sip:alice@name``; lower case."""
-    account_sid: str = ""
-    """Empty: the server's account."""
+    account_sid: str
+    """Whose it is."""
     sid: str = ""
     """``SD...``; empty for one of the settings."""
     voice_url: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from markup import commands, events
-from markup.verbs import Number, Sip
+from markup.verbs import Client, Number, Sip, Telephone
 from sip import events as network
 from voice.address import caller_name
 from voice.call import Call, Party
@@ -141,7 +141,8 @@ class NetworkLeg(DialledLeg):
 
     def hear(self, event: network.Event) -> None:
         """See Runner; who has answered is found out meanwhile."""
-        plan = plan_for(self._target) if isinstance(event, network.Answered) else None
+        target = self._target
+        plan = plan_for(target) if isinstance(event, network.Answered) and isinstance(target, Telephone) else None
         if plan is not None:
             Detection(self.line, plan, self._resources)
         super().hear(event)
@@ -155,23 +156,27 @@ class NetworkLeg(DialledLeg):
             ("X-Twilio-CallSid", call.sid),
             ("X-Twilio-ApiVersion", API_VERSION),
         )
-        invitations = resources.routes.invitations(self._target, command.caller_id, self._parent.call.party.from_, headers)
-        call.party = Party(caller_name(invitations[0].from_uri), call.party.to)
+        turns = resources.routes.turns(
+            self._target, command.caller_id, self._parent.call.party.from_, headers, account_sid=call.account_sid
+        )
+        call.party = Party(caller_name(turns[0][0].from_uri), call.party.to)
         line.runner = self
         line.attach()
-        line.dial(*invitations)
+        line.dial(turns)
         resources.registry.add(line)
 
     @property
-    def _target(self) -> Number | Sip:
+    def _target(self) -> Number | Sip | Client:
         target = self._command.target
-        assert isinstance(target, Number | Sip), "the table of legs says so"
+        assert isinstance(target, Number | Sip | Client), "the table of legs says so"
         return target
 
     def _called(self) -> str:
         target = self._target
         if isinstance(target, Number):
             return target.number
+        if isinstance(target, Client):
+            return f"client:{target.identity}"
         return (target.uri or target.uris[0].uri).partition("?")[0]
 
     def _result(self) -> events.Parameters:

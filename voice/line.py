@@ -7,7 +7,6 @@ it. It owns the bus row from its first moment to its last.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,14 +14,13 @@ from markup.events import Redirected
 from media.dtmf import tones
 from media.source import Clip, Source
 from sip import events as network
-from sip.endpoint import Endpoint, Invitation
-from sip.events import Headers
+from sip.endpoint import Endpoint
+from sip.events import Headers, LegId
+from voice.branches import Branches, Turn
 from voice.call import Call, ended_status
 from voice.secrecy import Secrecy
 from voice.studio import Listener, Studio
 
-FAILED_ADDRESS = frozenset({404, 408, 410, 480, 500, 502, 503, 504, 604})
-"""Final responses of an address after which another is tried: it cannot be reached, which says nothing of the callee."""
 _PAUSES = {"w": 0.5, "W": 1.0}
 
 
@@ -82,10 +80,7 @@ class Line:
         """The line this one is bridged with."""
         self.on_key: Callable[[str], None] | None = None
         """Takes the keys that the far end does not send as audio, in place of a peer."""
-        self._others: deque[Invitation] = deque()
-        """What is dialled when the current address fails."""
-        self._leaving = False
-        """We have ended it: no other address is tried."""
+        self._branches = Branches(call, lambda invitation: endpoint.invite(invitation, self.row), endpoint.hang_up)
         self.secrecy = Secrecy(call, studio.conceal)
         self._endpoint = endpoint
         self._studio = studio
@@ -108,19 +103,20 @@ class Line:
         if self.call.leg is not None:
             self._endpoint.attach(self.call.leg, self.row)
 
-    def dial(self, invitation: Invitation, *others: Invitation) -> None:
-        """Send an INVITE, and the others in turn as long as they fail; the leg's end is always reported."""
-        self._others = deque(others)
-        self.call.leg = self._endpoint.invite(invitation, self.row)
+    def dial(self, turns: tuple[Turn, ...]) -> None:
+        """Send the INVITEs of the first turn, and those of the next as long as they fail; the end is always reported."""
+        self._branches.begin(turns)
 
-    def redial(self, ended: network.Ended) -> bool:
-        """Whether another address is tried in place of the one that has just failed; the call then has another leg."""
-        if not self._others or self._leaving or self.call.answered is not None or ended.code not in FAILED_ADDRESS:
-            return False
-        self.unbridge()
-        self.call.journal.add("failed", code=ended.code, reason=ended.reason)
-        self.call.leg = self._endpoint.invite(self._others.popleft(), self.row)
-        return True
+    @property
+    def legs(self) -> tuple[LegId, ...]:
+        """The legs whose events are this line's: several while a callee is rung at several addresses."""
+        return self._branches.legs or (() if self.call.leg is None else (self.call.leg,))
+
+    def sift(self, event: network.Event) -> network.Event | None:
+        """What an event of one of the legs means to the call; None when that is nothing. It may have other legs afterwards."""
+        if isinstance(event, network.Ended) and event.leg == self.call.leg:
+            self.unbridge()
+        return self._branches.take(event)
 
     def receive(self, event: network.Event) -> None:
         """Take a network event of this leg."""
@@ -195,8 +191,8 @@ class Line:
 
     def hang_up(self) -> None:
         """End the leg in any state."""
-        self._leaving = True
-        if self.call.leg is not None and self.call.live:
+        self._branches.give_up()
+        if self.call.leg is not None and self.call.live and not self._branches.legs:
             self._endpoint.hang_up(self.call.leg)
 
     def limit(self, seconds: float) -> None:

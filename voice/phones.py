@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import quote
 
 import structlog
 
@@ -19,12 +20,16 @@ from sip.nonces import Nonces
 from sip.registration import read_registration, transport_of
 from sip.requests import Reply
 from sip.uri import Uri, parse_uri, split_source
+from voice.account import Account
 from voice.domains import Domain, Domains
 from voice.errors import CallRefused
 from voice.settings import Registrar, Settings, SipDomain
 
 NO_DOMAIN, TOO_MANY_CONTACTS, NOT_REGISTERED = 32002, 32007, 32009
 WRONG_NETWORK, WRONG_CREDENTIALS, NOT_ENCRYPTED, NO_REGISTRATION = 32201, 32202, 32209, 32210
+DEFAULT_PORT = 5060
+USER_LETTERS = "-_.!~*'()&=+$,;?/"
+"""Beside letters and digits, in the user part of a URI (RFC 3261 section 25.1)."""
 ENCRYPTED = frozenset({"tls", "wss"})
 
 _log = structlog.get_logger("phones")
@@ -33,13 +38,14 @@ _log = structlog.get_logger("phones")
 class Phones:
     """Registers phones and lets them call; ``wall`` is the time of day."""
 
-    def __init__(self, settings: Settings, wall: Callable[[], datetime], key: bytes | None = None) -> None:
+    def __init__(self, settings: Settings, account: Account, wall: Callable[[], datetime], key: bytes | None = None) -> None:
         rules, sip = settings.registrar, settings.sip
-        self.domains = Domains(configured(settings), hosts=(sip.bind, sip.external_address))
+        self.domains = Domains(configured(settings, account), hosts=(sip.bind, sip.external_address))
         self.locations = Locations(_rules(rules))
         self._gate = Gate(rules.realm, Nonces(key or secrets.token_bytes(32)), rules.algorithms)
         self._repeats = Repeats()
         self._wall = wall
+        self._port = sip.port
 
     def secret(self, username: str, password: str) -> Secret:
         """What is kept of a password."""
@@ -89,20 +95,25 @@ class Phones:
             raise CallRefused(name.code, reason, headers=name.headers)
         return name
 
-    def find(self, uri: Uri) -> Bindings | None:
-        """Where the user of a URI can be reached; None when the URI is of no domain whose phones register."""
-        domain = self.domains.find(uri.host)
-        if domain is None or not domain.registration:
+    def user(self, uri: Uri, account_sid: str) -> Uri | None:
+        """The user whom a URI means, by the domain's own name; None when the account has no such domain whose phones register."""
+        ours = (uri.port or DEFAULT_PORT) == self._port
+        domain = self.domains.find(uri.host) if ours else self.domains.named(uri.host)
+        if domain is None or not domain.registration or domain.account_sid != account_sid:
             return None
-        return self.locations.find(replace(uri, scheme="sip", host=domain.name, port=0), self._wall().timestamp())
+        return replace(uri, scheme="sip", host=domain.name, port=0)
 
-    def called(self, name: str, account_sid: str) -> tuple[Binding, ...]:
-        """Every phone of an account that is registered under a name, in whatever domain."""
-        found: list[Binding] = []
-        for domain in self.domains:
-            if domain.registration and domain.account_sid in ("", account_sid):
-                found += self.find(Uri("sip", name, domain.name)) or ()
-        return tuple(found)
+    def find(self, user: Uri) -> Bindings:
+        """Where a user can be reached."""
+        return self.locations.find(user, self._wall().timestamp())
+
+    def called(self, name: str, account_sid: str) -> tuple[tuple[Uri, Binding], ...]:
+        """Every phone of an account that is registered under a name, in whatever domain, and the user it belongs to."""
+        users = (Uri("sip", quote(name, safe=USER_LETTERS), domain.name) for domain in self._of_account(account_sid))
+        return tuple((user, binding) for user in users for binding in self.find(user))
+
+    def _of_account(self, account_sid: str) -> Iterator[Domain]:
+        return (domain for domain in self.domains if domain.registration and domain.account_sid == account_sid)
 
     def _user(self, message: Message) -> tuple[Domain | None, Uri | None]:
         """The domain of a REGISTER, and the user it is for, named by the domain's own name (RFC 3261 section 10.3, 1 and 5)."""
@@ -125,15 +136,16 @@ class Phones:
         return reply
 
 
-def configured(settings: Settings) -> Iterable[Domain]:
+def configured(settings: Settings, account: Account) -> Iterable[Domain]:
     """The domains of the settings."""
-    return (_domain(domain, settings.registrar.realm) for domain in settings.sip_domain)
+    return (_domain(domain, account.sid, settings.registrar.realm) for domain in settings.sip_domain)
 
 
-def _domain(domain: SipDomain, realm: str) -> Domain:
+def _domain(domain: SipDomain, account_sid: str, realm: str) -> Domain:
     users = {name: Secret.of(name, realm, password) for name, password in domain.users.items()}
     return Domain(
         name=domain.domain.lower(),
+        account_sid=account_sid,
         voice_url=domain.voice_url,
         voice_method=domain.voice_method,
         voice_fallback_url=domain.voice_fallback_url,

@@ -26,19 +26,23 @@ class Registry:
         """Know a line from now on; its call has its leg already. The events of a leg are for the line that had it first."""
         assert line.call.leg is not None
         self._by_sid[line.call.sid] = line
-        self._by_leg.setdefault(line.call.leg, line)
+        self.follow(line)
 
-    def relocate(self, line: Line, old: LegId) -> None:
-        """Know a line by its new leg."""
-        assert line.call.leg is not None
-        self._by_leg.pop(old, None)
-        self._by_leg[line.call.leg] = line
+    def follow(self, line: Line) -> None:
+        """Know a line by the legs that it has now as well."""
+        for leg in line.legs:
+            self._by_leg.setdefault(leg, line)
+
+    def release(self, leg: LegId) -> None:
+        """Forget a leg that has ended, though its line may go on."""
+        self._by_leg.pop(leg, None)
 
     def remove(self, line: Line) -> None:
         """Forget a line that has ended."""
         self._by_sid.pop(line.call.sid, None)
-        if line.call.leg is not None and self._by_leg.get(line.call.leg) is line:
-            del self._by_leg[line.call.leg]
+        for leg in line.legs:
+            if self._by_leg.get(leg) is line:
+                del self._by_leg[leg]
 
     def listen(self, leg: LegId, hear: Callable[[Event], None]) -> None:
         """Tell the events of a leg that is no call of a customer's."""

@@ -9,17 +9,27 @@ from operator import attrgetter
 from random import Random
 from urllib.parse import parse_qsl
 
-from markup.verbs import Number, Sip
+from markup.verbs import Client, Number, Sip
+from sip.bindings import Binding
 from sip.endpoint import Attachment, Credentials, Invitation
 from sip.events import Headers
+from sip.uri import Uri
+from sip.uri import parse_uri as parse_wire_uri
 from voice.address import LONGEST_URI, SipUri, normalise_number, parse_uri
+from voice.branches import Turn
 from voice.errors import TargetRefused
+from voice.phones import NOT_REGISTERED, Phones
 from voice.settings import Settings, Siprec, Trunk
 
 LONGEST_HEADERS = 1024
 LEAST_WEIGHT = 0.01
 """What a weight of 0 is taken for: chosen hardly ever, but not never (RFC 2782)."""
 LONGEST_CALLER_ID = 255
+CLIENT = "client:"
+NO_USER = 32223
+
+_ELSEWHERE = {"edge": 32220, "region": 32221}
+"""What a URI of a registered phone may not say, and the errors (spec section 6.2)."""
 
 _CALLER_ID = re.compile(rf"[A-Za-z0-9+_.-]{{1,{LONGEST_CALLER_ID}}}")
 _HEADER = re.compile(
@@ -35,8 +45,9 @@ class Routes:
     ``random`` shares calls out among addresses of one priority.
     """
 
-    def __init__(self, settings: Settings, random: Random | None = None) -> None:
+    def __init__(self, settings: Settings, phones: Phones, random: Random | None = None) -> None:
         self._random = random or Random()
+        self._phones = phones
         self._trunks = settings.trunk
         self._prefixes = settings.dial.allowed_prefixes
         self._default_caller = settings.dial.default_caller_id
@@ -45,25 +56,35 @@ class Routes:
         self._host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         self._loopback = f"{'127.0.0.1' if settings.sip.bind == '0.0.0.0' else settings.sip.bind}:{settings.sip.port}"
 
-    def invitations(
-        self, target: Number | Sip, caller_id: str | None, caller: str, headers: Headers = ()
-    ) -> tuple[Invitation, ...]:
-        """The INVITEs for a Dial noun, of which the next is tried when one fails; at least one.
+    def turns(
+        self,
+        target: Number | Sip | Client,
+        caller_id: str | None,
+        caller: str,
+        headers: Headers = (),
+        *,
+        account_sid: str,
+    ) -> tuple[Turn, ...]:
+        """The INVITEs for a Dial noun, of which the next turn is tried when one has failed; at least one.
 
-        ``caller`` is the calling party as webhooks name it.
+        ``caller`` is the calling party as webhooks name it, ``account_sid`` whose registered phones may be called.
         """
         identity = self.identity(caller_id, caller)
         if isinstance(target, Number):
-            return (self._to_number(target.number, identity, headers),)
+            return ((self._to_number(target.number, identity, headers),),)
+        if isinstance(target, Client):
+            return (self._to_client(target.identity, account_sid, identity, headers),)
         own = check_headers([(header.name, header.value) for header in target.headers])
-        return tuple(self._to_uri(address, identity, headers + own) for address in self._addresses(target))
+        return tuple(self._to_address(each, account_sid, identity, headers + own) for each in self._addresses(target))
 
-    def outbound(self, to: str, from_: str, headers: Headers = ()) -> Invitation:
-        """The INVITE for a call that starts here."""
+    def outbound(self, to: str, from_: str, headers: Headers = (), *, account_sid: str) -> Turn:
+        """The INVITEs for a call that starts here."""
         identity = self.identity(from_ or None, from_)
         if re.match(r"^sips?:", to, re.IGNORECASE):
-            return self._to_uri(Sip(uri=to), identity, headers)
-        return self._to_number(to, identity, headers)
+            return self._to_address(Sip(uri=to), account_sid, identity, headers)
+        if to.startswith(CLIENT):
+            return self._to_client(to.removeprefix(CLIENT), account_sid, identity, headers)
+        return (self._to_number(to, identity, headers),)
 
     def recording_server(self, server: Siprec, labels: tuple[str, ...], attachment: Attachment) -> Invitation:
         """The INVITE of a recording session (RFC 7866 section 6.1.1)."""
@@ -131,6 +152,29 @@ class Routes:
             raise TargetRefused(13224, f"no trunk takes {number}")
         return max(fitting, key=lambda pair: pair[0])[1]
 
+    def _to_client(self, identity: str, account_sid: str, caller: str, headers: Headers) -> Turn:
+        found = self._phones.called(identity, account_sid)
+        if not found:
+            raise TargetRefused(NOT_REGISTERED, f"no phone is registered as {identity[:80]!r}")
+        return tuple(_to_phone(user, binding, caller, headers) for user, binding in found)
+
+    def _to_address(self, target: Sip, account_sid: str, identity: str, headers: Headers) -> Turn:
+        """One INVITE, or one for each phone of a user of ours (spec section 6.2)."""
+        invitation = self._to_uri(target, identity, headers)
+        called = parse_wire_uri(invitation.uri)
+        user = self._phones.user(called, account_sid) if called is not None else None
+        if user is None:
+            return (invitation,)
+        if not user.user:
+            raise TargetRefused(NO_USER, f"{invitation.uri[:80]!r} names no user")
+        for name, code in _ELSEWHERE.items():
+            if user.parameter(name) is not None:
+                raise TargetRefused(code, f"a registered phone is called without ;{name}")
+        found = self._phones.find(user)
+        if not found:
+            raise TargetRefused(NOT_REGISTERED, f"{user.name[:80]!r} is not registered")
+        return tuple(_to_phone(user, binding, identity, invitation.headers) for binding in found)
+
     def _to_uri(self, target: Sip, identity: str, headers: Headers) -> Invitation:
         uri = parse_uri(target.uri)
         if uri is None or len(target.uri) > LONGEST_URI + LONGEST_HEADERS:
@@ -141,6 +185,12 @@ class Routes:
             raise TargetRefused(13243, "a SIP URI with maddr is not dialled")
         credentials = Credentials(target.username, target.password) if target.username else None
         return Invitation(uri.target, f"sip:{identity}@{self._host}", headers=headers + uri_headers(uri), credentials=credentials)
+
+
+def _to_phone(user: Uri, binding: Binding, caller: str, headers: Headers) -> Invitation:
+    """The INVITE for one phone of a user, who is called by a caller of the same domain."""
+    sender, called = f"sip:{caller}@{user.host}", f"sip:{user.user}@{user.host}"
+    return Invitation(called, sender, headers=headers, target=str(binding.contact.target), route=binding.path)
 
 
 def uri_headers(uri: SipUri) -> Headers:

@@ -121,8 +121,8 @@ class Server:
         self._metrics = Metrics()
         self._metrics.watch(self._readings)
         self._registry = registry
-        self._phones = Phones(settings, lambda: datetime.now(UTC))
-        ladder, routes = Ladder(), Routes(settings)
+        self._phones = Phones(settings, account, lambda: datetime.now(UTC))
+        ladder, routes = Ladder(), Routes(settings, self._phones)
         exchange = Exchange(self._endpoint, self._studio, registry, ladder, self._callbacks, routes, lambda: datetime.now(UTC))
         self._forks = Forks(settings.siprec, exchange)
         dialler = WebSocketDialler(account.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)

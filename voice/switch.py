@@ -57,7 +57,7 @@ class Switch:
         Raises TargetRefused, CallRefused and BusFull.
         """
         resources = self._resources
-        invitation = resources.routes.outbound(order.to, order.from_)
+        turn = resources.routes.outbound(order.to, order.from_, account_sid=resources.account.sid)
         resources.admission.admit()
         sid = new_sid("CA")
         journal = Journal(sid, resources.now, resources.journals.write)
@@ -69,7 +69,7 @@ class Switch:
         line.runner = Placed(line, order, resources, self.run, self.start)
         for objection in order.objections:
             report(call, resources.metrics, objection)
-        line.dial(invitation)
+        line.dial((turn,))
         resources.registry.add(line)
         return call
 
@@ -138,12 +138,14 @@ class Switch:
             if hear is not None:
                 hear(event)
             return
+        heard = line.sift(event)
         if isinstance(event, network.Ended):
-            if line.redial(event):
-                self._resources.registry.relocate(line, event.leg)
-                return
+            self._resources.registry.release(event.leg)
+        self._resources.registry.follow(line)
+        if isinstance(heard, network.Ended):
             self._resources.registry.remove(line)
-        line.receive(event)
+        if heard is not None:
+            line.receive(heard)
         if isinstance(event, network.Dialled):
             self._resources.ladder.adopt(event.call_id, line.call.journal)
         if not len(self._resources.registry):

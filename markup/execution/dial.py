@@ -12,12 +12,13 @@ from markup.execution.recording import DialRecording
 from markup.execution.targets import ALONE, RINGING, check_detection, refuse
 from markup.execution.transfer import Moved, transfer
 from markup.script import Farewell, Next, Run, Script
-from markup.verbs import Application, Callee, Dial, Noun, Telephone, Verb
+from markup.verbs import Application, Callee, Client, Dial, Noun, Telephone, Verb
 
 BAD_NESTING = 13215
 
 UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
     Application: {"url": "url"},
+    Client: {"parameters": "Parameter", "client_notification_url": "clientNotificationUrl"},
 }
 """Fields that say something to no effect yet, and how they are written."""
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")

@@ -8,9 +8,9 @@ from typing import Any
 from markup.execution.dial_conference import dial_conference
 from markup.execution.dial_queue import dial_queue
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Application, Callee, Conference, Dial, Noun, Number, Queue, Sim, Sip, Telephone, WhatsApp
+from markup.verbs import Application, Callee, Client, Conference, Dial, Noun, Number, Queue, Sim, Sip, Telephone, WhatsApp
 
-RINGING: tuple[type[Callee], ...] = (Number, Sip, Application)
+RINGING: tuple[type[Callee], ...] = (Number, Sip, Client, Application)
 """Those that are rung: a leg each, the first to answer is connected."""
 
 ALONE: Mapping[type[Noun], Callable[[Script, Dial, Any], Run]] = {Conference: dial_conference, Queue: dial_queue}

@@ -65,6 +65,8 @@ class Accounts:
             self._current = self._create(identity)
         configuration = account_configuration(self._options, identity)
         configuration.sipConfig.contactParams = invitation.contact
+        for proxy in invitation.route:
+            configuration.sipConfig.proxies.push_back(f"<{proxy}>")
         if invitation.credentials is not None:
             given = invitation.credentials
             configuration.sipConfig.authCreds.push_back(pj.AuthCredInfo("digest", "*", given.username, 0, given.password))

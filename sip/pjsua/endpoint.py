@@ -233,6 +233,8 @@ class PjsuaEndpoint:
 
 def _offer(invitation: Invitation) -> Any:
     operation = _operation(0, clean_headers(invitation.headers))
+    if invitation.target:
+        operation.txOption.targetUri = f"<{invitation.target}>"
     if invitation.labels:
         operation.opt.audioCount = len(invitation.labels)
         operation.opt.flag |= pj.PJSUA_CALL_SET_MEDIA_DIR

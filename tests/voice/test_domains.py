@@ -30,7 +30,7 @@ def targets(switch: World, name: str = "alice") -> list[str]:
     """Where a user is reached."""
     uri = parse_uri(f"sip:{name}@{DOMAIN}")
     assert uri is not None
-    return [str(binding.contact.target) for binding in switch.phones.find(uri) or ()]
+    return [str(binding.contact.target) for binding in switch.phones.find(uri)]
 
 
 @virtual
@@ -186,15 +186,17 @@ async def test_numbers_are_reached_by_the_address_and_not_through_a_domain(tmp_p
 
 @pytest.mark.parametrize("host", ["phones.example.com", "PHONES.example.com", "localhost", "192.0.2.5", "[2001:db8::5]"])
 def test_a_domain_is_found_by_its_name_and_the_servers_addresses(host: str) -> None:
-    domains = Domains([Domain(DOMAIN), Domain("second.example.com")], hosts=("192.0.2.5", "2001:db8::5", ""))
+    domains = Domains(
+        [Domain(DOMAIN, ACCOUNT.sid), Domain("second.example.com", ACCOUNT.sid)], hosts=("192.0.2.5", "2001:db8::5", "")
+    )
     found = domains.find(host)
     assert found is not None
     assert found.name == DOMAIN
 
 
 def test_a_domain_can_be_put_in_the_place_of_another() -> None:
-    domains = Domains([Domain(DOMAIN)])
-    domains.put(Domain(DOMAIN, registration=True))
+    domains = Domains([Domain(DOMAIN, ACCOUNT.sid)])
+    domains.put(Domain(DOMAIN, ACCOUNT.sid, registration=True))
     assert [domain.registration for domain in domains] == [True]
     domains.remove(DOMAIN)
     assert len(domains) == 0
@@ -202,7 +204,7 @@ def test_a_domain_can_be_put_in_the_place_of_another() -> None:
 
 
 def test_networks_of_both_kinds() -> None:
-    domain = Domain(DOMAIN, networks=(ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")))
+    domain = Domain(DOMAIN, ACCOUNT.sid, networks=(ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")))
     assert [domain.is_near(each) for each in ("192.0.2.9", "192.0.3.9", "2001:db8::1", "::1", "nonsense")] == [
         True,
         False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 
 from markup.verbs import Header, Number, Sip, Uri
 from sip.endpoint import Credentials
+from tests.voice.exchange import ACCOUNT
+from voice.branches import Turn
 from voice.errors import TargetRefused
+from voice.phones import Phones
 from voice.routes import Routes
 from voice.settings import Dial, Settings, Trunk
 from voice.settings import Number as OwnNumber
@@ -21,24 +25,32 @@ def _routes(**more: object) -> Routes:
         Trunk(name="home", uri="sip:home.example:5070;transport=tcp", username="u", password="p", prefixes=("+1",)),
     )
     own = (OwnNumber(phone_number="+15550100", voice_url="http://h/"),)
-    return Routes(Settings(trunk=trunks, number=own, **more))  # type: ignore[arg-type]
+    return made(Settings(trunk=trunks, number=own, **more))  # type: ignore[arg-type]
+
+
+def made(settings: Settings, random: Random | None = None) -> Routes:
+    return Routes(settings, Phones(settings, ACCOUNT, lambda: datetime.now(UTC)), random)
+
+
+def _turns(routes: Routes, target: Number | Sip, *more: Any) -> tuple[Turn, ...]:
+    return routes.turns(target, *more, account_sid=ACCOUNT.sid)
 
 
 def test_the_trunk_with_the_longest_prefix_takes_a_number() -> None:
-    (invitation,) = _routes().invitations(Number(number="+1 (415) 555-0123"), None, "+15550001")
+    ((invitation,),) = _turns(_routes(), Number(number="+1 (415) 555-0123"), None, "+15550001")
     assert invitation.uri == "sip:+14155550123@home.example:5070;transport=tcp"
     assert invitation.credentials == Credentials("u", "p")
     assert invitation.from_uri == "sip:+15550001@127.0.0.1"
-    assert _routes().invitations(Number(number="+441234567"), None, "+15550001")[0].uri == "sip:+441234567@world.example"
+    assert _turns(_routes(), Number(number="+441234567"), None, "+15550001")[0][0].uri == "sip:+441234567@world.example"
 
 
 def test_a_number_of_our_own_comes_back_to_us() -> None:
-    assert _routes().invitations(Number(number="+15550100"), None, "x")[0].uri == "sip:+15550100@127.0.0.1:5060"
+    assert _turns(_routes(), Number(number="+15550100"), None, "x")[0][0].uri == "sip:+15550100@127.0.0.1:5060"
 
 
 def test_a_sip_address_is_dialled_with_its_headers_and_credentials() -> None:
     target = Sip(uri="sip:bob@example.com:5080;transport=tcp?X-One=1%202&User-to-User=3", username="bob", password="s")
-    (invitation,) = _routes().invitations(target, "+1777", "sip:alice@example.com")
+    ((invitation,),) = _turns(_routes(), target, "+1777", "sip:alice@example.com")
     assert invitation.uri == "sip:bob@example.com:5080;transport=tcp"
     assert invitation.headers == (("X-One", "1 2"), ("User-to-User", "3"))
     assert invitation.credentials == Credentials("bob", "s")
@@ -55,7 +67,7 @@ def test_a_sip_address_is_dialled_with_its_headers_and_credentials() -> None:
     ],
 )
 def test_who_the_callee_sees(caller_id: str | None, caller: str, user: str) -> None:
-    assert _routes().invitations(Sip(uri="sip:x@y"), caller_id, caller)[0].from_uri == f"sip:{user}@127.0.0.1"
+    assert _turns(_routes(), Sip(uri="sip:x@y"), caller_id, caller)[0][0].from_uri == f"sip:{user}@127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -72,23 +84,23 @@ def test_who_the_callee_sees(caller_id: str | None, caller: str, user: str) -> N
 )
 def test_what_is_not_dialled_says_why(target: Number | Sip, code: int) -> None:
     with pytest.raises(TargetRefused) as refusal:
-        _routes().invitations(target, None, "+1555")
+        _turns(_routes(), target, None, "+1555")
     assert refusal.value.code == code
 
 
 def test_numbers_are_denied_unless_their_prefix_is_allowed() -> None:
     with pytest.raises(TargetRefused) as refusal:
-        _routes(dial=Dial(allowed_prefixes=())).invitations(Number(number="+14155550123"), None, "+1555")
+        _turns(_routes(dial=Dial(allowed_prefixes=())), Number(number="+14155550123"), None, "+1555")
     assert refusal.value.code == 13227
     with pytest.raises(TargetRefused) as refusal:
-        Routes(Settings()).invitations(Number(number="+14155550123"), None, "+1555")
+        _turns(made(Settings()), Number(number="+14155550123"), None, "+1555")
     assert refusal.value.code == 13224
 
 
 @pytest.mark.parametrize(("caller_id", "code"), [("a b\r\nVia: x", 13214), ("bob\n", 13214), ("a" * 256, 13248)])
 def test_a_caller_id_holds_no_strange_characters(caller_id: str, code: int) -> None:
     with pytest.raises(TargetRefused) as refusal:
-        _routes().invitations(Number(number="+14155550123"), caller_id, "+1555")
+        _turns(_routes(), Number(number="+14155550123"), caller_id, "+1555")
     assert refusal.value.code == code
 
 
@@ -111,9 +123,9 @@ def test_several_addresses_are_tried_by_priority_and_by_chance_within_one() -> N
             Uri("sip:two@h", priority=1, username="carol", password="t"),
         ),
     )
-    invitations = Routes(Settings(), _Dice()).invitations(target, None, "x")
-    assert [invitation.uri for invitation in invitations] == ["sip:two@h", "sip:one@h", "sip:late@h"]
-    assert [invitation.credentials for invitation in invitations] == [
+    invitations = _turns(made(Settings(), _Dice()), target, None, "x")
+    assert [invitation.uri for (invitation,) in invitations] == ["sip:two@h", "sip:one@h", "sip:late@h"]
+    assert [invitation.credentials for (invitation,) in invitations] == [
         Credentials("carol", "t"),
         Credentials("bob", "s"),
         Credentials("bob", "s"),
@@ -122,8 +134,8 @@ def test_several_addresses_are_tried_by_priority_and_by_chance_within_one() -> N
 
 def test_headers_of_a_document_go_out_beside_those_of_the_address() -> None:
     target = Sip(uri="sip:bob@h?X-One=1", headers=(Header("X-Two", "2"),))
-    (invitation,) = _routes().invitations(target, None, "x", (("X-Ours", "0"),))
+    ((invitation,),) = _turns(_routes(), target, None, "x", (("X-Ours", "0"),))
     assert sorted(invitation.headers) == [("X-One", "1"), ("X-Ours", "0"), ("X-Two", "2")]
     with pytest.raises(TargetRefused) as refusal:
-        _routes().invitations(Sip(uri="sip:bob@h", headers=(Header("Contact", "x"),)), None, "x")
+        _turns(_routes(), Sip(uri="sip:bob@h", headers=(Header("Contact", "x"),)), None, "x")
     assert refusal.value.code == 13252
