@@ -1,23 +1,15 @@
-"""The account that owns every call: from the settings, or made once and kept in ``data_dir``."""
+"""The main account: from the settings, or made once and kept in ``data_dir``."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
 
+from voice.accounts import Account
 from voice.errors import SettingsInvalid
 from voice.identifiers import new_sid
 from voice.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A SID and the secret that signs its webhooks and opens its REST API."""
-
-    sid: str
-    auth_token: str
 
 
 def open_account(settings: Settings) -> tuple[Account, bool]:
@@ -27,16 +19,16 @@ def open_account(settings: Settings) -> tuple[Account, bool]:
     if path.is_file():
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
-            Account(**kept)
-        except (ValueError, TypeError) as error:
+            kept = {name: str(kept[name]) for name in ("sid", "auth_token")}
+        except (ValueError, TypeError, KeyError) as error:
             raise SettingsInvalid(f"{path}: {error}") from None
     sid = settings.account.sid or kept.get("sid") or new_sid("AC")
     token = settings.account.auth_token or kept.get("auth_token") or secrets.token_hex(16)
-    account = Account(sid, token)
+    account, made = Account(sid, token), {"sid": sid, "auth_token": token}
     complete = bool(settings.account.sid and settings.account.auth_token)
-    if complete or kept == asdict(account):
+    if complete or kept == made:
         return account, False
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(asdict(account), file)
+        json.dump(made, file)
     return account, True

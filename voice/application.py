@@ -42,7 +42,7 @@ class ApplicationLeg(DialledLeg):
     def dial(self) -> None:
         """Begin to ring; the documents are asked for at once. Raises TargetRefused."""
         line, resources, target = self.line, self._resources, self._target
-        service = resources.directory.application(target.application_sid)
+        service = resources.directory.application(target.application_sid, line.call.account_sid)
         if service is None:
             raise TargetRefused(UNREACHABLE, f"no application {target.application_sid} is configured")
         if isinstance(line, BorrowedLine) and line.depth > DEEPEST:

@@ -1,8 +1,13 @@
-"""Which application answers an inbound call, and which has which name."""
+"""Which application answers an inbound call, and which has which name.
+
+The store has the numbers and applications of all accounts; this is what of them every call needs, in memory.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from markup.document import Document
 from markup.verbs import Dial, Reject, Sip
@@ -11,14 +16,18 @@ from voice.address import SipUri, normalise_number, parse_uri
 from voice.domains import Domain
 from voice.errors import CallRefused
 from voice.phones import NO_DOMAIN, Phones
-from voice.settings import Application as NamedApplication
-from voice.settings import Number, Settings
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """Where a call's documents and callbacks go."""
 
+    sid: str
+    """Of the number or the application itself."""
+    account_sid: str
+    """Empty: the main account's."""
     called: str
     """The ``To`` of its webhooks."""
     url: str
@@ -27,8 +36,6 @@ class Application:
     fallback_method: str
     status_callback: str
     status_callback_method: str
-    account_sid: str = ""
-    """Empty: the server's account."""
     document: Document | None = None
     """What is run, when there is no URL."""
     domain: str = ""
@@ -40,14 +47,33 @@ class Application:
 class Directory:
     """The numbers, applications and SIP domains of one server."""
 
-    def __init__(self, settings: Settings, phones: Phones) -> None:
-        self._numbers = {normalise_number(number.phone_number): number for number in settings.number}
-        self._applications = {application.sid: _named(application) for application in settings.application}
+    def __init__(self, phones: Phones) -> None:
+        self._numbers: dict[str, Application] = {}
+        self._applications: dict[str, Application] = {}
         self._phones = phones
 
-    def application(self, sid: str) -> Application | None:
-        """The application of a name, if there is one."""
-        return self._applications.get(sid)
+    def load(self, applications: Iterable[Row], numbers: Iterable[Row]) -> None:
+        """Know these rows of the store, and no others."""
+        self._applications = {row["sid"]: _application(row, row["sid"]) for row in applications}
+        self._numbers = {}
+        for row in numbers:
+            own = _application(row, row["phone_number"])
+            chosen = self._applications.get(row["voice_application_sid"] or "")
+            self._numbers[row["phone_number"]] = own if chosen is None else _lent(own, chosen)
+
+    def application(self, sid: str, account_sid: str) -> Application | None:
+        """The application of a name, if the account has one."""
+        found = self._applications.get(sid)
+        return found if found is not None and found.account_sid == account_sid else None
+
+    def owns(self, number: str) -> bool:
+        """Whether a number, in E.164, is one of ours."""
+        return number in self._numbers
+
+    def number_sid(self, number: str) -> str:
+        """The SID of a number of ours, however it is written; empty when it is none."""
+        found = self._numbers.get(normalise_number(number) or "")
+        return found.sid if found is not None else ""
 
     def find(self, incoming: Incoming) -> Application:
         """The application for a request URI.
@@ -61,10 +87,9 @@ class Directory:
         domain = self._phones.domains.named(uri.host)
         if domain is not None:
             return self._called(domain, uri, incoming)
-        number = normalise_number(uri.user)
-        found = self._numbers.get(number) if number is not None else None
-        if found is not None and number is not None:
-            return _application(number, found)
+        found = self._numbers.get(normalise_number(uri.user) or "")
+        if found is not None:
+            return found
         domain = self._phones.domains.find(uri.host)
         if domain is None:
             raise CallRefused(404, f"{NO_DOMAIN}: nobody answers {uri.short[:80]!r}")
@@ -75,6 +100,8 @@ class Directory:
         named = replace(uri, host=domain.name)
         facts = (("SipDomain", domain.name), ("SipDomainSid", domain.sid), ("SipAuthUsername", user))
         return Application(
+            domain.sid,
+            domain.account_sid,
             named.short,
             domain.voice_url,
             domain.voice_method,
@@ -82,7 +109,6 @@ class Directory:
             domain.voice_fallback_method,
             domain.status_callback,
             domain.status_callback_method,
-            domain.account_sid,
             None if domain.voice_url else _connect(named),
             domain.name,
             tuple((name, value) for name, value in facts if value),
@@ -94,25 +120,30 @@ def _connect(uri: SipUri) -> Document:
     return Document((Dial(nouns=(Sip(uri=uri.short),), answer_on_bridge=True), Reject()))
 
 
-def _named(application: NamedApplication) -> Application:
+def _application(row: Row, called: str) -> Application:
     return Application(
-        application.sid,
-        application.voice_url,
-        application.voice_method,
-        application.voice_fallback_url,
-        application.voice_fallback_method,
-        application.status_callback,
-        application.status_callback_method,
+        row["sid"],
+        row["account_sid"],
+        called,
+        row["voice_url"] or "",
+        row["voice_method"],
+        row["voice_fallback_url"] or "",
+        row["voice_fallback_method"],
+        row["status_callback"] or "",
+        row["status_callback_method"],
     )
 
 
-def _application(called: str, number: Number) -> Application:
+def _lent(number: Application, application: Application) -> Application:
+    """A number that an application answers for."""
     return Application(
-        called,
-        number.voice_url,
-        number.voice_method,
-        number.voice_fallback_url,
-        number.voice_fallback_method,
-        number.status_callback,
-        number.status_callback_method,
+        number.sid,
+        number.account_sid,
+        number.called,
+        application.url,
+        application.method,
+        application.fallback_url,
+        application.fallback_method,
+        application.status_callback,
+        application.status_callback_method,
     )

@@ -5,6 +5,7 @@ VoiceError
 ├── CallRefused       a call is not taken; carries the SIP status
 ├── ConferenceRefused   nobody can join, or nothing can be changed, like that; carries the TwiML or API error code
 ├── ChangeRefused     a live call cannot be changed like that; carries the API's error code
+├── StoreUnavailable  the database does not work
 ├── QueueRefused      a queue cannot be entered, made or changed like that; carries the reason in a word
 ├── StreamRefused     the audio of a call does not go over a WebSocket; carries the error code
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
@@ -49,6 +50,10 @@ class ChangeRefused(VoiceError):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class StoreUnavailable(VoiceError):
+    """The database cannot be opened, or does not answer."""
 
 
 class QueueRefused(VoiceError):

@@ -53,6 +53,7 @@ async def _fetch(session: Session, command: commands.FetchDocument) -> None:
         command.method,
         (*standard_parameters(call), *session.parameters(), *command.parameters),
         session.cookies,
+        account_sid=call.account_sid,
         unread=is_audio,
         starting=partial(_write_request, journal),
         ended=partial(_write_response, journal),

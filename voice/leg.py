@@ -122,6 +122,7 @@ class DialledLeg:
                 resources.callbacks, target.status_callback, target.status_callback_method, wanted, resources.wall
             )
             call.on_status.append(progress)
+        resources.ledger.open(call)
         return call
 
     def _line(self, call: Call) -> Line:

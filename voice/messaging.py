@@ -61,7 +61,7 @@ async def _hand_over(session: Session, command: commands.SendMessage, sid: str, 
     )
     code = 0
     try:
-        await resources.webhooks.fetch(Request(gateway.url, gateway.method, pairs))
+        await resources.webhooks.fetch(Request(gateway.url, gateway.method, pairs, account_sid=call.account_sid))
     except WebhookFailure as failure:
         code = failure.code
         message = f"the gateway did not take message {sid}: {failure}"

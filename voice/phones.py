@@ -20,7 +20,7 @@ from sip.nonces import Nonces
 from sip.registration import read_registration, transport_of
 from sip.requests import Reply
 from sip.uri import Uri, parse_uri, split_source
-from voice.account import Account
+from voice.accounts import Account
 from voice.domains import Domain, Domains
 from voice.errors import CallRefused
 from voice.settings import Registrar, Settings, SipDomain

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from markup import events
 from markup.commands import Report
@@ -15,6 +15,7 @@ from sip import events as network
 from voice.detection import Detection, Plan, detection_parameters
 from voice.line import Line
 from voice.parameters import Pairs
+from voice.recordings import Wish, record_line
 from voice.referral import answer_referral
 from voice.resources import Resources
 
@@ -23,9 +24,18 @@ from voice.resources import Resources
 class Order:
     """A call to be placed: what ``POST /Calls`` asks for (spec section 4.6)."""
 
+    account_sid: str
     to: str
     from_: str
+    """Who calls, as webhooks name it."""
     program: Program
+    caller_id: str = ""
+    """What the far end is shown instead of ``from_``."""
+    username: str = field(default="", repr=False)
+    """For digest authentication of the INVITE to a SIP address."""
+    password: str = field(default="", repr=False)
+    record: Wish | None = None
+    """How it is recorded from its answer on."""
     status_callback: str = ""
     status_callback_method: str = "POST"
     status_callback_event: tuple[str, ...] = ("completed",)
@@ -38,6 +48,8 @@ class Order:
     """How the answer is examined."""
     objections: tuple[Report, ...] = ()
     """What was wrong with the order and is left out."""
+    form: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What was asked for, so that the order can be read again after a restart."""
 
 
 class Run(Protocol):
@@ -91,6 +103,8 @@ class Placed:
         self._line.hang_up()
 
     async def _begin(self) -> None:
+        if self._order.record is not None and self._line.open:
+            record_line(self._line, self._order.record, self._resources.recordings)
         await self._line.send_digits(self._order.send_digits)
         if not self._line.call.live:
             return

@@ -21,14 +21,30 @@ class Progress:
     """Sends the subscribed steps of a call to one URL; append it to ``Call.on_status``."""
 
     def __init__(
-        self, sender: CallbackSender, url: str, method: str, events: Iterable[str], wall: Callable[[], datetime]
+        self,
+        sender: CallbackSender,
+        url: str,
+        method: str,
+        events: Iterable[str],
+        wall: Callable[[], datetime],
+        *,
+        sequence: int = 0,
     ) -> None:
         self._sender = sender
         self._url = url
         self._method = method
         self._events = frozenset(events)
         self._wall = wall
-        self._sequence = 0
+        self._sequence = sequence
+
+    @property
+    def state(self) -> dict[str, object]:
+        """What it takes to go on after a restart: the arguments that are no part of the server."""
+        return {"url": self._url, "method": self._method, "events": sorted(self._events), "sequence": self._sequence}
+
+    def redirect(self, url: str, method: str) -> None:
+        """Tell somebody else from now on (spec section 4.6)."""
+        self._url, self._method = url or self._url, method
 
     def __call__(self, call: Call) -> None:
         """Tell the customer that the call took a step, if they asked for it."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Literal
 
-from voice.parameters import API_VERSION, Pairs
+from voice.parameters import Pairs
 
 Status = Literal["in-progress", "paused", "processing", "completed", "absent"]
 Source = Literal[
@@ -99,36 +99,6 @@ class Recording:
             ("AccountSid", self.account_sid),
         ]
         return [*pairs, ("RecordingDuration", self.duration)] if self.status == "completed" else pairs
-
-    def resource(self, url: str) -> dict[str, object]:
-        """The body of ``/Recordings/{RE}.json`` (section 4.8)."""
-        uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
-        done = self.status in FINAL
-        return {
-            "sid": self.sid,
-            "account_sid": self.account_sid,
-            "call_sid": self.call_sid or None,
-            "conference_sid": self.conference_sid or None,
-            "api_version": API_VERSION,
-            "status": self.status,
-            "source": self.source,
-            "channels": self.channels,
-            "track": self.track,
-            "duration": self.duration if done else None,
-            "start_time": format_datetime(self.started),
-            "price": None,
-            "price_unit": "USD" if done else None,
-            "error_code": self.error_code or None,
-            "encryption_details": None,
-            "date_created": format_datetime(self.started),
-            "date_updated": format_datetime(self.updated or self.started),
-            "uri": f"{uri}.json",
-            "media_url": url,
-            "subresource_uris": {
-                "add_on_results": f"{uri}/AddOnResults.json",
-                "transcriptions": f"{uri}/Transcriptions.json",
-            },
-        }
 
     def to_json(self) -> str:
         """All of it, for ``from_json``."""

@@ -23,6 +23,7 @@ from media.track import Track
 from voice.call import Call
 from voice.callbacks import CallbackSender
 from voice.identifiers import new_sid
+from voice.line import Line
 from voice.parameters import API_VERSION
 from voice.recording import NOBODY, Recording, Source, Subscription
 from voice.recording import Track as TrackName
@@ -130,6 +131,15 @@ def channels_of(row: int, wish: Wish) -> Channels:
         case "outbound":
             return ((heard,),)
     return ((said,), (heard,)) if wish.dual else ((said, heard),)
+
+
+def record_line(line: Line, wish: Wish, recordings: Recordings) -> Take:
+    """Record a line until it ends; the last status callback of its call then says where that can be heard."""
+    take = recordings.start(line.call, channels_of(line.row, wish), wish)
+    line.on_end.append(take.stop)
+    take.when_ended(lambda recording: line.on_end.remove(take.stop))
+    line.call.recorded = lambda: recordings.parameters(take.recording)
+    return take
 
 
 class Recordings:

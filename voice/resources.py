@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sip.endpoint import Endpoint
-from voice.account import Account
+from voice.accounts import Accounts
 from voice.admission import Admission
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
@@ -15,6 +15,7 @@ from voice.connector import Connectors
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
+from voice.ledger import Ledger
 from voice.metrics import Metrics
 from voice.phones import Phones
 from voice.places import WaitingLines
@@ -23,6 +24,7 @@ from voice.registry import Registry
 from voice.routes import Routes
 from voice.settings import Settings
 from voice.siprec import Forks
+from voice.store.database import Database
 from voice.stream.streams import Streams
 from voice.studio import Studio
 from voice.transcription import Transcriptions
@@ -34,7 +36,8 @@ class Resources:
     """Made once by the composition root and handed to each session."""
 
     settings: Settings
-    account: Account
+    accounts: Accounts
+    ledger: Ledger
     endpoint: Endpoint
     studio: Studio
     webhooks: WebhookClient
@@ -45,6 +48,7 @@ class Resources:
     forks: Forks
     phones: Phones
     streams: Streams
+    database: Database
     directory: Directory
     connectors: Connectors
     journals: JournalFiles

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from operator import attrgetter
 from random import Random
@@ -42,16 +42,16 @@ _HEADER = re.compile(
 class Routes:
     """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason.
 
-    ``random`` shares calls out among addresses of one priority.
+    ``owns`` tells whether a number is one of ours, ``random`` shares calls out among addresses of one priority.
     """
 
-    def __init__(self, settings: Settings, phones: Phones, random: Random | None = None) -> None:
+    def __init__(self, settings: Settings, phones: Phones, owns: Callable[[str], bool], random: Random | None = None) -> None:
         self._random = random or Random()
         self._phones = phones
         self._trunks = settings.trunk
         self._prefixes = settings.dial.allowed_prefixes
         self._default_caller = settings.dial.default_caller_id
-        self._own = frozenset(filter(None, (normalise_number(number.phone_number) for number in settings.number)))
+        self._owns = owns
         host = settings.sip.external_address or settings.sip.bind
         self._host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         self._loopback = f"{'127.0.0.1' if settings.sip.bind == '0.0.0.0' else settings.sip.bind}:{settings.sip.port}"
@@ -77,14 +77,14 @@ class Routes:
         own = check_headers([(header.name, header.value) for header in target.headers])
         return tuple(self._to_address(each, account_sid, identity, headers + own) for each in self._addresses(target))
 
-    def outbound(self, to: str, from_: str, headers: Headers = (), *, account_sid: str) -> Turn:
-        """The INVITEs for a call that starts here."""
+    def outbound(self, to: str, from_: str, username: str = "", password: str = "", *, account_sid: str) -> Turn:
+        """The INVITEs for a call that starts here; the credentials are for a SIP address."""
         identity = self.identity(from_ or None, from_)
         if re.match(r"^sips?:", to, re.IGNORECASE):
-            return self._to_address(Sip(uri=to), account_sid, identity, headers)
+            return self._to_address(Sip(uri=to, username=username, password=password), account_sid, identity, ())
         if to.startswith(CLIENT):
-            return self._to_client(to.removeprefix(CLIENT), account_sid, identity, headers)
-        return (self._to_number(to, identity, headers),)
+            return self._to_client(to.removeprefix(CLIENT), account_sid, identity, ())
+        return (self._to_number(to, identity, ()),)
 
     def recording_server(self, server: Siprec, labels: tuple[str, ...], attachment: Attachment) -> Invitation:
         """The INVITE of a recording session (RFC 7866 section 6.1.1)."""
@@ -122,7 +122,7 @@ class Routes:
         if number is None:
             raise TargetRefused(13223, f"{text!r} is not a telephone number")
         sender = f"sip:{identity}@{self._host}"
-        if number in self._own:
+        if self._owns(number):
             return Invitation(f"sip:{number}@{self._loopback}", sender, headers=headers)
         if not any(number.startswith(prefix) for prefix in self._prefixes):
             raise TargetRefused(13227, f"{number} is not allowed by [dial] allowed_prefixes")

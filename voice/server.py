@@ -24,14 +24,12 @@ from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
 from sip.pjsua import PjsuaEndpoint
-from voice.account import Account
+from voice.accounts import Account, Accounts
 from voice.admission import Admission
 from voice.api.app import make_app
-from voice.api.calls import Calls
-from voice.api.conferences import ConferenceResource
+from voice.api.catalogue import make_resources
 from voice.api.health import Health
-from voice.api.messages import UserDefinedMessages
-from voice.api.recordings import RecordingResource
+from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
@@ -39,10 +37,12 @@ from voice.connector import Connectors
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
+from voice.ledger import Ledger
 from voice.library import MediaLibrary
 from voice.metrics import Metrics, Reading
 from voice.phones import Phones
 from voice.places import WaitingLines
+from voice.provisioning import Provisioning
 from voice.queues import Queues
 from voice.recordings import Recordings
 from voice.registry import Registry
@@ -52,6 +52,8 @@ from voice.settings import Settings, public_address, without_effect
 from voice.shelf import Shelf
 from voice.siprec import Exchange, Forks
 from voice.speech import choose_voices
+from voice.store.database import Database
+from voice.store.engine import database_url
 from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
 from voice.studio import Studio
@@ -94,9 +96,14 @@ class Server:
         self._journals = JournalFiles(settings.data_dir / "journals")
         engine = Espeak()
         self._speaker = Speaker(engine, self._bus.rate, choose_voices(settings.speech, engine.has))
-        self._webhooks = WebhookClient(account.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)
-        self._callbacks = CallbackSender(self._webhooks)
-        self._connectors = Connectors(settings.payment_connector, WebhookClient(account.auth_token))
+        self._database = Database(database_url(settings.database_url, settings.data_dir))
+        accounts = Accounts(account)
+        self._phones = Phones(settings, account, _wall)
+        directory = Directory(self._phones)
+        self._provisioning = Provisioning(settings, self._database, accounts, directory)
+        self._webhooks = WebhookClient(accounts.token, allow_private_networks=settings.webhooks.allow_private_networks)
+        self._callbacks = CallbackSender(self._webhooks, self._database)
+        self._connectors = Connectors(settings.payment_connector, WebhookClient(accounts.token))
         self._studio = Studio(
             self._bus,
             self._mixer,
@@ -111,25 +118,30 @@ class Server:
             self._callbacks,
             public_address(settings),
             now=time.monotonic,
-            wall=lambda: datetime.now(UTC),
+            wall=_wall,
         )
-        house = House(self._studio, self._callbacks, self._recordings, lambda: datetime.now(UTC), limits.conference_participants)
+        house = House(self._studio, self._callbacks, self._recordings, _wall, limits.conference_participants)
         self._conferences = Conferences(house)
-        registry = Registry()
-        self._admission = Admission(limits, registry, time.monotonic)
+        self._registry = Registry()
+        self._admission = Admission(limits, self._registry, time.monotonic)
         self._queues: WaitingLines = Queues()
         self._metrics = Metrics()
         self._metrics.watch(self._readings)
-        self._registry = registry
-        self._phones = Phones(settings, account, lambda: datetime.now(UTC))
-        ladder, routes = Ladder(), Routes(settings, self._phones)
-        exchange = Exchange(self._endpoint, self._studio, registry, ladder, self._callbacks, routes, lambda: datetime.now(UTC))
+        dialler = WebSocketDialler(accounts.main.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)
+        self._streams = Streams(Surroundings(self._studio, self._callbacks, self._metrics, dialler, _wall))
+        self._resources = self._share(accounts, directory)
+        self._switch = Switch(self._resources)
+        self._loop: asyncio.AbstractEventLoop
+
+    def _share(self, accounts: Accounts, directory: Directory) -> Resources:
+        settings, ladder, routes = self._settings, Ladder(), Routes(self._settings, self._phones, directory.owns)
+        exchange = Exchange(self._endpoint, self._studio, self._registry, ladder, self._callbacks, routes, _wall)
         self._forks = Forks(settings.siprec, exchange)
-        dialler = WebSocketDialler(account.auth_token, allow_private_networks=settings.webhooks.allow_private_networks)
-        self._streams = Streams(Surroundings(self._studio, self._callbacks, self._metrics, dialler, lambda: datetime.now(UTC)))
-        resources = Resources(
+        return Resources(
             settings=settings,
-            account=account,
+            accounts=accounts,
+            ledger=Ledger(self._database, settings.node, _wall),
+            database=self._database,
             endpoint=self._endpoint,
             studio=self._studio,
             webhooks=self._webhooks,
@@ -139,22 +151,19 @@ class Server:
             conferences=self._conferences,
             forks=self._forks,
             phones=self._phones,
-            directory=Directory(settings, self._phones),
+            directory=directory,
             streams=self._streams,
             connectors=self._connectors,
             journals=self._journals,
             ladder=ladder,
-            registry=registry,
+            registry=self._registry,
             routes=routes,
             admission=self._admission,
             queues=self._queues,
             metrics=self._metrics,
             now=time.monotonic,
-            wall=lambda: datetime.now(UTC),
+            wall=_wall,
         )
-        self._switch = Switch(resources)
-        self._account = account
-        self._loop: asyncio.AbstractEventLoop
 
     def _make_audio(self, settings: Settings) -> None:
         """The bus, and what moves frames across it."""
@@ -179,6 +188,8 @@ class Server:
         stop, at_once = self._signals()
         http = self._http()
         flushing = asyncio.create_task(self._flush_for_ever())
+        await asyncio.to_thread(self._database.open)
+        await self._provisioning.begin(_wall())
         self._endpoint.start(self._switch.receive)
         self._shelf.open()
         self._writer.start()
@@ -215,11 +226,13 @@ class Server:
         return stop, at_once
 
     def _http(self) -> uvicorn.Server:
-        recordings = RecordingResource(self._account, self._recordings, open=not self._settings.recordings.authentication)
-        conferences = ConferenceResource(self._account, self._conferences)
-        messages = UserDefinedMessages(self._account, self._registry)
-        calls = Calls(self._account, self._switch)
-        app = make_app(Health(self._admission, self._metrics), calls, recordings, conferences, messages)
+        app = make_app(
+            Health(self._admission, self._metrics),
+            self._resources.accounts,
+            Throttle(self._settings.limits.api_requests_per_second, time.monotonic),
+            make_resources(self._resources, self._switch, self._provisioning),
+            public_address(self._settings),
+        )
         http = self._settings.http
         config = uvicorn.Config(app, host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none")
         return _QuietServer(config)
@@ -251,6 +264,7 @@ class Server:
         self._clock.stop()
         self._writer.stop()
         await asyncio.to_thread(self._endpoint.close)
+        await self._database.close()
         self._speaker.close()
         await self._webhooks.close()
         flushing.cancel()
@@ -286,7 +300,14 @@ class Server:
         yield "recording_blocks_dropped", "Half seconds of recordings lost because the disk was too slow", self._writer.dropped
         yield "samples_clipped", "Samples that a mix had to limit", self._mixer.clipped
         yield "callbacks_waiting", "Status callbacks not yet delivered", self._callbacks.waiting
+        yield "calls_queued", "Calls that wait to be placed", len(self._switch.outbound)
+        yield "store_rows_pending", "Rows not yet committed", self._database.pending
+        yield "store_rows_dropped", "Rows that could not be kept", self._database.dropped
         yield "callbacks_dropped", "Status callbacks given up", self._callbacks.dropped
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -114,6 +114,10 @@ class Limits(Section):
     max_calls: int = Field(500, ge=1, le=2000)
     """Legs of both directions."""
     calls_per_second: int = Field(100, ge=1)
+    account_calls_per_second: float = Field(100, gt=0)
+    """Calls that one account may place; more are queued."""
+    api_requests_per_second: float = Field(500, gt=0)
+    """Of one account; more are refused with 429."""
     call_seconds: int = Field(14400, ge=1, le=86400)
     conference_participants: int = Field(250, ge=2)
     """In one conference at most, whatever its ``maxParticipants`` says."""
@@ -242,7 +246,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     """SQLite file, recordings, journals, cache; created if missing."""
     database_url: str = ""
-    """Empty: SQLite in ``data_dir``."""
+    """``postgresql://user:password@host/name``; empty: SQLite in ``data_dir``."""
+    node: str = Field("main", min_length=1, max_length=64)
+    """Names this process among those that share a database."""
     account: Account = Account()
     sip: Sip = Sip()
     registrar: Registrar = Registrar()
@@ -294,7 +300,6 @@ def without_effect(settings: Settings) -> list[str]:
     """The keys that say something this switch does not do yet."""
     said = {
         "sip.tls_port": settings.sip.tls_port,
-        "database_url": settings.database_url,
         "trunk.register": any(trunk.register_ for trunk in settings.trunk),
     }
     return [key for key, value in said.items() if value]

@@ -19,11 +19,11 @@ from voice.errors import NO_SUCH_CALL, NOT_IN_PROGRESS, CallRefused, ChangeRefus
 from voice.identifiers import new_sid
 from voice.journal import Journal
 from voice.line import Line
+from voice.outbound import Outbound
 from voice.parameters import Pairs, sip_parameters
 from voice.places import Place, WaitingLine
-from voice.placing import Order, Placed
+from voice.placing import Order
 from voice.progress import Progress
-from voice.reports import report
 from voice.resources import Resources
 from voice.session import Session
 
@@ -37,6 +37,8 @@ class Switch:
         self._resources = resources
         self._emptied = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.outbound = Outbound(resources, self._watch_order, self.run, self.start)
+        """Calls that wait to be placed."""
 
     def receive(self, event: network.Event) -> None:
         """Take what the network tells."""
@@ -52,26 +54,11 @@ class Switch:
                 self._pass_on(event)
 
     def place(self, order: Order) -> Call:
-        """Dial, and run the order's program when the far end answers.
+        """Take a call on; it is dialled when it is its turn, and runs the order's program when the far end answers.
 
-        Raises TargetRefused, CallRefused and BusFull.
+        Raises TargetRefused and CallRefused.
         """
-        resources = self._resources
-        turn = resources.routes.outbound(order.to, order.from_, account_sid=resources.account.sid)
-        resources.admission.admit()
-        sid = new_sid("CA")
-        journal = Journal(sid, resources.now, resources.journals.write)
-        party = Party(order.from_, order.to)
-        call = Call(sid, resources.account.sid, "outbound-api", party, journal, resources.now)
-        self._watch(call, order.status_callback, order.status_callback_method, order.status_callback_event)
-        line = Line(call, resources.endpoint, resources.studio)
-        line.attach()
-        line.runner = Placed(line, order, resources, self.run, self.start)
-        for objection in order.objections:
-            report(call, resources.metrics, objection)
-        line.dial((turn,))
-        resources.registry.add(line)
-        return call
+        return self.outbound.place(order)
 
     def change(self, call_sid: str, change: events.Redirected) -> Call:
         """Let a live call run another document. Raises ChangeRefused."""
@@ -92,10 +79,28 @@ class Switch:
 
     def end(self, call_sid: str, *, unanswered_only: bool = False) -> Call:
         """End a live call; with ``unanswered_only`` one in progress goes on. Raises ChangeRefused."""
+        waiting = self.outbound.cancel(call_sid)
+        if waiting is not None:
+            return waiting
         line = self._live(call_sid)
         if not (unanswered_only and line.call.status == "in-progress"):
             line.runner.end()
         return line.call
+
+    def tell(self, call_sid: str, url: str, method: str) -> None:
+        """Have the further steps of a live call told to another URL. Raises ChangeRefused."""
+        waiting = self.outbound.find(call_sid)
+        call = waiting if waiting is not None else self._live(call_sid).call
+        told = next((each for each in call.on_status if isinstance(each, Progress)), None)
+        if told is not None:
+            told.redirect(url, method)
+        else:
+            call.on_status.insert(0, Progress(self._resources.callbacks, url, method, ("completed",), self._resources.wall))
+
+    def limit(self, call_sid: str, seconds: float) -> None:
+        """End a live call this long after its answer. Raises ChangeRefused."""
+        line = self._live(call_sid)
+        line.limit(max(0.0, seconds - line.call.duration))
 
     def _live(self, call_sid: str) -> Line:
         line = self._resources.registry.by_sid(call_sid)
@@ -163,7 +168,6 @@ class Switch:
         except CallRefused as refusal:
             self._refuse(incoming, refusal)
             return
-        self._watch(line.call, application.status_callback, application.status_callback_method, ("completed",))
         line.call.advance("initiated")
         line.ring()
         line.call.advance("ringing")
@@ -183,13 +187,18 @@ class Switch:
         extra = (*application.extra, *sip_parameters(incoming.call_id, incoming.source, incoming.headers))
         caller = short_name(incoming.from_uri) if application.domain else caller_name(incoming.from_uri)
         party = Party(caller, application.called, extra)
-        account = application.account_sid or resources.account.sid
-        call = Call(sid, account, "inbound", party, journal, resources.now, sip_call_id=incoming.call_id, leg=incoming.leg)
+        account, call_id = application.account_sid or resources.accounts.main.sid, incoming.call_id
+        call = Call(sid, account, "inbound", party, journal, resources.now, sip_call_id=call_id, leg=incoming.leg)
         line = Line(call, resources.endpoint, resources.studio)
         line.attach()
         resources.registry.add(line)
         resources.ladder.adopt(incoming.call_id, journal)
+        self._watch(call, application.status_callback, application.status_callback_method, ("completed",))
+        resources.ledger.open(call, phone_number_sid=application.sid if application.sid.startswith("PN") else "")
         return line
+
+    def _watch_order(self, call: Call, order: Order) -> None:
+        self._watch(call, order.status_callback, order.status_callback_method, order.status_callback_event)
 
     def _watch(self, call: Call, url: str, method: str, wanted: tuple[str, ...]) -> None:
         if url:

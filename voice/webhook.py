@@ -34,12 +34,14 @@ _UNRETRIED = frozenset({11215, 11750, 11100})
 class WebhookFailure(VoiceError):
     """A request did not bring what was wanted; carries the error code of table 1.10 and the URL."""
 
-    def __init__(self, code: int, url: str, message: str, kind: str = "") -> None:
+    def __init__(self, code: int, url: str, message: str, kind: str = "", status: int = 0) -> None:
         super().__init__(message)
         self.code = code
         self.url = url
         self.kind = kind
         """Which retry policy covers it: ``ct``, ``rt``, ``4xx``, ``5xx`` or none."""
+        self.status = status
+        """What the server answered; 0 when it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Request:
     headers: Pairs = ()
     longest: int = LONGEST_DOCUMENT
     """Bytes of the body; more is error 11750."""
+    account_sid: str = ""
+    """Whose token signs it; empty: the main account's."""
     accept: frozenset[int] = frozenset()
     """Statuses besides 2xx that are no failure, such as 304."""
     unread: Callable[[str], bool] = field(default=lambda content_type: False)
@@ -106,13 +110,14 @@ class WebhookClient:
 
     def __init__(
         self,
-        auth_token: str,
+        token: Callable[[str], str],
         *,
         allow_private_networks: bool = True,
         transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._auth_token = auth_token
+        self._token = token
+        """The secret of the account with a SID."""
         self._now = now
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=IDLE_CONNECTIONS)
         plain = transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
@@ -194,7 +199,7 @@ class WebhookClient:
         }
         if request.signed:
             headers["X-Twilio-Signature"] = sign(
-                self._auth_token, as_written if post else str(url), request.pairs if post else ()
+                self._token(request.account_sid), as_written if post else str(url), request.pairs if post else ()
             )
         content = request.content
         if post:
@@ -216,7 +221,7 @@ def _accepted(request: Request, response: Response) -> Response:
     if 200 <= response.status < 300 or response.status in request.accept:
         return response
     kind = f"{response.status // 100}xx"
-    raise WebhookFailure(11200, response.url, f"the server answered {response.status}", kind)
+    raise WebhookFailure(11200, response.url, f"the server answered {response.status}", kind, response.status)
 
 
 def _redirected(request: Request, response: Response) -> Request:

@@ -6,8 +6,11 @@ Everything else is the real thing: sessions, interpreter, mixer, speech. An hour
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import selectors
+import shutil
+import tempfile
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -26,14 +29,12 @@ from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
 from tests.voice.socket import FakeDialler
-from voice.account import Account
+from voice.accounts import Account, Accounts
 from voice.admission import Admission
 from voice.api.app import make_app
-from voice.api.calls import Calls
-from voice.api.conferences import ConferenceResource
+from voice.api.catalogue import make_resources
 from voice.api.health import Health
-from voice.api.messages import UserDefinedMessages
-from voice.api.recordings import RecordingResource
+from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
@@ -41,10 +42,12 @@ from voice.connector import Connectors
 from voice.directory import Directory
 from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
+from voice.ledger import Ledger
 from voice.library import MediaLibrary
 from voice.metrics import Metrics
 from voice.phones import Phones
 from voice.places import WaitingLines
+from voice.provisioning import Provisioning
 from voice.queues import Queues
 from voice.recordings import Recordings
 from voice.registry import Registry
@@ -54,6 +57,9 @@ from voice.settings import Number, Settings
 from voice.shelf import Shelf
 from voice.siprec import Exchange, Forks
 from voice.speech import choose_voices
+from voice.store.database import Database
+from voice.store.engine import FILE, database_url, make_engine
+from voice.store.migration import migrate
 from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
 from voice.studio import Studio
@@ -165,8 +171,12 @@ class World:
         self.bus = Bus(8000, 64)
         self.fake = FakeEndpoint(self.bus.rx, self.bus.tx)
         self.mixer = Mixer(self.bus, [self.fake], self._hear)
-        self.webhooks = WebhookClient(ACCOUNT.auth_token, transport=httpx.MockTransport(customer.serve))
-        self.callbacks = CallbackSender(self.webhooks)
+        self.database = open_database(folder)
+        self.phones = Phones(self.settings, ACCOUNT, self._wall)
+        self.accounts, directory = Accounts(ACCOUNT), Directory(self.phones)
+        self.provisioning = Provisioning(self.settings, self.database, self.accounts, directory)
+        self.webhooks = WebhookClient(self.accounts.token, transport=httpx.MockTransport(customer.serve))
+        self.callbacks = CallbackSender(self.webhooks, self.database, self._wall)
         self.connectors = Connectors(self.settings.payment_connector, self.webhooks)
         self.journals = JournalFiles(folder / "journals")
         self.studio = Studio(
@@ -184,8 +194,7 @@ class World:
         self.registry = Registry()
         self.queues: WaitingLines = Queues()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
-        self.phones = Phones(self.settings, ACCOUNT, self._wall)
-        ladder, routes = Ladder(), Routes(self.settings, self.phones)
+        ladder, routes = Ladder(), Routes(self.settings, self.phones, directory.owns)
         exchange = Exchange(self.fake, self.studio, self.registry, ladder, self.callbacks, routes, self._wall)
         self.forks = Forks(self.settings.siprec, exchange)
         self.dialler = FakeDialler(allow_private_networks=self.settings.webhooks.allow_private_networks)
@@ -193,7 +202,9 @@ class World:
         self.streams = Streams(Surroundings(self.studio, self.callbacks, metrics, self.dialler, self._wall))
         self.resources = Resources(
             settings=self.settings,
-            account=ACCOUNT,
+            accounts=self.accounts,
+            ledger=Ledger(self.database, "main", self._wall),
+            database=self.database,
             endpoint=self.fake,
             studio=self.studio,
             webhooks=self.webhooks,
@@ -203,7 +214,7 @@ class World:
             conferences=self.conferences,
             forks=self.forks,
             phones=self.phones,
-            directory=Directory(self.settings, self.phones),
+            directory=directory,
             streams=self.streams,
             connectors=self.connectors,
             journals=self.journals,
@@ -219,6 +230,7 @@ class World:
         self.switch = Switch(self.resources)
 
     async def __aenter__(self) -> World:
+        await self.provisioning.begin(self._wall())
         self.fake.start(self.switch.receive)
         self._ticking = asyncio.create_task(self._tick_for_ever())
         return self
@@ -229,16 +241,13 @@ class World:
         self._ticking.cancel()
         await self.callbacks.close()
         await self.webhooks.close()
+        await self.database.close()
 
-    def app(self, *, open: bool = False) -> Starlette:
-        """The HTTP side; ``open`` gives recordings to everyone."""
-        return make_app(
-            Health(self.admission, self.resources.metrics),
-            Calls(ACCOUNT, self.switch),
-            RecordingResource(ACCOUNT, self.recordings, open=open),
-            ConferenceResource(ACCOUNT, self.conferences),
-            UserDefinedMessages(ACCOUNT, self.registry),
-        )
+    def app(self) -> Starlette:
+        """The HTTP side."""
+        throttle = Throttle(self.settings.limits.api_requests_per_second, asyncio.get_running_loop().time)
+        resources = make_resources(self.resources, self.switch, self.provisioning)
+        return make_app(Health(self.admission, self.resources.metrics), self.accounts, throttle, resources, API)
 
     def call(self, to: str = NUMBER, from_: str = "sip:+15550001@carrier", headers: tuple[tuple[str, str], ...] = ()) -> FakeCall:
         """A phone dials the switch."""
@@ -282,6 +291,25 @@ class World:
         while True:
             self.mixer.tick()
             await asyncio.sleep(TICK)
+
+
+def open_database(folder: Path) -> Database:
+    """A database of its own for one test, with its schema."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / FILE).exists():
+        shutil.copyfile(_schema(), folder / FILE)
+    return Database(database_url("", folder))
+
+
+@functools.cache
+def _schema() -> Path:
+    """An empty database with its schema, which takes longer to make than to copy."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    engine = make_engine(database_url("", folder))
+    migrate(engine)
+    engine.dispose()
+    return folder / FILE
 
 
 @functools.cache

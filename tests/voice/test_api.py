@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 
 from sip.fake import answers, rings
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
@@ -109,13 +108,14 @@ async def test_a_live_call_is_redirected_and_ended(tmp_path: Path) -> None:
         assert (await client.post(call, data={"Status": "completed"})).status_code == 200
         await world.ended(bob.calls[0])
         gone = await client.post(call, data={"Status": "completed"})
-        assert (gone.status_code, gone.json()["code"]) == (404, 20404)
+        assert (gone.status_code, gone.json()["status"]) == (200, "completed")
+        late = await client.post(call, data={"Url": "http://app.example/next"})
+        assert (late.status_code, late.json()["code"]) == (400, 21220)
 
 
 @pytest.mark.parametrize(
     ("form", "code"),
     [
-        ({}, 20001),
         ({"Status": "busy"}, 20001),
         ({"Url": "nowhere"}, 21205),
         ({"Url": "http://h/", "Twiml": "<Response/>"}, 20001),
@@ -156,24 +156,14 @@ async def test_health_says_whether_calls_are_taken(tmp_path: Path) -> None:
 
 
 @virtual
-async def test_a_full_switch_says_so_to_the_api(tmp_path: Path) -> None:
+async def test_a_call_waits_until_there_is_room_for_it(tmp_path: Path) -> None:
     async with World(tmp_path, Customer(), limits=Limits(max_calls=1)) as world, world.client() as client:
-        world.fake.phone("sip:bob@carrier", rings())
-        assert (await client.post(CALLS, data=GOOD)).status_code == 201
-        answer = await client.post(CALLS, data=GOOD)
-        assert (answer.status_code, answer.json()["code"]) == (503, 20500)
-
-
-def test_the_official_sdk_reads_the_answer() -> None:
-    """What the SDK's model makes of our resource; the whole API comes with its database."""
-    from voice.api.calls import _resource
-    from voice.call import Call, Party
-    from voice.journal import Journal
-
-    journal = Journal("CA" + "0" * 32, lambda: 0.0, lambda sid, entry: None)
-    call = Call("CA" + "0" * 32, ACCOUNT.sid, "outbound-api", Party("+1", "+2"), journal, lambda: 0.0)
-    client = Client(ACCOUNT.sid, ACCOUNT.auth_token, http_client=TwilioHttpClient())
-    from twilio.rest.api.v2010.account.call import CallInstance
-
-    instance = CallInstance(client.api.v2010, _resource(call), account_sid=ACCOUNT.sid)
-    assert (instance.sid, instance.status, instance.to, instance.direction) == (call.sid, "queued", "+2", "outbound-api")
+        bob = world.fake.phone("sip:bob@carrier", rings())
+        sids = [(await client.post(CALLS, data=GOOD)).json()["sid"] for _ in range(2)]
+        await asyncio.sleep(5)
+        assert len(bob.calls) == 1
+        await client.post(CALLS.replace(".json", f"/{sids[0]}.json"), data={"Status": "completed"})
+        await world.until(lambda: len(bob.calls) == 2)
+        second = (await client.get(CALLS.replace(".json", f"/{sids[1]}.json"))).json()
+        assert second["status"] == "ringing"
+        assert int(second["queue_time"]) > 4900

@@ -2,65 +2,135 @@
 
 from __future__ import annotations
 
-import httpx
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from tests.voice.exchange import virtual
-from voice.callbacks import MOST_WAITING, RETRY_SECONDS, CallbackSender
+import httpx
+import pytest
+from sqlalchemy import Connection, func, select
+
+from tests.voice.exchange import open_database, virtual
+from voice import callbacks
+from voice.callbacks import LIFETIME, CallbackSender
+from voice.store.database import Database
+from voice.store.engine import database_url
+from voice.store.tables.callbacks import CALLBACKS
 from voice.webhook import WebhookClient
 
 URL = "http://h/status"
 
 
-def _sender(answers: list[httpx.Response]) -> tuple[CallbackSender, list[str]]:
-    seen: list[str] = []
+class Receiver:
+    """Answers what it is told to, then 204, and notes what it was sent."""
 
-    async def serve(request: httpx.Request) -> httpx.Response:
-        seen.append(request.content.decode())
-        return answers.pop(0) if answers else httpx.Response(204)
+    def __init__(self, *answers: int) -> None:
+        self.answers = list(answers)
+        self.seen: list[str] = []
 
-    return CallbackSender(WebhookClient("", transport=httpx.MockTransport(serve))), seen
-
-
-@virtual
-async def test_a_receiver_that_was_down_gets_all_in_order() -> None:
-    sender, seen = _sender([httpx.Response(503), httpx.Response(500)])
-    for step in ("1", "2", "3"):
-        sender.send("CA1", URL, "POST", [("Step", step)])
-    await sender.drain(60)
-    assert seen == ["Step=1", "Step=1", "Step=1", "Step=2", "Step=3"]
-    assert (sender.waiting, sender.dropped) == (0, 0)
+    async def serve(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request.content.decode())
+        return httpx.Response(self.answers.pop(0) if self.answers else 204)
 
 
-@virtual
-async def test_one_call_does_not_wait_for_another() -> None:
-    sender, seen = _sender([httpx.Response(503)])
-    sender.send("CA1", URL, "POST", [("Call", "1")])
-    sender.send("CA2", URL, "POST", [("Call", "2")])
-    await sender.drain(60)
-    assert seen == ["Call=1", "Call=2", "Call=1"]
+def _wall() -> datetime:
+    return datetime(2030, 1, 1, tzinfo=UTC) + timedelta(seconds=asyncio.get_running_loop().time())
 
 
-@virtual
-async def test_a_receiver_that_does_not_want_it_is_not_asked_again() -> None:
-    sender, seen = _sender([httpx.Response(404)])
-    sender.send("CA1", URL, "POST", [])
-    await sender.drain(60)
-    assert (len(seen), sender.dropped) == (1, 1)
-
-
-@virtual
-async def test_a_receiver_that_stays_down_is_given_up() -> None:
-    sender, seen = _sender([httpx.Response(500)] * 20)
-    sender.send("CA1", URL, "POST", [])
-    await sender.drain(sum(RETRY_SECONDS) + 10)
-    assert (len(seen), sender.dropped) == (len(RETRY_SECONDS) + 1, 1)
-
-
-@virtual
-async def test_too_many_waiting_are_dropped_and_counted() -> None:
-    sender, _ = _sender([])
-    for number in range(MOST_WAITING + 5):
-        sender.send(f"CA{number}", URL, "POST", [])
-    assert (sender.waiting, sender.dropped) == (MOST_WAITING, 5)
+@asynccontextmanager
+async def sending(database: Database, receiver: Receiver) -> AsyncIterator[CallbackSender]:
+    client = WebhookClient(str, transport=httpx.MockTransport(receiver.serve))
+    sender = CallbackSender(client, database, _wall)
+    await sender.resume()
+    yield sender
     await sender.close()
-    assert sender.waiting == 0
+    await client.close()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return open_database(tmp_path)
+
+
+@virtual
+async def test_a_receiver_that_was_down_gets_all_in_order(database: Database) -> None:
+    receiver = Receiver(503, 500, 429)
+    async with sending(database, receiver) as sender:
+        for step in ("1", "2", "3"):
+            sender.send("CA1", URL, "POST", [("Step", step)])
+        await sender.drain(60)
+        assert receiver.seen == ["Step=1", "Step=1", "Step=1", "Step=1", "Step=2", "Step=3"]
+        assert (sender.waiting, sender.dropped) == (0, 0)
+
+
+@virtual
+async def test_one_call_does_not_wait_for_another(database: Database) -> None:
+    receiver = Receiver(503)
+    async with sending(database, receiver) as sender:
+        sender.send("CA1", URL, "POST", [("Call", "1")])
+        sender.send("CA2", URL, "POST", [("Call", "2")])
+        await sender.drain(60)
+    assert receiver.seen == ["Call=1", "Call=2", "Call=1"]
+
+
+@virtual
+async def test_a_receiver_that_does_not_want_it_is_not_asked_again(database: Database) -> None:
+    receiver = Receiver(404)
+    async with sending(database, receiver) as sender:
+        sender.send("CA1", URL, "POST", [])
+        await sender.drain(60)
+        assert (len(receiver.seen), sender.dropped) == (1, 1)
+
+
+@virtual
+async def test_a_receiver_that_stays_down_is_given_up_after_a_day(database: Database) -> None:
+    receiver = Receiver(*[500] * 5000)
+    async with sending(database, receiver) as sender:
+        sender.send("CA1", URL, "POST", [])
+        await sender.drain(LIFETIME.total_seconds() - 100)
+        assert sender.waiting == 1
+        await sender.drain(200)
+        assert (sender.waiting, sender.dropped) == (0, 1)
+
+
+@virtual
+async def test_what_was_not_delivered_is_sent_by_the_next_process_in_the_same_order(database: Database, tmp_path: Path) -> None:
+    async with sending(database, Receiver(*[503] * 100)) as sender:
+        for step in ("1", "2"):
+            sender.send("CA1", URL, "POST", [("AccountSid", "AC1"), ("Step", step)])
+        await sender.drain(20)
+    await database.close()
+    receiver, again = Receiver(), Database(database_url("", tmp_path))
+    async with sending(again, receiver) as sender:
+        sender.send("CA1", URL, "POST", [("AccountSid", "AC1"), ("Step", "3")])
+        await sender.drain(20)
+        assert receiver.seen == [f"AccountSid=AC1&Step={step}" for step in ("1", "2", "3")]
+        assert await again.read(_left) == 0
+    await again.close()
+
+
+@virtual
+async def test_more_than_memory_holds_wait_in_the_store_and_keep_their_order(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "MOST_IN_MEMORY", 10)
+    receiver = Receiver(503)
+    async with sending(database, receiver) as sender:
+        for number in range(95):
+            sender.send(f"CA{number % 3}", URL, "POST", [("Number", str(number))])
+        assert sender.waiting == 10
+        for _ in range(40):
+            await sender.drain(60)
+            await asyncio.sleep(0.1)
+        delivered = [int(body.removeprefix("Number=")) for body in receiver.seen[1:]]
+        assert sorted(delivered) == list(range(95))
+        for key in range(3):
+            own = [number for number in delivered if number % 3 == key]
+            assert own == sorted(own)
+        assert await database.read(_left) == 0
+
+
+def _left(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(CALLBACKS)).scalar_one()

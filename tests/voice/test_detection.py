@@ -96,7 +96,7 @@ async def test_the_document_is_requested_with_the_verdict(mode: str, heard: Samp
         bob = world.fake.phone(BOB, says(heard))
         await _place(world, MachineDetection=mode, StatusCallback=f"{HOST}/status")
         await world.until(lambda: bool(customer.visited("/outbound")))
-        silent = bob.calls[0].heard
+        silent = bob.calls[0].heard[:-160]  # what the document plays may have been heard for a tick
         await world.ended(bob.calls[0])
     first, more = customer.visited("/outbound")[0], customer.visited("/more")[0]
     assert first["AnsweredBy"] == answered_by

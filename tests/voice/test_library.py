@@ -30,7 +30,7 @@ class _Server:
 
 def _library(answer: Callable[[httpx.Request], httpx.Response], **limits: float) -> tuple[MediaLibrary, _Server, list[float]]:
     server, moment = _Server(answer), [0.0]
-    client = WebhookClient("", transport=httpx.MockTransport(server.serve))
+    client = WebhookClient(str, transport=httpx.MockTransport(server.serve))
     return MediaLibrary(client, 8000, now=lambda: moment[0], **limits), server, moment  # type: ignore[arg-type]
 
 

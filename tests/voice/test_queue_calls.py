@@ -85,7 +85,7 @@ def _sid(world: World, path: str, count: int = 1) -> str:
 
 
 def _queue(world: World):  # type: ignore[no-untyped-def]
-    return next(iter(world.queues.of(world.resources.account.sid)))
+    return next(iter(world.queues.of(world.accounts.main.sid)))
 
 
 @virtual

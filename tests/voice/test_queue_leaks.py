@@ -89,6 +89,6 @@ async def test_two_calls_of_which_one_ends_anywhere_leave_nothing(
         for after in range(1, min(events, MOST_EVENTS) + 1):
             await _run(world, scissors, cut, who, after)
             assert held(world) == before, f"cut after event {after} of {events}"
-            assert next(iter(world.queues.of(world.resources.account.sid))).idle
+            assert next(iter(world.queues.of(world.accounts.main.sid))).idle
         gc.collect()
         assert [thing for thing in gc.get_objects() if isinstance(thing, Session | Line)] == []

@@ -18,6 +18,7 @@ from media.wav import header
 from tests.voice.exchange import ACCOUNT, API, Customer, World, virtual
 from voice.recording import Recording
 from voice.recordings import MOST_CONVERSIONS
+from voice.settings import Recordings
 from voice.shelf import Shelf
 
 SID = "RE" + "a" * 32
@@ -48,10 +49,8 @@ def keep(folder: Path, *channels: Samples) -> Recording:
     return recording
 
 
-def client(
-    world: World, *, open: bool = False, auth: tuple[str, str] | None = (ACCOUNT.sid, ACCOUNT.auth_token)
-) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(world.app(open=open)), base_url=API, auth=auth)
+def client(world: World, *, auth: tuple[str, str] | None = (ACCOUNT.sid, ACCOUNT.auth_token)) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(world.app()), base_url=API, auth=auth)
 
 
 def read(body: bytes) -> Samples:
@@ -188,8 +187,9 @@ async def test_the_audio_is_for_who_knows_the_token_unless_the_operator_opens_it
             assert [(await http.get(HERE + ending)).status_code for ending in ("", ".mp3", ".json")] == [401, 401, 401]
         async with client(world, auth=(ACCOUNT.sid, "guess")) as http:
             assert (await http.get(HERE)).status_code == 401
-        async with client(world, open=True, auth=None) as http:
-            assert [(await http.get(HERE + ending)).status_code for ending in ("", ".mp3", ".json")] == [200, 200, 401]
+    open = Recordings(authentication=False)
+    async with World(tmp_path, Customer(), recordings=open) as world, client(world, auth=None) as http:
+        assert [(await http.get(HERE + ending)).status_code for ending in ("", ".mp3", ".json")] == [200, 200, 401]
 
 
 @virtual

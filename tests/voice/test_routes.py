@@ -16,7 +16,6 @@ from voice.errors import TargetRefused
 from voice.phones import Phones
 from voice.routes import Routes
 from voice.settings import Dial, Settings, Trunk
-from voice.settings import Number as OwnNumber
 
 
 def _routes(**more: object) -> Routes:
@@ -24,12 +23,12 @@ def _routes(**more: object) -> Routes:
         Trunk(name="world", uri="sip:world.example", prefixes=("+",)),
         Trunk(name="home", uri="sip:home.example:5070;transport=tcp", username="u", password="p", prefixes=("+1",)),
     )
-    own = (OwnNumber(phone_number="+15550100", voice_url="http://h/"),)
-    return made(Settings(trunk=trunks, number=own, **more))  # type: ignore[arg-type]
+    return made(Settings(trunk=trunks, **more))  # type: ignore[arg-type]
 
 
 def made(settings: Settings, random: Random | None = None) -> Routes:
-    return Routes(settings, Phones(settings, ACCOUNT, lambda: datetime.now(UTC)), random)
+    phones = Phones(settings, ACCOUNT, lambda: datetime.now(UTC))
+    return Routes(settings, phones, lambda number: number == "+15550100", random)
 
 
 def _turns(routes: Routes, target: Number | Sip, *more: Any) -> tuple[Turn, ...]:

@@ -23,7 +23,7 @@ QUICK = "#tt=400"
 
 @pytest.fixture
 async def client() -> AsyncIterator[WebhookClient]:
-    client = WebhookClient(TOKEN)
+    client = WebhookClient(lambda account_sid: TOKEN)
     yield client
     await client.close()
 
@@ -117,7 +117,7 @@ async def test_certificates_that_are_not_accepted(kind: str, code: int) -> None:
     server_side, client_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
     certificate.configure_cert(server_side)
     ours.configure_trust(client_side)
-    client = WebhookClient(TOKEN, transport=httpx.AsyncHTTPTransport(verify=client_side))
+    client = WebhookClient(lambda account_sid: TOKEN, transport=httpx.AsyncHTTPTransport(verify=client_side))
     async with misbehaving_server(server_side) as server:
         assert await _code(client, server.url("/good")) == code
     await client.close()
@@ -169,7 +169,7 @@ async def test_the_observers_see_every_exchange(client: WebhookClient, server: M
 
 
 async def test_private_networks_can_be_out_of_bounds(server: Misbehaving) -> None:
-    client = WebhookClient(TOKEN, allow_private_networks=False)
+    client = WebhookClient(lambda account_sid: TOKEN, allow_private_networks=False)
     assert await _code(client, server.url("/good")) == 11205
     assert await _code(client, f"http://localhost:{server.port}/good") == 11205
     assert not server.requests

@@ -2,45 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
-from voice.api.calls import Calls
-from voice.api.conferences import ConferenceResource
-from voice.api.errors import ApiError, refuse
+from voice.accounts import Accounts
+from voice.api.endpoint import Endpoint
+from voice.api.errors import ApiError, refuse, render_error
 from voice.api.health import Health
-from voice.api.messages import UserDefinedMessages
-from voice.api.recordings import RecordingResource
+from voice.api.openapi import describe
+from voice.api.operation import NOT_FOUND, Operation, operations_of
+from voice.api.throttle import Throttle
+from voice.parameters import API_VERSION
 
-_CALL = "/2010-04-01/Accounts/{account}/Calls/{call}"
-_CONFERENCE = "/2010-04-01/Accounts/{account}/Conferences/{conference}.json"
-_PARTICIPANT = "/2010-04-01/Accounts/{account}/Conferences/{conference}/Participants/{participant}.json"
+
+class _Key(Convertor[str]):
+    """A name in a path, as short as the rest allows: what follows the last dot may be the format."""
+
+    regex = "[^/]+?"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+class _Format(_Key):
+    """How the answer is written."""
+
+    regex = r"(?:\.(?:json|xml|wav|mp3))?"
+
+
+register_url_convertor("key", _Key())
+register_url_convertor("format", _Format())
 
 
 def make_app(
     health: Health,
-    calls: Calls,
-    recordings: RecordingResource,
-    conferences: ConferenceResource,
-    messages: UserDefinedMessages,
+    accounts: Accounts,
+    throttle: Throttle,
+    resources: Iterable[object],
+    server: str,
+    more: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """Everything that is served over HTTP."""
+    """Everything that is served over HTTP; ``server`` is our own address, ``more`` are routes that are no part of the API."""
+    operations = [operation for resource in resources for operation in operations_of(resource)]
+    document = describe(operations, server)
+
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(document)
+
     return Starlette(
         routes=[
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),
-            Route("/2010-04-01/Accounts/{account}/Calls.json", calls.create, methods=["POST"]),
-            Route("/2010-04-01/Accounts/{account}/Calls/{call}.json", calls.update, methods=["POST"]),
-            Route(f"{_CALL}/UserDefinedMessages.json", messages.create, methods=["POST"]),
-            Route(f"{_CALL}/UserDefinedMessageSubscriptions.json", messages.subscribe, methods=["POST"]),
-            Route(f"{_CALL}/UserDefinedMessageSubscriptions/{{subscription}}.json", messages.unsubscribe, methods=["DELETE"]),
-            Route("/2010-04-01/Accounts/{account}/Recordings/{recording}", recordings.fetch),
-            Route(_CONFERENCE, conferences.fetch),
-            Route(_CONFERENCE, conferences.update, methods=["POST"]),
-            Route(_PARTICIPANT, conferences.fetch_participant),
-            Route(_PARTICIPANT, conferences.update_participant, methods=["POST"]),
-            Route(_PARTICIPANT, conferences.kick, methods=["DELETE"]),
+            Route("/openapi.json", openapi),
+            *more,
+            *_routes(operations, accounts, throttle),
         ],
-        exception_handlers={ApiError: refuse},
+        exception_handlers={ApiError: refuse, HTTPException: _not_found},
     )
+
+
+def _routes(operations: Sequence[Operation], accounts: Accounts, throttle: Throttle) -> list[Route]:
+    paths: dict[str, list[Operation]] = {}
+    for operation in operations:
+        paths.setdefault(operation.template, []).append(operation)
+    return [
+        Route(template.replace("}", ":key}") + "{format:format}", Endpoint(paths[template], accounts, throttle))
+        for template in sorted(paths, key=_literal_first)
+    ]
+
+
+def _literal_first(template: str) -> list[tuple[bool, str]]:
+    """``/IncomingPhoneNumbers/Local`` is no number of the name Local."""
+    return [(segment.startswith("{"), segment) for segment in template.split("/")]
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    path = request.url.path
+    if not path.startswith(f"/{API_VERSION}"):
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        return Response(status_code=status)
+    suffix = ".json" if path.endswith(".json") else ""
+    return render_error(ApiError(404, NOT_FOUND, f"The requested resource {path} was not found"), suffix)

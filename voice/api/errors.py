@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+
+from voice.api.rendering import respond
 
 MORE_INFO = "https://www.twilio.com/docs/errors/"
+_REALM = {"WWW-Authenticate": 'Basic realm="Strowger API"'}
 
 
 class ApiError(Exception):
-    """A request that is refused; carries the HTTP status and the error code of the body."""
+    """A request that is refused; carries the HTTP status, the error code of the body, and further headers."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.headers = {**(headers or {}), **(_REALM if status == 401 else {})}
+
+    def body(self) -> dict[str, Any]:
+        """What is said of it."""
+        return {"code": self.code, "message": str(self), "more_info": f"{MORE_INFO}{self.code}", "status": self.status}
+
+
+def render_error(error: ApiError, suffix: str) -> Response:
+    """Its response; audio and other things without a form of their own get JSON."""
+    form = suffix if suffix in ("", ".xml") else ".json"
+    response = respond(error.body(), error.status, form, "RestException")
+    response.headers.update(error.headers)
+    return response
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    """Turn an ApiError into its response."""
+    """Turn an ApiError that a route of Starlette's raised into its response."""
     assert isinstance(error, ApiError)
-    body = {"code": error.code, "message": str(error), "more_info": f"{MORE_INFO}{error.code}", "status": error.status}
-    headers = {"WWW-Authenticate": 'Basic realm="Strowger API"'} if error.status == 401 else None
-    return JSONResponse(body, error.status, headers)
+    return render_error(error, ".json")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from markup.commands import Report
 from media.answering import Mode, Thresholds
 from voice.api.errors import ApiError
-from voice.api.fields import method, url
+from voice.api.parameters import METHOD, URL, Parameter, snake, text
 from voice.detection import Plan
 
 BAD_MODE, NO_CALLBACK, BAD_PARAMETER = 21234, 21262, 21263
+BAD_URL, BAD_METHOD = 21205, 21209
 
 _MODES: dict[str, Mode] = {"Enable": "Enable", "DetectMessageEnd": "DetectMessageEnd"}
 _RANGES = {
@@ -23,38 +25,49 @@ _RANGES = {
 """Parameter to the threshold it sets, its least and greatest value, and how many milliseconds its unit has."""
 
 
-def read_detection(fields: Mapping[str, str]) -> tuple[Plan | None, tuple[Report, ...]]:
+DETECTION = (
+    Parameter("MachineDetection", text(100)),
+    *(Parameter(name, text(100)) for name in _RANGES),
+    Parameter("AsyncAmd", text(100)),
+    Parameter("AsyncAmdStatusCallback", URL, BAD_URL),
+    Parameter("AsyncAmdStatusCallbackMethod", METHOD, BAD_METHOD),
+)
+
+
+def read_detection(form: Mapping[str, Any]) -> tuple[Plan | None, tuple[Report, ...]]:
     """The plan, if there is to be one, and what is wrong with it but not fatal. Raises ApiError.
 
     A threshold that is no number keeps its default, one out of its range is brought to the nearest that is allowed.
     """
-    written = fields.get("MachineDetection", "")
+    written = form.get("machine_detection", "")
     if not written:
         return None, ()
     chosen = _MODES.get(written)
     if chosen is None:
         raise ApiError(400, BAD_MODE, f"MachineDetection must be Enable or DetectMessageEnd, not {written[:40]!r}")
-    if fields.get("SendDigits"):
+    if form.get("send_digits"):
         return None, (Report(BAD_PARAMETER, "MachineDetection is ignored because there are SendDigits"),)
-    thresholds, objections = _thresholds(fields)
-    waits = fields.get("AsyncAmd", "false")
+    thresholds, objections = _thresholds(form)
+    waits = form.get("async_amd", "false")
     if waits not in ("true", "false"):
         objections.append(Report(BAD_PARAMETER, f"AsyncAmd must be true or false, not {waits[:40]!r}"))
-    callback = url(fields, "AsyncAmdStatusCallback")
+    callback = form.get("async_amd_status_callback", "")
     if waits != "true":
         return Plan(chosen, thresholds, waits=True), tuple(objections)
     if not callback:
         objections.append(Report(NO_CALLBACK, "AsyncAmd without AsyncAmdStatusCallback: nobody is told the result"))
-    return Plan(chosen, thresholds, False, callback, method(fields, "AsyncAmdStatusCallbackMethod")), tuple(objections)
+    return Plan(chosen, thresholds, False, callback, form.get("async_amd_status_callback_method", "POST")), tuple(objections)
 
 
-def _thresholds(fields: Mapping[str, str]) -> tuple[Thresholds, list[Report]]:
+def _thresholds(form: Mapping[str, Any]) -> tuple[Thresholds, list[Report]]:
     thresholds, objections = Thresholds(), []
     for name, (threshold, least, most, unit) in _RANGES.items():
-        text = fields.get(name, "")
-        number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+        written = form.get(snake(name), "")
+        number = int(written) if written.isascii() and written.isdecimal() and len(written) <= 9 else None
         if number is not None:
             thresholds = replace(thresholds, **{threshold: unit * min(max(number, least), most)})
-        if text and (number is None or not least <= number <= most):
-            objections.append(Report(BAD_PARAMETER, f"{name} must be a whole number from {least} to {most}, not {text[:40]!r}"))
+        if written and (number is None or not least <= number <= most):
+            objections.append(
+                Report(BAD_PARAMETER, f"{name} must be a whole number from {least} to {most}, not {written[:40]!r}")
+            )
     return thresholds, objections

@@ -1,0 +1,24 @@
+"""Every resource of the REST API."""
+
+from __future__ import annotations
+
+from voice.api.resources.applications import Applications
+from voice.api.resources.calls import Calls
+from voice.api.resources.conferences import ConferenceResource
+from voice.api.resources.messages import UserDefinedMessages
+from voice.api.resources.recordings import RecordingResource
+from voice.provisioning import Provisioning
+from voice.resources import Resources
+from voice.switch import Switch
+
+
+def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning) -> list[object]:
+    """The resources of one server."""
+    open = not shared.settings.recordings.authentication
+    return [
+        Calls(switch, shared.ledger, shared.database, shared.directory),
+        RecordingResource(shared.accounts, shared.recordings, open=open),
+        ConferenceResource(shared.conferences),
+        UserDefinedMessages(shared.registry),
+        Applications(shared.database, shared.wall, provisioning),
+    ]

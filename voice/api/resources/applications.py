@@ -1,0 +1,117 @@
+"""``/Applications``: where the documents of calls come from (spec section 4.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from voice.api.operation import Ask, delete, get, post
+from voice.api.paging import Page, select_page
+from voice.api.parameters import BOOLEAN, METHOD, URL, Parameter, text
+from voice.api.shapes import Shape, flag, maybe, moment, sid
+from voice.api.shapes import text as string
+from voice.identifiers import new_sid
+from voice.provisioning import Provisioning
+from voice.store import records
+from voice.store.database import Database
+from voice.store.tables.numbers import APPLICATIONS
+
+BAD_URL = 21402
+BAD_METHOD = 21403
+
+APPLICATION = Shape(
+    "Application",
+    {
+        "sid": sid("AP"),
+        "account_sid": sid("AC"),
+        "friendly_name": string(nullable=True),
+        "api_version": string("2010-04-01"),
+        "voice_url": maybe(),
+        "voice_method": string("POST"),
+        "voice_fallback_url": maybe(),
+        "voice_fallback_method": string("POST"),
+        "status_callback": maybe(),
+        "status_callback_method": string("POST"),
+        "voice_caller_id_lookup": flag(),
+        "sms_url": maybe(),
+        "sms_method": string("POST"),
+        "sms_fallback_url": maybe(),
+        "sms_fallback_method": string("POST"),
+        "sms_status_callback": maybe(),
+        "message_status_callback": maybe(),
+        "public_application_connect_enabled": flag(),
+        "date_created": moment(),
+        "date_updated": moment(),
+    },
+    "/Applications/{sid}",
+)
+
+FRIENDLY_NAME = Parameter("FriendlyName", text(64))
+_TAKES = (
+    FRIENDLY_NAME,
+    Parameter("ApiVersion", text(10)),
+    Parameter("VoiceUrl", URL, BAD_URL),
+    Parameter("VoiceMethod", METHOD, BAD_METHOD),
+    Parameter("VoiceFallbackUrl", URL, BAD_URL),
+    Parameter("VoiceFallbackMethod", METHOD, BAD_METHOD),
+    Parameter("StatusCallback", URL, BAD_URL),
+    Parameter("StatusCallbackMethod", METHOD, BAD_METHOD),
+    Parameter("VoiceCallerIdLookup", BOOLEAN),
+    Parameter("SmsUrl", URL, BAD_URL),
+    Parameter("SmsMethod", METHOD, BAD_METHOD),
+    Parameter("SmsFallbackUrl", URL, BAD_URL),
+    Parameter("SmsFallbackMethod", METHOD, BAD_METHOD),
+    Parameter("SmsStatusCallback", URL, BAD_URL),
+    Parameter("MessageStatusCallback", URL, BAD_URL),
+    Parameter("PublicApplicationConnectEnabled", BOOLEAN),
+)
+
+
+class Applications:
+    """The resource."""
+
+    def __init__(self, database: Database, wall: Callable[[], datetime], provisioning: Provisioning) -> None:
+        self._database = database
+        self._wall = wall
+        self._provisioning = provisioning
+
+    @get("/Applications", APPLICATION, lists="applications", filters=(FRIENDLY_NAME,))
+    async def list(self, ask: Ask) -> Page:
+        """The applications of an account."""
+        query = select(APPLICATIONS).where(APPLICATIONS.c.account_sid == ask.account.sid)
+        if "friendly_name" in ask.filters:
+            query = query.where(APPLICATIONS.c.friendly_name == ask.filters["friendly_name"])
+        return await self._database.read(lambda connection: select_page(connection, query, APPLICATIONS, ask.page))
+
+    @post("/Applications", APPLICATION, takes=_TAKES, status=201)
+    async def create(self, ask: Ask) -> Mapping[str, Any]:
+        """Make an application."""
+        now = self._wall()
+        row = {"sid": new_sid("AP"), "account_sid": ask.account.sid, "date_created": now, "date_updated": now, **ask.form}
+        return await self._provisioning.change(records.add(APPLICATIONS, row))
+
+    @get("/Applications/{Sid}", APPLICATION)
+    async def fetch(self, ask: Ask) -> Mapping[str, Any]:
+        """One application."""
+        row = await self._database.read(records.find(APPLICATIONS, ask.account.sid, ask.keys["Sid"]))
+        if row is None:
+            raise ask.not_found()
+        return row
+
+    @post("/Applications/{Sid}", APPLICATION, takes=_TAKES)
+    async def update(self, ask: Ask) -> Mapping[str, Any]:
+        """Change an application; calls that run go on as they are."""
+        changes = {**ask.form, "date_updated": self._wall()}
+        row = await self._provisioning.change(records.change(APPLICATIONS, ask.account.sid, ask.keys["Sid"], changes))
+        if row is None:
+            raise ask.not_found()
+        return row
+
+    @delete("/Applications/{Sid}")
+    async def remove(self, ask: Ask) -> None:
+        """Delete an application."""
+        if not await self._provisioning.change(records.remove(APPLICATIONS, ask.account.sid, ask.keys["Sid"])):
+            raise ask.not_found()

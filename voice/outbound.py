@@ -1,0 +1,133 @@
+"""Calls that are placed: taken on at once, written down, and dialled one after the other (spec sections 4.1 and 4.6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markup.commands import Report
+from media.errors import BusFull
+from voice.branches import Turn
+from voice.call import Call, Party
+from voice.errors import CallRefused, TargetRefused
+from voice.identifiers import new_sid
+from voice.journal import Journal
+from voice.line import Line
+from voice.placing import Order, Placed, Run
+from voice.progress import Progress
+from voice.reports import report
+from voice.resources import Resources
+
+MOST_QUEUED = 10_000
+"""Calls of one account that wait."""
+FULL_SECONDS = 0.05
+"""How soon a call is tried again that the switch had no room for."""
+
+Watch = Callable[[Call, Order], None]
+_Waiting = OrderedDict[str, tuple[Call, Order]]
+
+
+class Outbound:
+    """The queues of all accounts. ``watch`` has the steps of a call told to whoever wants them, ``run`` starts its documents."""
+
+    def __init__(self, resources: Resources, watch: Watch, run: Run, keep: Callable[[asyncio.Task[None]], None]) -> None:
+        self._resources = resources
+        self._watch = watch
+        self._run = run
+        self._keep = keep
+        self._queues: dict[str, _Waiting] = {}
+        self._pause = 1 / resources.settings.limits.account_calls_per_second
+
+    def __len__(self) -> int:
+        return sum(len(queue) for queue in self._queues.values())
+
+    def place(self, order: Order) -> Call:
+        """Take a call on; it is dialled when it is its turn. Raises TargetRefused and CallRefused."""
+        resources = self._resources
+        self._invite(order)
+        if resources.admission.draining:
+            raise CallRefused(503, "the switch is being stopped", 5)
+        if len(self._queues.get(order.account_sid, ())) >= MOST_QUEUED:
+            raise CallRefused(429, f"{MOST_QUEUED} calls are queued already", 5)
+        sid = new_sid("CA")
+        call = self._call(sid, order)
+        resources.ledger.open(call, order=order.form, phone_number_sid=resources.directory.number_sid(order.from_))
+        for objection in order.objections:
+            report(call, resources.metrics, objection)
+        self._enqueue(call, order)
+        return call
+
+    def resume(self, row: Mapping[str, Any], order: Order) -> None:
+        """Queue a call again that an earlier process had taken on."""
+        call = self._call(row["sid"], order)
+        self._resources.ledger.reopen(call, row)
+        self._enqueue(call, order)
+
+    def find(self, call_sid: str) -> Call | None:
+        """A call that still waits."""
+        for queue in self._queues.values():
+            if call_sid in queue:
+                return queue[call_sid][0]
+        return None
+
+    def cancel(self, call_sid: str) -> Call | None:
+        """Take a call out of its queue; nobody is told (spec section 3.6). None when it does not wait."""
+        for queue in self._queues.values():
+            found = queue.pop(call_sid, None)
+            if found is not None:
+                call, _ = found
+                call.on_status = [each for each in call.on_status if not isinstance(each, Progress)]
+                call.advance("canceled")
+                return call
+        return None
+
+    def _call(self, sid: str, order: Order) -> Call:
+        resources = self._resources
+        journal = Journal(sid, resources.now, resources.journals.write)
+        call = Call(sid, order.account_sid, "outbound-api", Party(order.from_, order.to), journal, resources.now)
+        self._watch(call, order)
+        return call
+
+    def _enqueue(self, call: Call, order: Order) -> None:
+        queue = self._queues.get(order.account_sid)
+        if queue is not None:
+            queue[call.sid] = call, order
+            return
+        self._queues[order.account_sid] = OrderedDict({call.sid: (call, order)})
+        self._keep(asyncio.get_running_loop().create_task(self._work_off(order.account_sid)))
+
+    async def _work_off(self, account_sid: str) -> None:
+        queue = self._queues[account_sid]
+        while queue:
+            sid, (call, order) = next(iter(queue.items()))
+            if self._dial(call, order):
+                queue.pop(sid, None)
+                await asyncio.sleep(self._pause)
+            else:
+                await asyncio.sleep(FULL_SECONDS)
+        del self._queues[account_sid]
+
+    def _dial(self, call: Call, order: Order) -> bool:
+        """Whether there was room for it."""
+        resources = self._resources
+        line = Line(call, resources.endpoint, resources.studio)
+        try:
+            resources.admission.admit()
+            turn = self._invite(order)
+            line.attach()
+        except (CallRefused, BusFull):
+            return False
+        except TargetRefused as refusal:
+            report(call, resources.metrics, Report(refusal.code, str(refusal), "error"))
+            call.advance("failed")
+            return True
+        line.runner = Placed(line, order, resources, self._run, self._keep)
+        line.dial((turn,))
+        resources.registry.add(line)
+        return True
+
+    def _invite(self, order: Order) -> Turn:
+        shown, secret = order.caller_id or order.from_, (order.username, order.password)
+        return self._resources.routes.outbound(order.to, shown, *secret, account_sid=order.account_sid)

@@ -1,0 +1,39 @@
+"""Recordings and their transcriptions (spec sections 4.8 and 4.15)."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Float, Index, Integer
+
+from voice.store.columns import flag, maybe, moment, resource, sid, text
+
+RECORDINGS = resource(
+    "recordings",
+    sid("call_sid"),
+    sid("conference_sid"),
+    text("status"),
+    text("source"),
+    text("track", "both"),
+    Column("channels", Integer, nullable=False, default=1),
+    Column("seconds", Float),
+    moment("start_time"),
+    maybe("price"),
+    Column("error_code", Integer),
+    flag("trim"),
+    text("node"),
+    Column("subscription", JSON),
+    moment("date_deleted"),
+    Index("ix_recordings_call_sid", "call_sid"),
+    Index("ix_recordings_conference_sid", "conference_sid"),
+    Index("ix_recordings_status", "status"),
+)
+"""``subscription`` is whom to tell of its steps."""
+
+TRANSCRIPTIONS = resource(
+    "transcriptions",
+    sid("recording_sid"),
+    text("status"),
+    Column("duration", Integer),
+    text("transcription_text"),
+    maybe("price"),
+    Index("ix_transcriptions_recording_sid", "recording_sid"),
+)

@@ -1,0 +1,22 @@
+"""Conferences and queues; who is in them is known only while they live (spec sections 4.7 and 4.9)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer
+
+from voice.store.columns import maybe, resource, sid, text
+
+CONFERENCES = resource(
+    "conferences",
+    text("friendly_name"),
+    text("status"),
+    text("region", "us1"),
+    maybe("reason_conference_ended"),
+    sid("call_sid_ending_conference"),
+    text("node"),
+    Index("ix_conferences_status", "status"),
+)
+
+QUEUES = resource(
+    "queues", text("friendly_name"), Column("max_size", Integer, nullable=False, default=1000), unique=("friendly_name",)
+)
