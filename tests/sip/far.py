@@ -311,6 +311,23 @@ class PhoneProcess:
         self.order(do="dial", call=name, uri=f"sip:{number}@{self._switch}{parameters}", headers=headers, late=late)
         return PhoneFarCall(self, name)
 
+    async def register(self, user: str, password: str, domain: str, *, parameters: str = "", seconds: int = 3600) -> int:
+        """Register with the switch; the status of its answer."""
+        proxy = f"sip:{self._switch}{parameters}"
+        self.order(do="register", user=user, password=password, domain=domain, proxy=proxy, seconds=seconds)
+        return int((await self.report(user, "registered"))["code"])
+
+    async def leave(self, user: str) -> int:
+        """Register no more; the status of the answer."""
+        self.order(do="leave", user=user)
+        return int((await self.report(user, "registered"))["code"])
+
+    def dial_as(self, user: str, uri: str, headers: Headers = ()) -> PhoneFarCall:
+        """Call a URI as a registered user, through the switch."""
+        name = f"out{next(self._names)}"
+        self.order(do="dial", call=name, uri=uri, headers=headers, user=user)
+        return PhoneFarCall(self, name)
+
     def target(self, user: str, policy: Policy) -> str:
         if policy.kind == "challenge":
             return self._carrier(user)

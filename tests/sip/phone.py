@@ -34,8 +34,8 @@ def tell(**report: Any) -> None:
 
 
 class PhoneCall(pj.Call):  # type: ignore[misc]
-    def __init__(self, phone: Phone, name: str, call_id: int) -> None:
-        super().__init__(phone.account, call_id)
+    def __init__(self, phone: Phone, name: str, call_id: int, account: Any = None) -> None:
+        super().__init__(account or phone.account, call_id)
         self.phone = phone
         self.name = name
         self.inbound = call_id != pj.PJSUA_INVALID_ID
@@ -84,15 +84,19 @@ class PhoneCall(pj.Call):  # type: ignore[misc]
 
 
 class PhoneAccount(pj.Account):  # type: ignore[misc]
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, user: str = "") -> None:
         super().__init__()
         self.phone = phone
+        self.user = user
+
+    def onRegState(self, prm: Any) -> None:  # noqa: N802
+        tell(event="registered", call=self.user, code=prm.code, seconds=prm.expiration)
 
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         message = parse_message(prm.rdata.wholeMsg)
         user = message.request_uri.partition(":")[2].partition("@")[0]
         name = f"in{next(self.phone.numbers)}"
-        call = self.phone.calls[name] = PhoneCall(self.phone, name, prm.callId)
+        call = self.phone.calls[name] = PhoneCall(self.phone, name, prm.callId, self)
         tell(event="incoming", call=name, user=user, headers=[list(pair) for pair in message.headers])
         self.phone.obey(call, self.phone.policy_for(user))
 
@@ -106,7 +110,10 @@ class Phone:
         self.library = open_library(options, lambda: None)
         self.ports.open()
         self.account = PhoneAccount(self)
+        self.options = options
         self.account.create(account_configuration(options, f"sip:phone@127.0.0.1:{port}"))
+        self.accounts: dict[str, PhoneAccount] = {}
+        """Those that are registered, by user."""
         self.calls: dict[str, PhoneCall] = {}
         self.policies: dict[str, dict[str, Any]] = {}
         self.told = threading.Condition()
@@ -150,8 +157,22 @@ class Phone:
             self.tick()
             due += 0.02
 
+    def register(self, order: dict[str, Any]) -> None:
+        user, domain = order["user"], order["domain"]
+        configuration = account_configuration(self.options, f"sip:{user}@{domain}")
+        configuration.regConfig.registrarUri = f"sip:{domain}"
+        configuration.regConfig.timeoutSec = order["seconds"]
+        configuration.sipConfig.proxies.push_back(f"<{order['proxy']};lr>")
+        configuration.sipConfig.authCreds.push_back(pj.AuthCredInfo("digest", "*", user, 0, order["password"]))
+        account = self.accounts[user] = PhoneAccount(self, user)
+        account.create(configuration)
+
+    def leave(self, order: dict[str, Any]) -> None:
+        self.accounts[order["user"]].setRegistration(False)
+
     def dial(self, order: dict[str, Any]) -> None:
-        call = self.calls[order["call"]] = PhoneCall(self, order["call"], pj.PJSUA_INVALID_ID)
+        account = self.accounts.get(order.get("user", ""))
+        call = self.calls[order["call"]] = PhoneCall(self, order["call"], pj.PJSUA_INVALID_ID, account)
         operation = pj.CallOpParam(True)
         operation.opt.audioCount, operation.opt.videoCount = 1, 0
         if order.get("late"):
@@ -208,7 +229,7 @@ class Phone:
     def run(self) -> None:
         clock = threading.Thread(target=self.keep_time)
         clock.start()
-        known = ("dial", "policy", "say", "listen", "press", "hang_up", "hold", "refer", "answer_referrals")
+        known = ("register", "leave", "dial", "policy", "say", "listen", "press", "hang_up", "hold", "refer", "answer_referrals")
         orders: dict[str, Callable[[dict[str, Any]], None]] = {name: getattr(self, name) for name in known}
         tell(event="ready")
         for line in sys.stdin:

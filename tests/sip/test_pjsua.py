@@ -12,6 +12,7 @@ from sip.endpoint import TransportUnavailable
 from sip.events import Answered, Ended, Headers, Held, Registering
 from sip.message import parse_message
 from sip.pjsua import PjsuaEndpoint
+from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
 from tests.sip.far import Policy, hears
 from tests.sip.near import matrix
@@ -64,6 +65,35 @@ async def test_header_cannot_smuggle_in_another(real_network: RealNetwork, numbe
     assert "X-Evil" not in headers
     assert "Bad Name" not in headers
     await real_network.near.event(leg, Ended)
+
+
+async def test_a_callee_is_reached_at_its_contact_and_named_as_ever(real_network: RealNetwork, number: str) -> None:
+    contact = real_network.phone.target(number, Policy("refuse", 486))
+    leg, _ = real_network.near.invite("sip:bob@phones.example.com", target=contact)
+    headers = dict((await real_network.phone.called(number)).headers)
+    assert headers["To"] == "<sip:bob@phones.example.com>"
+    assert (await real_network.near.event(leg, Ended)).code == 486
+
+
+async def test_an_invite_goes_through_the_proxies_of_its_way(real_network: RealNetwork) -> None:
+    near, proxy = real_network.near, Wire.open(real_network.address)
+    way = (f"sip:near@127.0.0.1:{proxy.port};lr", "sip:far@proxy.example.com;lr")
+    leg, _ = near.invite("sip:bob@phones.example.com", target="sip:bob@10.0.0.5:5062;x=y", route=way)
+    request = await asyncio.to_thread(proxy.receive)
+    while request.method != "INVITE":
+        request = await asyncio.to_thread(proxy.receive)
+    assert request.request_uri == "sip:bob@10.0.0.5:5062;x=y"
+    assert [value for name, value in request.headers if name == "Route"] == [f"<{uri}>" for uri in way]
+    proxy.send(respond(request, "486 Busy Here"))
+    assert (await near.event(leg, Ended)).code == 486
+    leg, _ = near.invite(f"sip:bob@127.0.0.1:{proxy.port}")
+    request = await asyncio.to_thread(proxy.receive)
+    while request.method != "INVITE" or request.request_uri != f"sip:bob@127.0.0.1:{proxy.port}":
+        request = await asyncio.to_thread(proxy.receive)
+    assert request.header("route") == ""
+    proxy.send(respond(request, "486 Busy Here"))
+    assert (await near.event(leg, Ended)).code == 486
+    proxy.close()
 
 
 async def test_refused_connection_ends_the_call_at_once(real_network: RealNetwork) -> None:
