@@ -24,7 +24,7 @@ _NEXT: dict[CallStatus, frozenset[CallStatus]] = {
     "queued": frozenset({"initiated", *ENDED}),
     "initiated": frozenset({"ringing", *_FROM_RINGING}),
     "ringing": _FROM_RINGING,
-    "in-progress": frozenset({"completed"}),
+    "in-progress": frozenset({"completed", "failed"}),
 }
 
 

@@ -39,11 +39,13 @@ class Entry:
 class Journal:
     """The entries of one call."""
 
-    def __init__(self, call_sid: str, now: Callable[[], float], write: Callable[[str, Entry], None]) -> None:
+    def __init__(
+        self, call_sid: str, now: Callable[[], float], write: Callable[[str, Entry], None], began: float | None = None
+    ) -> None:
         self.call_sid = call_sid
         self.entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
         self._now = now
-        self._began = now()
+        self._began = now() if began is None else began
         self._write = write
         self._written = 0
 

@@ -15,12 +15,16 @@ Row = dict[str, Any]
 
 
 class Ledger:
-    """Writes down each step of each call; ``node`` names this process, ``wall`` is the time of day in UTC."""
+    """Writes down each step of each call.
 
-    def __init__(self, database: Database, node: str, wall: Callable[[], datetime]) -> None:
+    ``node`` names this process, ``wall`` is the time of day in UTC, ``now`` that of the calls.
+    """
+
+    def __init__(self, database: Database, node: str, wall: Callable[[], datetime], now: Callable[[], float]) -> None:
         self._database = database
         self._node = node
         self._wall = wall
+        self._now = now
         self._live: dict[str, Row] = {}
 
     def open(self, call: Call, *, order: Mapping[str, Any] | None = None, phone_number_sid: str = "") -> None:
@@ -46,7 +50,7 @@ class Ledger:
         row |= _facts(call)
         row["date_updated"] = now
         if call.status in ENDED:
-            row["end_time"] = now
+            row["end_time"] = now if call.ended is None else now - timedelta(seconds=self._now() - call.ended)
             row["duration"] = call.duration
             del self._live[call.sid]
         self._database.put(CALLS, dict(row))

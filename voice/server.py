@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -29,6 +30,7 @@ from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.catalogue import make_resources
 from voice.api.health import Health
+from voice.api.resources.orders import read_order
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
@@ -45,6 +47,7 @@ from voice.places import WaitingLines
 from voice.provisioning import Provisioning
 from voice.queues import Queues
 from voice.recordings import Recordings
+from voice.recovery import recover_calls
 from voice.registry import Registry
 from voice.resources import Resources
 from voice.routes import Routes
@@ -140,7 +143,7 @@ class Server:
         return Resources(
             settings=settings,
             accounts=accounts,
-            ledger=Ledger(self._database, settings.node, _wall),
+            ledger=Ledger(self._database, settings.node, _wall, time.monotonic),
             database=self._database,
             endpoint=self._endpoint,
             studio=self._studio,
@@ -190,6 +193,9 @@ class Server:
         flushing = asyncio.create_task(self._flush_for_ever())
         await asyncio.to_thread(self._database.open)
         await self._provisioning.begin(_wall())
+        await self._callbacks.resume()
+        read = partial(read_order, directory=self._resources.directory)
+        await recover_calls(self._resources, self._switch.outbound, read)
         self._endpoint.start(self._switch.receive)
         self._shelf.open()
         self._writer.start()

@@ -34,6 +34,7 @@ from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.catalogue import make_resources
 from voice.api.health import Health
+from voice.api.resources.orders import read_order
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
@@ -50,6 +51,7 @@ from voice.places import WaitingLines
 from voice.provisioning import Provisioning
 from voice.queues import Queues
 from voice.recordings import Recordings
+from voice.recovery import recover_calls
 from voice.registry import Registry
 from voice.resources import Resources
 from voice.routes import Routes
@@ -203,7 +205,7 @@ class World:
         self.resources = Resources(
             settings=self.settings,
             accounts=self.accounts,
-            ledger=Ledger(self.database, "main", self._wall),
+            ledger=Ledger(self.database, "main", self._wall, loop.time),
             database=self.database,
             endpoint=self.fake,
             studio=self.studio,
@@ -231,6 +233,9 @@ class World:
 
     async def __aenter__(self) -> World:
         await self.provisioning.begin(self._wall())
+        await self.callbacks.resume()
+        read = functools.partial(read_order, directory=self.resources.directory)
+        await recover_calls(self.resources, self.switch.outbound, read)
         self.fake.start(self.switch.receive)
         self._ticking = asyncio.create_task(self._tick_for_ever())
         return self
