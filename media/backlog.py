@@ -68,24 +68,33 @@ class Backlog:
             self._pieces.append(np.frombuffer(codes, np.uint8))
 
     def read(self, count: int) -> Samples:
-        """At most ``count`` samples of one piece; see Source."""
-        try:
-            piece = self._pieces.popleft()
-        except IndexError:
+        """At most ``count`` samples, of as many pieces as they are in; see Source."""
+        pieces = self._gather(count // self._factor)
+        if not pieces:
             return self._complete(count)
         self._starved = 0
-        wanted = count // self._factor
-        if piece.size > wanted:
-            self._pieces.appendleft(piece[wanted:])
-            piece = piece[:wanted]
-        self._taken += piece.size
-        self._given += piece.size * self._factor
-        samples = decode_mulaw(piece)
+        samples = decode_mulaw(pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
+        self._taken += samples.size
+        self._given += samples.size * self._factor
         return samples if self._factor == 1 else self._double(samples)
 
     def close(self) -> None:
         """Forget what was not read."""
         self._pieces.clear()
+
+    def _gather(self, wanted: int) -> list[Codes]:
+        pieces: list[Codes] = []
+        while wanted > 0:
+            try:
+                piece = self._pieces.popleft()
+            except IndexError:
+                break  # the rest is still on its way
+            if piece.size > wanted:
+                self._pieces.appendleft(piece[wanted:])
+                piece = piece[:wanted]
+            pieces.append(piece)
+            wanted -= piece.size
+        return pieces
 
     def _double(self, samples: Samples) -> Samples:
         doubled = double(self._before, samples)

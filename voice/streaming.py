@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from markup import commands, events
 from voice.errors import StreamRefused
 from voice.session import Session
@@ -16,8 +18,13 @@ def start(session: Session, command: commands.StartStream) -> None:
     if line.call.row is None:
         return  # the far end is gone and its HungUp is on the way
     order = Order(command.url, command.name, command.track, command.bidirectional, command.callback, command.parameters)
+
+    def over() -> None:
+        # A stream ends before its line is seen to end: a caller who hangs up is no application that closes.
+        asyncio.get_running_loop().call_soon(session.finish, id, events.StreamEnded(id))
+
     try:
-        stream = session.resources.streams.start(line, order, lambda: session.finish(id, events.StreamEnded(id)))
+        stream = session.resources.streams.start(line, order, over)
     except StreamRefused as refusal:
         session.perform(session, commands.Report(refusal.code, str(refusal), "error", command.url))
         session.deliver(events.StreamEnded(id))

@@ -15,7 +15,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 from websockets.asyncio.server import ServerConnection, serve
 
-from media.g711 import decode_mulaw
+from media.g711 import decode_mulaw, encode_mulaw
 from tests.interop.switch import TOKEN, RunningSwitch, events
 from tests.ports import free_port
 from tests.sip.far import PhoneProcess, Policy, hears
@@ -132,6 +132,157 @@ async def test_a_stream_that_is_stopped_while_the_call_goes_on(
         assert await switch.metric("strowger_streams_live") == 0
         assert await alice.heard() == 0
         alice.hang_up()
+
+
+async def echo(application: Application, connection: ServerConnection) -> None:
+    """Say whatever is heard."""
+    async for text in connection:
+        message = await application.keep(text)
+        if message["event"] == "media":
+            answer = {"event": "media", "streamSid": message["streamSid"], "media": {"payload": message["media"]["payload"]}}
+            await connection.send(json.dumps(answer))
+
+
+async def test_a_caller_hears_what_the_application_sends_back(
+    switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook
+) -> None:
+    async with running(echo) as application:
+        webhook.answers["/voice"] = f"<Connect action='/done'><Stream url='{application.url}'/></Connect>"
+        webhook.answers["/done"] = "<Hangup/>"
+        alice = phone.dial(NUMBER)
+        alice.say(500)
+        await hears(alice, 500)
+        alice.say(1300)
+        await hears(alice, 1300)
+        alice.press("12#")
+        await application.until(lambda: [each["dtmf"]["digit"] for each in application.every("dtmf")] == ["1", "2", "#"])
+        await application.connections[0].close()
+        await webhook.wait_for("/done")
+        await alice.ended()
+
+
+def tone(seconds: float, hz: int = 900) -> list[str]:
+    """The payloads of a tone, 20 ms each."""
+    time = np.arange(round(seconds * 8000)) / 8000
+    codes = encode_mulaw((8000 * np.sin(2 * np.pi * hz * time)).astype(np.int16)).tobytes()
+    return [base64.b64encode(codes[at : at + 160]).decode() for at in range(0, len(codes), 160)]
+
+
+async def test_marks_and_clears(switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook) -> None:
+    """A mark comes back when the caller has heard it all; a clear silences and gives back what waits."""
+
+    async def talk(application: Application, connection: ServerConnection) -> None:
+        await application.keep(await connection.recv())
+        sid = (await application.keep(await connection.recv()))["streamSid"]
+        for seconds, name in ((0.5, "short"), (60.0, "long")):
+            for payload in tone(seconds):
+                await connection.send(json.dumps({"event": "media", "streamSid": sid, "media": {"payload": payload}}))
+            await connection.send(json.dumps({"event": "mark", "streamSid": sid, "mark": {"name": name}}))
+        async for text in connection:
+            message = await application.keep(text)
+            if message["event"] == "dtmf":
+                await connection.send(json.dumps({"event": "clear", "streamSid": sid}))
+
+    async with running(talk) as application:
+        webhook.answers["/voice"] = f"<Connect><Stream url='{application.url}'/></Connect>"
+        alice = phone.dial(NUMBER)
+        await hears(alice, 900)
+        await application.until(lambda: [each["mark"]["name"] for each in application.every("mark")] == ["short"])
+        assert len(application.every("media")) >= 25
+        alice.press("1")
+        await application.until(lambda: [each["mark"]["name"] for each in application.every("mark")] == ["short", "long"])
+        await hears(alice, 0)
+        alice.hang_up()
+        await application.until(lambda: bool(application.every("stop")))
+        sid = webhook.visited("/voice")[0].form["CallSid"]
+        journal = events(await switch.finished_journal(sid), "stream")
+        heard = {str(entry["name"]): (entry["event"], entry["heard"], entry["of"]) for entry in journal if "heard" in entry}
+        assert heard["short"] == ("mark", 500, 500)
+        event, milliseconds, total = heard["long"]
+        assert (event, total) == ("clear", 60_000)
+        assert 0 < int(str(milliseconds)) < 30_000
+
+
+async def die(application: Application, connection: ServerConnection) -> None:
+    await application.keep(await connection.recv())
+    connection.transport.abort()
+
+
+async def die_within_a_frame(application: Application, connection: ServerConnection) -> None:
+    await application.keep(await connection.recv())
+    connection.transport.write(b"\x81\x7e\x10\x00{")
+    connection.transport.close()
+
+
+async def send_garbage(application: Application, connection: ServerConnection) -> None:
+    connection.transport.write(b"\xff" * 1000)
+    await connection.wait_closed()
+
+
+async def close_in_anger(application: Application, connection: ServerConnection) -> None:
+    await connection.close(1011, "no more")
+
+
+async def close(application: Application, connection: ServerConnection) -> None:
+    await application.keep(await connection.recv())
+
+
+async def flood_and_close(application: Application, connection: ServerConnection) -> None:
+    for _ in range(5_000):
+        await connection.send("garbage")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "error"),
+    [
+        (die, 31903),
+        (die_within_a_frame, 31903),
+        (send_garbage, 31924),
+        (close_in_anger, 31921),
+        (close, 0),
+        (flood_and_close, 0),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+async def test_the_next_verb_runs_however_the_application_leaves(
+    switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook, behaviour: Behaviour, error: int
+) -> None:
+    async with running(behaviour) as application:
+        bob = phone.target("bob", Policy("answer", tone=900))
+        webhook.answers["/voice"] = (
+            f"<Connect><Stream url='{application.url}' statusCallback='/told'/></Connect><Dial><Sip>{bob}</Sip></Dial>"
+        )
+        webhook.answers["/told"] = ""
+        alice = phone.dial(NUMBER)
+        await hears(alice, 900)
+        told = (await webhook.wait_for("/told", 2)).form
+        assert told["StreamEvent"] == ("stream-error" if error else "stream-stopped")
+        assert told.get("StreamError", "0 ").partition(" ")[0] == str(error)
+        alice.hang_up()
+
+
+async def read_nothing(application: Application, connection: ServerConnection) -> None:
+    """Let everything wait in the sockets."""
+    connection.transport.pause_reading()
+    await connection.wait_closed()
+
+
+async def test_an_application_that_takes_nothing_does_not_hold_up_the_call(
+    switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook
+) -> None:
+    async with running(read_nothing) as application:
+        bob = phone.target("bob", Policy("answer", tone=900))
+        webhook.answers["/voice"] = (
+            f"<Start><Stream url='{application.url}' statusCallback='/told'/></Start><Dial><Sip>{bob}</Sip></Dial>"
+        )
+        webhook.answers["/told"] = ""
+        alice = phone.dial(NUMBER)
+        await hears(alice, 900)
+        alice.hang_up()
+        await alice.ended()
+        assert (await webhook.wait_for("/told", 2)).form["StreamEvent"] == "stream-stopped"
+        await switch.wait_until_idle()
+        application.connections[0].transport.abort()
 
 
 async def test_nobody_at_the_other_end(switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from media.bus import Bus
-from media.events import MediaEvent, PlaybackFinished, PlaybackStarted
+from media.events import CueReached, MediaEvent, PlaybackFinished, PlaybackStarted
 from media.frame import Samples
 from media.playout import BLOCK, Playout
 from media.source import Clip, SampleQueue
@@ -157,3 +157,46 @@ def test_every_source_is_closed_when_its_playback_is_over(bus: Bus, playout: Pla
     assert stopped.closed
     assert replaced.closed
     assert ended.closed
+
+
+@pytest.mark.parametrize("row", [0, 3, BLOCK - 1, ROWS - 1])
+def test_a_cue_is_told_with_the_frame_that_holds_its_sample(bus: Bus, playout: Playout, row: int) -> None:
+    playout.play(5, row, Clip(numbers(40 * N)))
+    for at in (0, 1, N, N + 1, 20 * N, 40 * N, 41 * N):
+        playout.cue(5, at)
+    _, events = record(playout, bus, row, 41)
+    reached = [(when, event.at) for when, event in events if isinstance(event, CueReached)]
+    assert reached == [(0, 0), (0, 1), (0, N), (1, N + 1), (19, 20 * N), (39, 40 * N)]
+    assert events[-1] == (39, PlaybackFinished(5))
+
+
+def test_a_cue_for_what_was_sent_is_told_in_the_next_tick(bus: Bus, playout: Playout) -> None:
+    queue = SampleQueue(100 * N)
+    queue.push(numbers(2 * N))
+    playout.play(5, 0, queue)
+    record(playout, bus, 0, 5)
+    playout.cue(5, 2 * N)
+    assert tick(playout, bus) == [CueReached(5, 2 * N)]
+    playout.cue(5, 2 * N + 1)
+    assert tick(playout, bus) == []
+    queue.push(numbers(N))
+    assert tick(playout, bus) == [CueReached(5, 2 * N + 1)]
+
+
+def test_the_cues_of_one_playback_are_not_those_of_the_next(bus: Bus, playout: Playout) -> None:
+    playout.play(5, 0, Clip(numbers(40 * N)))
+    playout.cue(5, 4 * N)
+    tick(playout, bus)
+    playout.play(6, 0, Clip(numbers(40 * N)))
+    playout.cue(5, 2 * N)
+    _, events = record(playout, bus, 0, 40)
+    assert [event for _, event in events if isinstance(event, CueReached)] == []
+
+
+def test_the_end_tells_how_much_was_sent(bus: Bus, playout: Playout) -> None:
+    playout.play(5, 0, Clip(numbers(40 * N)))
+    record(playout, bus, 0, 3)
+    playout.stop(5)
+    playout.play(6, 0, Clip(numbers(N + 1)))
+    _, events = record(playout, bus, 0, 3)
+    assert [event.sent for _, event in events if isinstance(event, PlaybackFinished)] == [3 * N, 2 * N]
