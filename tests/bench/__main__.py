@@ -13,7 +13,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.bench.latency import first_audio
 from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
 from tests.bench.mixer import mixer_rows
 from tests.bench.process import machine
+from tests.bench.rest import full_folder, list_pages, look_up, place
 from tests.interop.switch import running_switch
 from tests.ports import free_port
 
@@ -60,9 +61,9 @@ async def start_up() -> Row:
     return Row("start to ready", latency_p50=float(p50), latency_p95=float(p95))
 
 
-async def on_stage(step: Step) -> Row:
-    """Run one step on a fresh switch."""
-    with tempfile.TemporaryDirectory() as folder:
+async def on_stage(step: Step, make: Callable[[], tempfile.TemporaryDirectory[str]] = tempfile.TemporaryDirectory) -> Row:
+    """Run one step on a fresh switch, in a folder that is made for it."""
+    with make() as folder:
         async with bench_stage(Path(folder)) as stage:
             return await step(stage)
 
@@ -80,6 +81,9 @@ async def measure() -> AsyncIterator[Row]:
     ]
     for step in [*steps, *map(set_up_rate, RATES)]:
         yield await on_stage(step)
+    for step in (look_up, list_pages):
+        yield await on_stage(step, full_folder)
+    yield await on_stage(place)
     yield await first_audio()
     yield await added_latency()
     yield await added_latency_in_a_conference()

@@ -117,7 +117,7 @@ def hold_calls(kind: str, calls: int) -> Step:
     async def step(stage: Stage) -> Row:
         await asyncio.sleep(1)
         before_calls = look(stage.switch.process.pid)
-        async with _callers(stage, "talk_on", NUMBERS[kind], calls, RAMP):
+        async with callers(stage, "talk_on", NUMBERS[kind], calls, RAMP):
             return await _hold(stage.switch, f"{calls} calls, {kind}", calls, before_calls)
 
     return step
@@ -129,7 +129,7 @@ def hold_pairs(pairs: int) -> Step:
     async def step(stage: Stage) -> Row:
         await asyncio.sleep(1)
         before_calls = look(stage.switch.process.pid)
-        async with _callees(stage, pairs), _callers(stage, "talk_on", NUMBERS["pair"], pairs, RAMP):
+        async with callees(stage, pairs), callers(stage, "talk_on", NUMBERS["pair"], pairs, RAMP):
             return await _hold(stage.switch, f"{pairs} bridged pairs", 2 * pairs, before_calls)
 
     return step
@@ -162,7 +162,7 @@ def set_up_rate(rate: int) -> Step:
     async def step(stage: Stage) -> Row:
         switch, calls = stage.switch, rate * RATE_SECONDS
         await asyncio.sleep(1)
-        async with _callers(stage, "listen", NUMBERS["hang-up"], calls, rate) as sipp:
+        async with callers(stage, "listen", NUMBERS["hang-up"], calls, rate) as sipp:
             await asyncio.sleep(2)
             before = look(switch.process.pid)
             await asyncio.sleep(RATE_SECONDS - 4)
@@ -181,9 +181,10 @@ def set_up_rate(rate: int) -> Step:
     return step
 
 
-def _callers(
+def callers(
     stage: Stage, scenario: str, number: str, calls: int, rate: int
 ) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    """SIPp calls a number of the switch."""
     return _sipp(
         stage.folder,
         scenario,
@@ -200,7 +201,8 @@ def _callers(
     )
 
 
-def _callees(stage: Stage, calls: int) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+def callees(stage: Stage, calls: int) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    """SIPp is called."""
     return _sipp(stage.folder, "answer_talking", stage.callee_port, "-l", str(calls))
 
 

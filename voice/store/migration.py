@@ -6,16 +6,27 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from voice.store.tables import METADATA
+
 HEAD = "0001"
 """The newest revision; Alembic, which takes a while to load, is only asked when a database is not there yet."""
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Run the migrations that this database has not had."""
+    """Run the migrations that this database has not had; an empty one gets its tables at once."""
     with engine.begin() as connection:
-        if _revision(connection) != HEAD:
-            _upgrade(connection)
+        revision = _revision(connection)
+        if not revision:
+            _create(connection)
+        elif revision != HEAD:
+            upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
 
 
 def _revision(connection: Connection) -> str:
@@ -24,7 +35,8 @@ def _revision(connection: Connection) -> str:
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Run the migrations with Alembic."""
     from alembic import command
     from alembic.config import Config
 

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 
-from voice.store.migration import SCRIPTS, migrate
+from voice.store.migration import SCRIPTS, upgrade
 
 
 def revise(revision: str, message: str) -> None:
@@ -19,9 +19,9 @@ def revise(revision: str, message: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     engine = create_engine("sqlite://")
-    if any((SCRIPTS / "versions").glob("*.py")):
-        migrate(engine)
     with engine.begin() as connection:
+        if any((SCRIPTS / "versions").glob("*.py")):
+            upgrade(connection)
         config.attributes["connection"] = connection
         command.revision(config, message=message, autogenerate=True, rev_id=revision)
 
