@@ -6,11 +6,8 @@ Everything else is the real thing: sessions, interpreter, mixer, speech. An hour
 from __future__ import annotations
 
 import asyncio
-import atexit
 import functools
 import selectors
-import shutil
-import tempfile
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -28,6 +25,7 @@ from media.mixer import Mixer
 from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
+from tests.voice.databases import open_database
 from tests.voice.socket import FakeDialler
 from voice.accounts import Account, Accounts
 from voice.admission import Admission
@@ -59,9 +57,6 @@ from voice.settings import Number, Settings
 from voice.shelf import Shelf
 from voice.siprec import Exchange, Forks
 from voice.speech import choose_voices
-from voice.store.database import Database
-from voice.store.engine import FILE, database_url, make_engine
-from voice.store.migration import migrate
 from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
 from voice.studio import Studio
@@ -296,25 +291,6 @@ class World:
         while True:
             self.mixer.tick()
             await asyncio.sleep(TICK)
-
-
-def open_database(folder: Path) -> Database:
-    """A database of its own for one test, with its schema."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / FILE).exists():
-        shutil.copyfile(_schema(), folder / FILE)
-    return Database(database_url("", folder))
-
-
-@functools.cache
-def _schema() -> Path:
-    """An empty database with its schema, which takes longer to make than to copy."""
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    engine = make_engine(database_url("", folder))
-    migrate(engine)
-    engine.dispose()
-    return folder / FILE
 
 
 @functools.cache

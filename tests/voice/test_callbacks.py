@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,11 +12,11 @@ import httpx
 import pytest
 from sqlalchemy import Connection, func, select
 
-from tests.voice.exchange import open_database, virtual
+from tests.voice.databases import open_database
+from tests.voice.exchange import virtual
 from voice import callbacks
 from voice.callbacks import LIFETIME, CallbackSender
 from voice.store.database import Database
-from voice.store.engine import database_url
 from voice.store.tables.callbacks import CALLBACKS
 from voice.webhook import WebhookClient
 
@@ -50,8 +50,10 @@ async def sending(database: Database, receiver: Receiver) -> AsyncIterator[Callb
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return open_database(tmp_path)
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(tmp_path)
+    yield opened
+    asyncio.run(opened.close())
 
 
 @virtual
@@ -102,7 +104,7 @@ async def test_what_was_not_delivered_is_sent_by_the_next_process_in_the_same_or
             sender.send("CA1", URL, "POST", [("AccountSid", "AC1"), ("Step", step)])
         await sender.drain(20)
     await database.close()
-    receiver, again = Receiver(), Database(database_url("", tmp_path))
+    receiver, again = Receiver(), open_database(tmp_path)
     async with sending(again, receiver) as sender:
         sender.send("CA1", URL, "POST", [("AccountSid", "AC1"), ("Step", "3")])
         await sender.drain(20)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from sip.fake import rings
+from tests.voice.databases import copy_database
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from voice.settings import Limits
 
@@ -22,7 +23,10 @@ async def crash(world: World, folder: Path) -> Path:
     """What a process that is killed now would leave on the disk."""
     await world.database.settle()
     world.journals.flush()
-    return Path(shutil.copytree(world.settings.data_dir, folder))
+    source = world.settings.data_dir
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.sqlite*"))
+    copy_database(source, folder)
+    return folder
 
 
 async def fetch(world: World, sid: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from tests.voice.exchange import open_database, virtual
+from tests.voice.databases import open_database
+from tests.voice.exchange import virtual
 from voice.errors import StoreUnavailable
 from voice.store import database as module
 from voice.store.tables.calls import CALLS
