@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from voice.api.operation import Ask, delete, get, post
-from voice.api.paging import Page, select_page
+from voice.api.paging import Page
 from voice.api.parameters import BOOLEAN, METHOD, URL, Parameter, text
+from voice.api.rows import Rows
 from voice.api.shapes import Shape, flag, maybe, moment, sid
 from voice.api.shapes import text as string
-from voice.identifiers import new_sid
 from voice.provisioning import Provisioning
-from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.numbers import APPLICATIONS
 
@@ -74,44 +71,29 @@ class Applications:
     """The resource."""
 
     def __init__(self, database: Database, wall: Callable[[], datetime], provisioning: Provisioning) -> None:
-        self._database = database
-        self._wall = wall
-        self._provisioning = provisioning
+        self._rows = Rows(APPLICATIONS, "AP", database, wall, transact=provisioning.change)
 
     @get("/Applications", APPLICATION, lists="applications", filters=(FRIENDLY_NAME,))
     async def list(self, ask: Ask) -> Page:
         """The applications of an account."""
-        query = select(APPLICATIONS).where(APPLICATIONS.c.account_sid == ask.account.sid)
-        if "friendly_name" in ask.filters:
-            query = query.where(APPLICATIONS.c.friendly_name == ask.filters["friendly_name"])
-        return await self._database.read(lambda connection: select_page(connection, query, APPLICATIONS, ask.page))
+        return await self._rows.page(ask, by=("friendly_name",))
 
     @post("/Applications", APPLICATION, takes=_TAKES, status=201)
     async def create(self, ask: Ask) -> Mapping[str, Any]:
         """Make an application."""
-        now = self._wall()
-        row = {"sid": new_sid("AP"), "account_sid": ask.account.sid, "date_created": now, "date_updated": now, **ask.form}
-        return await self._provisioning.change(records.add(APPLICATIONS, row))
+        return await self._rows.add(ask)
 
     @get("/Applications/{Sid}", APPLICATION)
     async def fetch(self, ask: Ask) -> Mapping[str, Any]:
         """One application."""
-        row = await self._database.read(records.find(APPLICATIONS, ask.account.sid, ask.keys["Sid"]))
-        if row is None:
-            raise ask.not_found()
-        return row
+        return await self._rows.find(ask)
 
     @post("/Applications/{Sid}", APPLICATION, takes=_TAKES)
     async def update(self, ask: Ask) -> Mapping[str, Any]:
         """Change an application; calls that run go on as they are."""
-        changes = {**ask.form, "date_updated": self._wall()}
-        row = await self._provisioning.change(records.change(APPLICATIONS, ask.account.sid, ask.keys["Sid"], changes))
-        if row is None:
-            raise ask.not_found()
-        return row
+        return await self._rows.change(ask)
 
     @delete("/Applications/{Sid}")
     async def remove(self, ask: Ask) -> None:
         """Delete an application."""
-        if not await self._provisioning.change(records.remove(APPLICATIONS, ask.account.sid, ask.keys["Sid"])):
-            raise ask.not_found()
+        await self._rows.remove(ask)
