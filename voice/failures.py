@@ -60,6 +60,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             continue
         seen.add(id(cause))
         yield cause
-        waiting += [cause.__cause__, cause.__context__]
+        waiting += [cause.__context__, cause.__cause__]
         if isinstance(cause, BaseExceptionGroup):
             waiting += cause.exceptions

@@ -1,4 +1,4 @@
-"""Keeping requests to customers out of the operator's own network where the settings ask for that."""
+"""Which addresses belong to the operator's own network, and keeping requests to customers out of it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,29 @@ import asyncio
 import ipaddress
 import socket
 
-import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
 
 
-class PublicTransport(httpx.AsyncBaseTransport):
-    """Connects to public addresses only.
+class PublicResolver(AbstractResolver):
+    """Finds public addresses only.
 
     The address that was checked is the one that is connected to, so a name that resolves differently the next time gains nothing.
-    No connection is kept: two names on one address must not share one.
     """
 
     def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
+        self._inner = ThreadedResolver()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Resolve, check and connect. Raises httpx.ConnectError for anything not public."""
-        host = request.url.host
-        address = await _public_address(host, request.url.port or (443 if request.url.scheme == "https" else 80))
-        extensions = {**request.extensions, "sni_hostname": host}
-        pinned = httpx.Request(
-            request.method,
-            request.url.copy_with(host=address),
-            headers=request.headers,
-            stream=request.stream,
-            extensions=extensions,
-        )
-        return await self._inner.handle_async_request(pinned)
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
+        """All addresses of a host. Raises OSError unless all of them are public."""
+        found = await self._inner.resolve(host, port, family)
+        if not found or not all(is_public(each["host"]) for each in found):
+            raise OSError(f"{host} is not a public address")
+        return found
 
-    async def aclose(self) -> None:
-        """Close what is open."""
-        await self._inner.aclose()
+    async def close(self) -> None:
+        """See AbstractResolver."""
+        await self._inner.close()
 
 
 async def addresses_of(host: str, port: int) -> list[str]:
@@ -44,18 +37,16 @@ async def addresses_of(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-async def _public_address(host: str, port: int) -> str:
-    try:
-        addresses = await addresses_of(host, port)
-    except socket.gaierror as error:
-        raise httpx.ConnectError(str(error)) from error
-    if not addresses or not all(is_public(address) for address in addresses):
-        raise httpx.ConnectError(f"{host} is not a public address")
-    return addresses[0]
-
-
 def is_public(address: str) -> bool:
     """Whether the whole Internet can reach an address: not loopback, private, link-local, multicast, or IPv6 for one of these."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
     return ip.is_global and not ip.is_multicast and (mapped is None or mapped.is_global)
+
+
+def is_private_literal(host: str) -> bool:
+    """Whether a host is an address, and not a public one."""
+    try:
+        return not is_public(host.strip("[]"))
+    except ValueError:
+        return False

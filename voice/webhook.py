@@ -15,18 +15,15 @@ import httpx
 
 from voice.errors import VoiceError
 from voice.failures import code_of
-from voice.networks import PublicTransport
 from voice.overrides import BadPolicy, Overrides, split_overrides
 from voice.signature import sign
+from voice.wire import Wire
 
 CookieJar = httpx.Cookies
 Pairs = tuple[tuple[str, str], ...]
 
 MOST_REDIRECTS = 10
 LONGEST_DOCUMENT = 65_536
-CONNECTIONS = 200
-IDLE_CONNECTIONS = 16
-"""Kept open. httpcore looks at each of them, with a system call, for every request."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNRETRIED = frozenset({11215, 11750, 11100})
 
@@ -119,9 +116,7 @@ class WebhookClient:
         self._token = token
         """The secret of the account with a SID."""
         self._now = now
-        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=IDLE_CONNECTIONS)
-        plain = transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
-        self._transport = plain if allow_private_networks else PublicTransport()
+        self._transport = transport or Wire(public_only=not allow_private_networks)
 
     async def fetch(self, request: Request) -> Response:
         """Send a request, with retries and redirects as its overrides say. Raises WebhookFailure."""

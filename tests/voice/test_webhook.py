@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
-import httpx
 import pytest
 import trustme
 from twilio.request_validator import RequestValidator
@@ -16,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from tests.voice.misbehaving import XML, Misbehaving, misbehaving_server
 from voice.networks import is_public
 from voice.webhook import Attempt, CookieJar, Request, WebhookClient, WebhookFailure
+from voice.wire import Wire
 
 TOKEN = "secret"
 QUICK = "#tt=400"
@@ -117,7 +117,7 @@ async def test_certificates_that_are_not_accepted(kind: str, code: int) -> None:
     server_side, client_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
     certificate.configure_cert(server_side)
     ours.configure_trust(client_side)
-    client = WebhookClient(lambda account_sid: TOKEN, transport=httpx.AsyncHTTPTransport(verify=client_side))
+    client = WebhookClient(lambda account_sid: TOKEN, transport=Wire(tls=client_side))
     async with misbehaving_server(server_side) as server:
         assert await _code(client, server.url("/good")) == code
     await client.close()
