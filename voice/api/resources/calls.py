@@ -65,6 +65,7 @@ CALL = Shape(
         "group_sid": maybe(),
         "trunk_sid": maybe(),
         "queue_time": digits(),
+        "stir_verstat": maybe(),
         "date_created": moment(),
         "date_updated": moment(),
     },

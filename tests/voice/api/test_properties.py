@@ -1,0 +1,81 @@
+"""Every resource has exactly the properties that the official SDK reads, each of the type that it reads."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.voice.exchange import Customer, World, virtual
+from voice.api.catalogue import make_resources
+from voice.api.operation import operations_of
+from voice.api.shapes import Schema, Shape
+
+ACCOUNT = "twilio.rest.api.v2010.account"
+INSTANCES = {
+    "Application": f"{ACCOUNT}.application",
+    "Call": f"{ACCOUNT}.call",
+    "Conference": f"{ACCOUNT}.conference",
+    "Participant": f"{ACCOUNT}.conference.participant",
+    "Recording": f"{ACCOUNT}.recording",
+    "UserDefinedMessage": f"{ACCOUNT}.call.user_defined_message",
+    "UserDefinedMessageSubscription": f"{ACCOUNT}.call.user_defined_message_subscription",
+}
+"""The module of the SDK that reads each shape; its class is called like the shape, unless a colon says how."""
+ALSO = {"Call.annotation", "Recording.track"}
+"""Properties that the platform gives and this version of the SDK does not read."""
+READS = re.compile(r'self\.\w+: Optional\[([^=]+)\] = (?:deserialize\.(\w+)\(\s*)?payload\.get\(\s*"(\w+)"', re.DOTALL)
+KINDS = {"str": "string", "bool": "boolean", "int": "integer", "object": "object"}
+
+
+def published(name: str) -> dict[str, str]:
+    """The properties that the SDK reads of a shape, and what it takes them for."""
+    module, _, instance = INSTANCES[name].partition(":")
+    code = inspect.getsource(getattr(importlib.import_module(module), instance or f"{name}Instance").__init__)
+    return {found: deserialised or _kind(annotation) for annotation, deserialised, found in READS.findall(code)}
+
+
+def _kind(annotation: str) -> str:
+    plain = annotation.strip().strip('"')
+    if plain.startswith(("Dict", "dict")):
+        return "object"
+    if plain.startswith(("List", "list")):
+        return "array"
+    return KINDS.get(plain, "string")  # what else there is are enumerations of words
+
+
+def fits(schema: Schema, kind: str) -> bool:
+    """Whether a value of ours is what the SDK can read as that."""
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    match kind:
+        case "rfc2822_datetime":
+            return "example" in schema
+        case "integer":
+            return "integer" in types or "pattern" in schema
+        case "decimal":
+            return "string" in types
+        case _:
+            return kind in types
+
+
+@virtual
+async def test_the_properties_are_those_that_are_published(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer()) as world:
+        resources = make_resources(world.resources, world.switch, world.provisioning)
+        given = [each.gives for resource in resources for each in operations_of(resource) if each.gives is not None]
+    differences: dict[str, Any] = {}
+    for shape in {shape.name: shape for shape in given}.values():
+        differences |= _compare(shape)
+    assert {name: what for name, what in differences.items() if name not in ALSO} == {}
+
+
+def _compare(shape: Shape) -> dict[str, Any]:
+    ours, theirs = shape.describe()["properties"], published(shape.name)
+    found: dict[str, Any] = {f"{shape.name}.{name}": "not published" for name in ours.keys() - theirs.keys()}
+    found |= {f"{shape.name}.{name}": "missing" for name in theirs.keys() - ours.keys()}
+    for name in ours.keys() & theirs.keys():
+        if not fits(ours[name], theirs[name]):
+            found[f"{shape.name}.{name}"] = (ours[name], theirs[name])
+    return found
