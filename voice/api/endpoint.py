@@ -74,6 +74,8 @@ class Endpoint:
         if operation is None:
             raise self._missing(path, suffix)
         keys = {name: value for name, value in request.path_params.items() if name != "format"}
+        if any("\0" in key for key in keys.values()):
+            raise _not_found(path)
         account = access.account
         if "AccountSid" in keys:
             found = self._accounts.get(keys["AccountSid"])
@@ -99,7 +101,11 @@ class Endpoint:
     def _missing(self, path: str, suffix: str) -> ApiError:
         if any(known == suffix for _, known in self._operations):
             return ApiError(405, METHOD_NOT_ALLOWED, "Method not allowed")
-        return ApiError(404, NOT_FOUND, f"The requested resource {path} was not found")
+        return _not_found(path)
+
+
+def _not_found(path: str) -> ApiError:
+    return ApiError(404, NOT_FOUND, f"The requested resource {path} was not found")
 
 
 def _respond(operation: Operation, answer: Answer, ask: Ask, query: Fields) -> Response:
