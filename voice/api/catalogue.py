@@ -7,6 +7,7 @@ from voice.api.resources.calls import Calls
 from voice.api.resources.conferences import ConferenceResource
 from voice.api.resources.messages import UserDefinedMessages
 from voice.api.resources.recordings import RecordingResource
+from voice.api.resources.streams import LiveAudio
 from voice.provisioning import Provisioning
 from voice.resources import Resources
 from voice.switch import Switch
@@ -20,5 +21,6 @@ def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning
         RecordingResource(shared.accounts, shared.recordings, open=open),
         ConferenceResource(shared.conferences),
         UserDefinedMessages(shared.registry),
+        LiveAudio(shared.registry, shared.streams, shared.forks),
         Applications(shared.database, shared.wall, provisioning),
     ]

@@ -20,6 +20,8 @@ INSTANCES = {
     "Conference": f"{ACCOUNT}.conference",
     "Participant": f"{ACCOUNT}.conference.participant",
     "Recording": f"{ACCOUNT}.recording",
+    "Siprec": f"{ACCOUNT}.call.siprec",
+    "Stream": f"{ACCOUNT}.call.stream",
     "UserDefinedMessage": f"{ACCOUNT}.call.user_defined_message",
     "UserDefinedMessageSubscription": f"{ACCOUNT}.call.user_defined_message_subscription",
 }

@@ -1,0 +1,137 @@
+"""``/Calls/{CA}/Streams`` and ``/Calls/{CA}/Siprec``: where the audio of a live call goes besides (spec section 4.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from markup.commands import RecordingTrack, StatusCallback
+from markup.events import Parameters
+from voice import siprec
+from voice.api.errors import ApiError
+from voice.api.operation import Ask, post
+from voice.api.parameters import METHOD, Kind, Parameter, choice, text
+from voice.api.parameters import URL as HTTP_URL
+from voice.api.shapes import Property, Shape, maybe, moment, sid
+from voice.call import Call
+from voice.errors import ForkRefused, StreamRefused
+from voice.line import Line
+from voice.registry import Registry
+from voice.siprec import Fork, Forks
+from voice.stream import stream
+from voice.stream.stream import Stream
+from voice.stream.streams import Streams
+
+NOT_IN_PROGRESS = 21220
+BAD_PARAMETER = 20001
+MOST_PARAMETERS = 99
+CALLBACK_EVENTS = frozenset(
+    {"stream-started", "stream-stopped", "stream-error", "siprec-started", "siprec-stopped", "siprec-error"}
+)
+
+Status = Literal["in-progress", "stopped"]
+
+_TRACKS: dict[str, RecordingTrack] = {"inbound_track": "inbound", "outbound_track": "outbound", "both_tracks": "both"}
+_STATUS = Property(str, {"type": "string", "enum": ["in-progress", "stopped"]})
+
+
+def _websocket(given: str) -> str:
+    if not given.startswith(("wss://", "ws://")) or any(character.isspace() for character in given):
+        raise ValueError("must be a wss:// URL")
+    return given
+
+
+_PROPERTIES = {"account_sid": sid("AC"), "call_sid": sid("CA"), "name": maybe(), "status": _STATUS, "date_updated": moment()}
+STREAM = Shape("Stream", {"sid": sid("MZ"), **_PROPERTIES}, "/Calls/{call_sid}/Streams/{sid}")
+SIPREC = Shape("Siprec", {"sid": sid("SR"), **_PROPERTIES}, "/Calls/{call_sid}/Siprec/{sid}")
+
+_COMMON = (
+    Parameter("Name", text(256)),
+    Parameter("Track", choice(*_TRACKS)),
+    Parameter("StatusCallback", HTTP_URL, 21205),
+    Parameter("StatusCallbackMethod", METHOD, 21209),
+    *(Parameter(f"Parameter{n}.{part}", text(500)) for n in range(1, MOST_PARAMETERS + 1) for part in ("Name", "Value")),
+)
+_STREAM = (Parameter("Url", Kind(_websocket, {"type": "string", "pattern": "^wss?://"}), required=BAD_PARAMETER), *_COMMON)
+_SIPREC = (Parameter("ConnectorName", text(256)), *_COMMON)
+_STOP = (Parameter("Status", choice("stopped"), required=BAD_PARAMETER),)
+
+
+class LiveAudio:
+    """Both resources; what they make ends with the call, at the latest."""
+
+    def __init__(self, registry: Registry, streams: Streams, forks: Forks) -> None:
+        self._registry = registry
+        self._streams = streams
+        self._forks = forks
+
+    @post("/Calls/{CallSid}/Streams", STREAM, takes=_STREAM)
+    async def start_stream(self, ask: Ask) -> Mapping[str, Any]:
+        """Stream the audio of a call to a WebSocket; what that sends is not heard."""
+        line, form = self._line(ask), ask.form
+        track = _TRACKS[form.get("track", "inbound_track")]
+        order = stream.Order(form["url"], form.get("name", ""), track, False, _callback(form), parameters_of(form))
+        try:
+            return _row(line.call, self._streams.start(line, order), order.name)
+        except StreamRefused as refusal:
+            raise ApiError(400, refusal.code, str(refusal)) from None
+
+    @post("/Calls/{CallSid}/Streams/{Sid}", STREAM, takes=_STOP)
+    async def stop_stream(self, ask: Ask) -> Mapping[str, Any]:
+        """End a stream, by its SID or its name."""
+        call = self._line(ask).call
+        found = self._streams.find(call.sid, ask.keys["Sid"])
+        if found is None:
+            raise ask.not_found()
+        found.stop()
+        return _row(call, found, found.order.name, "stopped")
+
+    @post("/Calls/{CallSid}/Siprec", SIPREC, takes=_SIPREC)
+    async def start_siprec(self, ask: Ask) -> Mapping[str, Any]:
+        """Send a copy of a call to a recording server."""
+        line, form = self._line(ask), ask.form
+        track = _TRACKS[form.get("track", "both_tracks")]
+        order = siprec.Order(form.get("connector_name", ""), form.get("name", ""), track, _callback(form), parameters_of(form))
+        try:
+            return _row(line.call, self._forks.start(line, order), order.name)
+        except ForkRefused as refusal:
+            raise ApiError(400, refusal.code, str(refusal)) from None
+
+    @post("/Calls/{CallSid}/Siprec/{Sid}", SIPREC, takes=_STOP)
+    async def stop_siprec(self, ask: Ask) -> Mapping[str, Any]:
+        """End a copy, by its SID or its name."""
+        call = self._line(ask).call
+        found = self._forks.find(call.sid, ask.keys["Sid"])
+        if found is None:
+            raise ask.not_found()
+        found.stop()
+        return _row(call, found, found.order.name, "stopped")
+
+    def _line(self, ask: Ask) -> Line:
+        line = self._registry.by_sid(ask.keys["CallSid"])
+        if line is None or line.call.account_sid != ask.account.sid:
+            raise ask.not_found()
+        if line.call.status != "in-progress" or not line.open:
+            raise ApiError(400, NOT_IN_PROGRESS, "Call is not in-progress")
+        return line
+
+
+def parameters_of(form: Mapping[str, Any]) -> Parameters:
+    """The custom parameters of a form, in the order of their numbers."""
+    numbered = ((form.get(f"parameter{n}.name"), form.get(f"parameter{n}.value", "")) for n in range(1, MOST_PARAMETERS + 1))
+    return tuple((name, value) for name, value in numbered if name)
+
+
+def _callback(form: Mapping[str, Any]) -> StatusCallback:
+    return StatusCallback(form.get("status_callback", ""), form.get("status_callback_method", "POST"), tuple(CALLBACK_EVENTS))
+
+
+def _row(call: Call, made: Stream | Fork, name: str, status: Status | None = None) -> dict[str, Any]:
+    return {
+        "sid": made.sid,
+        "account_sid": call.account_sid,
+        "call_sid": call.sid,
+        "name": name or None,
+        "status": status or made.status,
+        "date_updated": made.updated,
+    }
