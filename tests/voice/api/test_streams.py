@@ -69,7 +69,7 @@ async def test_a_copy_for_a_recording_server_runs_until_it_is_stopped(tmp_path: 
     [
         ("Streams", {}, 400, 20001),
         ("Streams", {"Url": "http://app.example"}, 400, 20001),
-        ("Streams", {"Url": "ws://app.example"}, 400, 31922),
+        ("Streams", {"Url": "ws://93.184.216.34"}, 400, 31922),
         ("Streams", {"Url": APP, "Track": "all"}, 400, 20001),
         ("Siprec", {"ConnectorName": "nobody"}, 400, 31940),
         ("Streams/none", {"Status": "stopped"}, 404, 20404),

@@ -25,9 +25,7 @@ from voice.stream.streams import Streams
 NOT_IN_PROGRESS = 21220
 BAD_PARAMETER = 20001
 MOST_PARAMETERS = 99
-CALLBACK_EVENTS = frozenset(
-    {"stream-started", "stream-stopped", "stream-error", "siprec-started", "siprec-stopped", "siprec-error"}
-)
+EVERY_EVENT = tuple(f"{kind}-{step}" for kind in ("stream", "siprec") for step in ("started", "stopped", "error"))
 
 Status = Literal["in-progress", "stopped"]
 
@@ -123,7 +121,7 @@ def parameters_of(form: Mapping[str, Any]) -> Parameters:
 
 
 def _callback(form: Mapping[str, Any]) -> StatusCallback:
-    return StatusCallback(form.get("status_callback", ""), form.get("status_callback_method", "POST"), tuple(CALLBACK_EVENTS))
+    return StatusCallback(form.get("status_callback", ""), form.get("status_callback_method", "POST"), EVERY_EVENT)
 
 
 def _row(call: Call, made: Stream | Fork, name: str, status: Status | None = None) -> dict[str, Any]:
