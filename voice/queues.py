@@ -40,8 +40,10 @@ T = TypeVar("T", bound=Hashable)
 class Queue(Generic[M, T]):
     """Members first come, first served, and takers likewise."""
 
-    def __init__(self, account_sid: str, name: str, max_size: int, created: datetime, *, on_demand: bool) -> None:
-        self.sid = new_sid("QU")
+    def __init__(
+        self, account_sid: str, name: str, max_size: int, created: datetime, *, on_demand: bool = False, sid: str = ""
+    ) -> None:
+        self.sid = sid or new_sid("QU")
         self.account_sid = account_sid
         self.name = name
         self.max_size = max_size
@@ -156,16 +158,20 @@ class Queues(Generic[M, T]):
         _check(name, max_size)
         if self.named(account_sid, name) is not None:
             raise QueueRefused("exists", f"there is a queue named {name!r} already")
-        return self._add(Queue(account_sid, name, max_size, now, on_demand=False))
+        return self._add(Queue(account_sid, name, max_size, now))
+
+    def restore(self, queue: Queue[M, T]) -> None:
+        """Know a queue of an earlier process again. Raises QueueRefused."""
+        self._add(queue)
 
     def update(self, queue: Queue[M, T], name: str, max_size: int, now: datetime) -> None:
-        """Rename and resize; a smaller size turns nobody out. Raises QueueRefused."""
+        """Rename and resize; a smaller size turns nobody out, and who does this means to keep the queue. Raises QueueRefused."""
         _check(name, max_size)
         other = self.named(queue.account_sid, name)
         if other is not None and other is not queue:
             raise QueueRefused("exists", f"there is a queue named {name!r} already")
         del self._by_name[queue.account_sid, queue.name]
-        queue.name, queue.max_size, queue.date_updated = name, max_size, now
+        queue.name, queue.max_size, queue.date_updated, queue.on_demand = name, max_size, now, False
         self._by_name[queue.account_sid, name] = queue
 
     def delete(self, queue: Queue[M, T]) -> None:

@@ -1,4 +1,4 @@
-"""What an earlier process left behind when it died: its calls are ended, those that still waited are placed."""
+"""What an earlier process left behind when it died: its calls and conferences are ended, calls that waited are placed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from markup.commands import Report
 from voice.call import ENDED, Call, Party
+from voice.conference.archive import abandon_conferences
 from voice.journal import Entry, Journal
 from voice.outbound import Outbound
 from voice.placing import Order
@@ -30,11 +31,12 @@ _log = structlog.get_logger("recovery")
 
 
 async def recover_calls(resources: Resources, outbound: Outbound, read: Read) -> None:
-    """Fail the calls of this node that were live and queue those again that waited to be placed.
+    """Fail the calls of this node that were live, complete its conferences, and queue calls again that waited to be placed.
 
     ``read`` turns the form of a new call and its account into an order. Raises StoreUnavailable.
     """
     node = resources.settings.node
+    await resources.database.transact(abandon_conferences(node, resources.wall()))
     rows = await resources.database.read(lambda connection: _left(connection, node))
     waiting = [row for row in rows if row["status"] == "queued" and row["order"]]
     live = [row for row in rows if row not in waiting]

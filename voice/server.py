@@ -33,6 +33,7 @@ from voice.api.health import Health
 from voice.api.resources.orders import read_order
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
+from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
 from voice.connector import Connectors
@@ -45,6 +46,7 @@ from voice.metrics import Metrics, Reading
 from voice.phones import Phones
 from voice.places import WaitingLines
 from voice.provisioning import Provisioning
+from voice.queue_book import QueueBook
 from voice.queues import Queues
 from voice.recordings import Recordings
 from voice.recovery import recover_calls
@@ -123,7 +125,8 @@ class Server:
             now=time.monotonic,
             wall=_wall,
         )
-        house = House(self._studio, self._callbacks, self._recordings, _wall, limits.conference_participants)
+        archive = Archive(self._database, settings.node)
+        house = House(self._studio, self._callbacks, self._recordings, archive, _wall, limits.conference_participants)
         self._conferences = Conferences(house)
         self._registry = Registry()
         self._admission = Admission(limits, self._registry, time.monotonic)
@@ -194,6 +197,7 @@ class Server:
         await asyncio.to_thread(self._database.open)
         await self._provisioning.begin(_wall())
         await self._callbacks.resume()
+        await QueueBook(self._database, self._queues).load()
         read = partial(read_order, directory=self._resources.directory)
         await recover_calls(self._resources, self._switch.outbound, read)
         self._endpoint.start(self._switch.receive)

@@ -35,6 +35,7 @@ from voice.api.health import Health
 from voice.api.resources.orders import read_order
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
+from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
 from voice.connector import Connectors
@@ -47,6 +48,7 @@ from voice.metrics import Metrics
 from voice.phones import Phones
 from voice.places import WaitingLines
 from voice.provisioning import Provisioning
+from voice.queue_book import QueueBook
 from voice.queues import Queues
 from voice.recordings import Recordings
 from voice.recovery import recover_calls
@@ -187,7 +189,8 @@ class World:
         shelf.open()
         self.recordings = Recordings(self.studio.taps, shelf, self.callbacks, API, now=loop.time, wall=self._wall)
         most = self.settings.limits.conference_participants
-        self.conferences = Conferences(House(self.studio, self.callbacks, self.recordings, self._wall, most))
+        archive = Archive(self.database, self.settings.node)
+        self.conferences = Conferences(House(self.studio, self.callbacks, self.recordings, archive, self._wall, most))
         self.registry = Registry()
         self.queues: WaitingLines = Queues()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
@@ -229,6 +232,7 @@ class World:
     async def __aenter__(self) -> World:
         await self.provisioning.begin(self._wall())
         await self.callbacks.resume()
+        await QueueBook(self.database, self.queues).load()
         read = functools.partial(read_order, directory=self.resources.directory)
         await recover_calls(self.resources, self.switch.outbound, read)
         self.fake.start(self.switch.receive)

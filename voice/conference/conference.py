@@ -133,6 +133,7 @@ class Conference:
                 self.participants[happening.member.call_sid].updated = self.updated
             if happening.departure is not None and happening.member is not None:
                 departed.append(self.participants.pop(happening.member.call_sid))
+        self._house.archive.write(self)
         if self.rules.status == "completed":
             if self._tape is not None:
                 self._tape.stop()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from voice.callbacks import CallbackSender
+from voice.conference.archive import Archive
 from voice.recordings import Recordings
 from voice.studio import Studio
 
@@ -18,6 +19,7 @@ class House:
     studio: Studio
     callbacks: CallbackSender
     recordings: Recordings
+    archive: Archive
     wall: Callable[[], datetime]
     """The time of day, in UTC."""
     most: int

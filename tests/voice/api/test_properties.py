@@ -19,6 +19,8 @@ INSTANCES = {
     "Call": f"{ACCOUNT}.call",
     "Conference": f"{ACCOUNT}.conference",
     "Participant": f"{ACCOUNT}.conference.participant",
+    "Queue": f"{ACCOUNT}.queue",
+    "QueueMember": f"{ACCOUNT}.queue.member:MemberInstance",
     "Recording": f"{ACCOUNT}.recording",
     "Siprec": f"{ACCOUNT}.call.siprec",
     "Stream": f"{ACCOUNT}.call.stream",

@@ -17,6 +17,5 @@ CONFERENCES = resource(
     Index("ix_conferences_status", "status"),
 )
 
-QUEUES = resource(
-    "queues", text("friendly_name"), Column("max_size", Integer, nullable=False, default=1000), unique=("friendly_name",)
-)
+QUEUES = resource("queues", text("friendly_name"), Column("max_size", Integer, nullable=False, default=1000))
+"""Those that REST has made or changed. That names are unique within an account is seen to in memory."""

@@ -204,7 +204,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_queues")),
     )
     op.create_index("ix_queues_age", "queues", ["account_sid", "date_created", "sid"], unique=False)
-    op.create_index("uq_queues_friendly_name", "queues", ["account_sid", "friendly_name"], unique=True)
     op.create_table(
         "recordings",
         sa.Column("sid", sa.String(length=34), nullable=False),
@@ -366,7 +365,6 @@ def downgrade() -> None:
     op.drop_index("ix_recordings_call_sid", table_name="recordings")
     op.drop_index("ix_recordings_age", table_name="recordings")
     op.drop_table("recordings")
-    op.drop_index("uq_queues_friendly_name", table_name="queues")
     op.drop_index("ix_queues_age", table_name="queues")
     op.drop_table("queues")
     op.drop_index("uq_outgoing_caller_ids_phone_number", table_name="outgoing_caller_ids")

@@ -1,7 +1,8 @@
-"""``/Conferences`` of the REST API (spec section 4.7): the live ones, their participants, and what can be changed."""
+"""``/Conferences`` of the REST API (spec section 4.7): which there are and were, who is in them, and what can be changed."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,8 @@ from twilio.rest.api.v2010.account.conference.participant import ParticipantInst
 
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from tests.voice.meeting import EVENTS, conference, dial, enter, hears, meeting_customer, participant, plays_music, settled, told
+from tests.voice.test_recovery import crash
+from voice.accounts import Account
 
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Conferences"
 
@@ -103,7 +106,8 @@ async def test_a_participant_is_turned_out_and_a_conference_ended(tmp_path: Path
         ended = (await client.post(_address(world), data={"Status": "completed"})).json()
         assert (ended["status"], ended["reason_conference_ended"]) == ("completed", "conference-ended-via-api")
         await world.ended(bob)
-        assert (await client.get(f"{ROOT}/{ended['sid']}.json")).status_code == 404
+        over = await client.get(f"{ROOT}/{ended['sid']}.json")
+        assert over.json() == ended
     assert customer.visited("/room")[-1]["ReasonConferenceEnded"] == "conference-ended-via-api"
 
 
@@ -142,5 +146,128 @@ async def test_who_is_not_there_cannot_be_changed(tmp_path: Path, customer: Cust
         assert (await client.post(_address(world), data={"Status": "init"})).json()["code"] == 20001
         async with httpx.AsyncClient(transport=httpx.ASGITransport(world.app()), base_url="http://switch") as nobody:
             assert (await nobody.get(_address(world))).status_code == 401
+        alice.hang_up()
+        await world.ended(alice)
+
+
+async def meet(world: World, name: str, *, seconds: float = 0) -> str:
+    """Let a conference of two begin and end; its SID."""
+    calls = [await enter(world, person, dial(name=name), talks=False) for person in ("alice", "bob")]
+    sid = next(each.sid for each in world.conferences if each.name == name)
+    await asyncio.sleep(seconds)
+    for call in calls:
+        call.hang_up()
+        await world.ended(call)
+    return sid
+
+
+@virtual
+async def test_conferences_are_listed_when_they_are_over_too(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        sids = [await meet(world, name) for name in ("Red", "Blue", "Red")]
+        alice = await enter(world, "alice", dial(name="Blue"))
+
+        async def listed(**filters: str) -> list[tuple[str, str]]:
+            answer = await client.get(f"{ROOT}.json", params=filters)
+            return [(each["friendly_name"], each["status"]) for each in answer.json()["conferences"]]
+
+        over = "completed"
+        assert await listed() == [("Blue", "init"), ("Red", over), ("Blue", over), ("Red", over)]
+        assert await listed(FriendlyName="Red") == [("Red", over), ("Red", over)]
+        assert await listed(Status="completed", FriendlyName="Blue") == [("Blue", over)]
+        assert await listed(Status="in-progress") == []
+        assert await listed(DateCreated="2030-01-01", Status="init") == [("Blue", "init")]
+        assert await listed(**{"DateCreated<": "2029-12-31"}) == []
+        assert len(await listed(**{"DateUpdated>": "2030-01-01"})) == 4
+        page, seen = (await client.get(f"{ROOT}.json?PageSize=2&Status=completed")).json(), []
+        while True:
+            seen += [each["sid"] for each in page["conferences"]]
+            if page["next_page_uri"] is None:
+                break
+            page = (await client.get(page["next_page_uri"])).json()
+        assert seen == sids[::-1]
+        wrong = await client.get(f"{ROOT}.json", params={"Status": "over"})
+        assert (wrong.status_code, wrong.json()["code"]) == (400, 20001)
+        alice.hang_up()
+        await world.ended(alice)
+
+
+@virtual
+async def test_a_conference_that_is_over_can_be_looked_at_and_not_changed(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        sid = await meet(world, "Red")
+        found = (await client.get(f"{ROOT}/{sid}.json")).json()
+        assert (found["status"], found["reason_conference_ended"]) == ("completed", "last-participant-left")
+        assert found["call_sid_ending_conference"] == customer.visited("/voice")[1]["CallSid"]
+        assert (await client.post(f"{ROOT}/{sid}.json", data={"Status": "completed"})).json() == found
+        announced = await client.post(f"{ROOT}/{sid}.json", data={"AnnounceUrl": f"{HOST}/announce"})
+        assert (announced.status_code, announced.json()["code"]) == (400, 16022)
+        assert (await client.get(f"{ROOT}/{sid}/Participants.json")).json()["participants"] == []
+        for gone in (f"{ROOT}/Red.json", f"{ROOT}/Red/Participants.json", f"{ROOT}/{sid}/Participants/CA{'0' * 32}.json"):
+            assert (await client.get(gone)).status_code == 404
+
+
+@virtual
+async def test_participants_are_listed_by_what_they_are(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        calls = []
+        for name, attributes in (("alice", "participantLabel='A'"), ("bob", "muted='true'"), ("carol", "")):
+            calls.append(await enter(world, name, dial(attributes), talks=False))
+        alice, bob, carol = (each.member.call_sid for each in conference(world).participants.values())
+        await client.post(_address(world, carol), data={"Coaching": "true", "CallSidToCoach": alice})
+        await client.post(_address(world, bob), data={"Hold": "true"})
+
+        async def listed(**filters: str) -> list[str]:
+            answer = await client.get(f"{ROOT}/{conference(world).sid}/Participants.json", params=filters)
+            return [each["call_sid"] for each in answer.json()["participants"]]
+
+        assert await listed() == [alice, bob, carol]
+        assert await listed(Muted="true") == await listed(Hold="true") == [bob]
+        assert await listed(Coaching="true") == [carol]
+        assert await listed(Coaching="false", Hold="false") == [alice]
+        page = (await client.get(f"{ROOT}/Room 1/Participants.json?PageSize=2")).json()
+        second = (await client.get(page["next_page_uri"])).json()
+        assert [each["call_sid"] for each in (*page["participants"], *second["participants"])] == [alice, bob, carol]
+        for call in calls:
+            call.hang_up()
+            await world.ended(call)
+
+
+@virtual
+async def test_a_crash_completes_the_conferences_of_this_node_alone(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path / "a", customer) as world, _client(world) as client:
+        alice = await enter(world, "alice", dial())
+        sid = conference(world).sid
+        left = await crash(world, tmp_path / "b")
+        elsewhere = await crash(world, tmp_path / "c")
+        alice.hang_up()
+        await world.ended(alice)
+    async with World(left, customer) as world, _client(world) as client:
+        found = (await client.get(f"{ROOT}/{sid}.json")).json()
+        assert (found["status"], found["reason_conference_ended"]) == ("completed", "last-participant-left")
+    async with World(elsewhere, customer, node="other") as world, _client(world) as client:
+        assert (await client.get(f"{ROOT}/{sid}.json")).json()["status"] == "init"
+
+
+@virtual
+async def test_a_conference_whose_first_caller_cannot_join_leaves_nothing(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        call = await enter(world, "alice", dial(f"coach='CA{'0' * 32}'"))
+        await world.ended(call)
+        assert (await client.get(f"{ROOT}.json")).json()["conferences"] == []
+
+
+@virtual
+async def test_the_conferences_of_another_account_are_not_there(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path, customer) as world, _client(world) as client:
+        world.accounts.put(Account("AC" + "2" * 32, "other", owner_sid=ACCOUNT.sid))
+        theirs = ROOT.replace(ACCOUNT.sid, "AC" + "2" * 32)
+        over = await meet(world, "Red")
+        alice = await enter(world, "alice", dial())
+        for key in (over, conference(world).sid, "Room%201"):
+            assert (await client.get(f"{theirs}/{key}.json")).status_code == 404
+            assert (await client.get(f"{theirs}/{key}/Participants.json")).status_code == 404
+            assert (await client.post(f"{theirs}/{key}.json", data={"Status": "completed"})).status_code == 404
+        assert (await client.get(f"{theirs}.json")).json()["conferences"] == []
         alice.hang_up()
         await world.ended(alice)
