@@ -23,7 +23,6 @@ NOTES: Mapping[str, str] = {
     "Conference": "`jitterBufferSize` is the switch's own; `region` and `recordingConfigurationId` mean nothing here",
     "Dial": "`callReason`, `events`, `passports` and `recordingConfigurationId` mean nothing outside Twilio's network",
     "Enqueue": "a task router (`workflowSid`, `Task`) is Twilio's own",
-    "Gather": "speech is not recognised yet",
     "Stream": "connectors (`connectorName`) are Twilio's own; `audioFormat` and `sampleRate` mean nothing here",
     "Say": "Japanese is read from kana, not from kanji",
     "Queue": "a task router (`reservationSid`, `postWorkActivitySid`) is Twilio's own",

@@ -251,6 +251,36 @@ class StopNamedStream(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StartListening(Command):
+    """Understand what the caller says.
+
+    ``VoiceHeard``, ``WordsHeard`` and ``NothingUnderstood`` may follow any number of times; ends with ``SpeechUnderstood`` or
+    ``ListeningFailed``.
+    """
+
+    id: OperationId
+    language: str = "en-US"
+    """BCP 47."""
+    hints: tuple[str, ...] = ()
+    """Phrases to expect."""
+    model: str = "default"
+    """``speechModel`` of TwiML."""
+    silence: int | None = None
+    """Seconds without a voice that end an utterance; None is the first pause that sounds like an end."""
+    most_seconds: int = 60
+    """After so much of it an utterance is over."""
+    profanity_filter: bool = True
+    """Whether swear words are masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening(Command):
+    """Listen no longer."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
 class SetTimer(Command):
     """Wait; ends with ``TimerFired``."""
 

@@ -170,6 +170,49 @@ class SilenceHeard(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceHeard(Event):
+    """Somebody speaks to a ``StartListening``: it is longer than a cough or a click."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHeard(Event):
+    """What is understood so far of an utterance that goes on; it may still change."""
+
+    id: OperationId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingUnderstood(Event):
+    """What was heard is over and had no words in it; it is listened on."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechUnderstood(Event):
+    """An utterance is over."""
+
+    id: OperationId
+    text: str
+    confidence: float | None = None
+    """0 to 1; None when it is not known."""
+    language: str = ""
+    """In which it was understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningFailed(Event):
+    """It will not be known what the caller says."""
+
+    id: OperationId
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingEnded(Event):
     """A recording that was stopped is over; its file may still be being completed."""
 

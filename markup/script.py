@@ -74,6 +74,13 @@ LEG: News = (events.LegRinging, events.LegAnswered, events.LegScreened, events.R
 _RECORDED: News = (events.SilenceHeard, events.RecordingEnded)
 _CONFERENCE: News = (events.ConferenceLeft,)
 _TAKEN: News = (events.MessageTaken,)
+_HEARD: News = (
+    events.VoiceHeard,
+    events.WordsHeard,
+    events.NothingUnderstood,
+    events.SpeechUnderstood,
+    events.ListeningFailed,
+)
 _LASTS: News = (
     events.LegEnded,
     events.RecordingEnded,
@@ -82,6 +89,8 @@ _LASTS: News = (
     events.QueueLeft,
     events.SiprecEnded,
     events.StreamEnded,
+    events.SpeechUnderstood,
+    events.ListeningFailed,
 )
 _PAID: News = (events.PaymentRefused, events.PaymentSettled)
 _ENDS: News = (*_FETCHED, *_PLAYED, *_SENT, *_FIRED, *_CONFERENCE, *_TAKEN, *_LASTS, *_PAID)
@@ -189,6 +198,13 @@ class Script:
         id = next(self._ids)
         self.worked = self.worked or not lasting
         self._begin(id, start(id), commands.StopRecording(id), _RECORDED, lasting)
+        return id
+
+    def listen(self, make: Callable[[OperationId], commands.StartListening]) -> OperationId:
+        """Begin to understand what the caller says."""
+        id = next(self._ids)
+        self.worked = True
+        self._begin(id, make(id), commands.StopListening(id), _HEARD)
         return id
 
     def join_conference(self, noun: Conference) -> OperationId:

@@ -4,7 +4,9 @@ MediaError
 ├── BusFull        every row of the bus is taken: the switch has as many legs as it was built for
 ├── NotAudio       bytes that no decoder here understands: the customer's file is at fault
 ├── AudioTooLong   a file lasts longer than the caller allows
-└── SpeechFailed   a text cannot be spoken: nothing in it is audible, or the engine refused
+├── SpeechFailed   a text cannot be spoken: nothing in it is audible, or the engine refused
+├── EngineMissing  a recognition engine cannot be had: its library or its model is not there
+└── RecognitionFailed   an utterance cannot be recognised: the engine refused, or there is too much to do
 """
 
 from __future__ import annotations
@@ -28,3 +30,11 @@ class AudioTooLong(MediaError):
 
 class SpeechFailed(MediaError):
     """A text cannot be spoken."""
+
+
+class EngineMissing(MediaError):
+    """A recognition engine cannot be had; says what to do about it."""
+
+
+class RecognitionFailed(MediaError):
+    """An utterance cannot be recognised."""

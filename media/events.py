@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from media.meter import Sound
+from media.recognition.engine import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +104,50 @@ class SoundMeasured(MediaEvent):
     id: int
     """As given to ``Taps.measure``."""
     sound: Sound
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceBegun(MediaEvent):
+    """Somebody speaks on a row that is listened to: it is longer than a cough or a click."""
+
+    id: int
+    """As given to ``Taps.listen``."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtterancePaused(MediaEvent):
+    """Nothing was said for 200 ms; the utterance may be over."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceResumed(MediaEvent):
+    """It is not over."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHeard(MediaEvent):
+    """What is understood of an utterance so far has changed."""
+
+    id: int
+    """Of its dictation."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceUnderstood(MediaEvent):
+    """What was said. This or ``RecognitionLost`` comes once for every dictation that is finished, unless it is dropped."""
+
+    id: int
+    transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionLost(MediaEvent):
+    """It will not be known what was said."""
+
+    id: int
+    error: str

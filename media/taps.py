@@ -1,4 +1,4 @@
-"""What listens to the rows without being heard: recordings, levels, what a row sounds like, streams, legs that get a copy."""
+"""What listens to the rows without being heard: recordings, levels, ears, what a row sounds like, streams, copies for legs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from media.bus import Bus
+from media.ear import Ears
 from media.events import MediaEvent, SoundMeasured
 from media.level import LevelMeter
 from media.meter import SoundMeter
@@ -19,8 +20,8 @@ from media.track import Hearing, Track
 class Taps:
     """The taps of one bus.
 
-    The control methods may be called from any thread: they pass an ``order`` to the next tick. ``send``, ``hear`` and ``forget``
-    belong to the media thread.
+    The control methods, also those of ``ears``, may be called from any thread: they pass an ``order`` to the next tick. ``send``,
+    ``hear`` and ``forget`` belong to the media thread.
     """
 
     def __init__(self, bus: Bus, order: Callable[[Callable[[], None]], None], writer: TapeWriter) -> None:
@@ -28,6 +29,8 @@ class Taps:
         self._order = order
         self._meter = LevelMeter(bus.rows)
         self._sounds = SoundMeter(bus.rows, bus.rate)
+        self.ears = Ears(bus, order)
+        """Of those who speak to machines."""
         self._measured: dict[int, int] = {}
         """The id for each row."""
         self._hearing = Hearing(bus)
@@ -124,11 +127,13 @@ class Taps:
     def hear(self) -> list[MediaEvent]:
         """Take the frame that is on the bus, after the transports have exchanged it."""
         sounds = [SoundMeasured(self._measured[row], sound) for row, sound in self._sounds.measure(self._bus.rx)]
-        return self._recorder.take() + self._meter.hear(self._bus.rx) + sounds + self._streams.take()
+        heard = self._recorder.take() + self._meter.hear(self._bus.rx) + sounds
+        return heard + self.ears.take() + self._streams.take()
 
     def forget(self, row: int) -> None:
         """Leave a row that is given back."""
         self._meter.forget_row(row)
+        self.ears.forget_row(row)
         self._forget_measure(row)
         self._recorder.forget(row)
         self._monitors.forget(row)

@@ -20,6 +20,7 @@ THIRD_PARTIES: dict[str, dict[str, tuple[str, ...]]] = {
         "numpy": ("",),
         "av": ("media/files.py", "media/mp3.py"),
         "soxr": ("media/",),
+        "pocketsphinx": ("media/recognition/sphinx.py",),
         "babel": ("media/speech/",),
         "espeakng_loader": ("media/speech/espeak.py",),
     },

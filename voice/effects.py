@@ -13,6 +13,7 @@ from voice import (
     dialing,
     fetching,
     forking,
+    listening,
     messaging,
     payments,
     playback,
@@ -47,6 +48,7 @@ Cancel = (
     | commands.CancelFetch
     | commands.StopPlayback
     | commands.StopEcho
+    | commands.StopListening
     | commands.ForgetMessage
     | commands.ForgetReferral
     | commands.StopAside
@@ -96,6 +98,8 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.StopRecording: taping.stop,
     commands.StartEcho: playback.start_echo,
     commands.StopEcho: _cancel,
+    commands.StartListening: listening.start,
+    commands.StopListening: _cancel,
     commands.SendMessage: messaging.send,
     commands.ForgetMessage: _cancel,
     commands.SetTimer: _set_timer,

@@ -22,6 +22,9 @@ class Metrics:
         self.detections = Counter(
             "strowger_machine_detections", "Answers that were examined", ("answered_by",), registry=self._registry
         )
+        self.recognitions = Counter(
+            "strowger_recognitions", "Utterances of callers", ("recognizer", "outcome"), registry=self._registry
+        )
         self.webhook_seconds = Histogram(
             "strowger_webhook_seconds",
             "Time of one document request, retries included",

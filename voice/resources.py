@@ -19,6 +19,7 @@ from voice.ledger import Ledger
 from voice.metrics import Metrics
 from voice.phones import Phones
 from voice.places import WaitingLines
+from voice.recognizers import Recognizers
 from voice.recordings import Recordings
 from voice.registry import Registry
 from voice.routes import Routes
@@ -42,6 +43,7 @@ class Resources:
     studio: Studio
     webhooks: WebhookClient
     callbacks: CallbackSender
+    recognizers: Recognizers
     recordings: Recordings
     transcriptions: Transcriptions
     conferences: Conferences

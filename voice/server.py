@@ -48,6 +48,7 @@ from voice.places import WaitingLines
 from voice.provisioning import Provisioning
 from voice.queue_book import QueueBook
 from voice.queues import Queues
+from voice.recognizers import BUILT_IN, Recognizers
 from voice.recordings import Recordings
 from voice.recovery import recover_calls
 from voice.registry import Registry
@@ -116,6 +117,7 @@ class Server:
             MediaLibrary(self._webhooks, self._bus.rate, ours=self._own_file),
             inband_digits=settings.media.detect_inband_digits,
         )
+        self._recognizers = Recognizers(BUILT_IN, self._post_media)
         self._shelf = Shelf(settings.data_dir / "recordings")
         self._recordings = Recordings(
             self._studio.taps,
@@ -152,6 +154,7 @@ class Server:
             studio=self._studio,
             webhooks=self._webhooks,
             callbacks=self._callbacks,
+            recognizers=self._recognizers,
             recordings=self._recordings,
             transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
             conferences=self._conferences,
@@ -276,6 +279,7 @@ class Server:
         await asyncio.to_thread(self._endpoint.close)
         await self._database.close()
         self._speaker.close()
+        self._recognizers.close()
         await self._webhooks.close()
         flushing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -301,6 +305,8 @@ class Server:
         yield "playbacks", "Rows that play something", self._mixer.playing
         yield "conferences_live", "Conferences that are not over", len(self._conferences)
         yield "conference_participants", "Calls in conferences", self._conferences.participants
+        yield "ears_open", "Callers who are listened to", self._studio.ears.listening
+        yield "recognition_waiting", "Blocks of speech that no recogniser has taken yet", self._recognizers.waiting
         yield "siprec_live", "Copies of calls on their way to recording servers", len(self._forks)
         yield "streams_live", "Streams of calls to applications", len(self._streams)
         yield "stream_frames_dropped", "Frames of streams lost because application or switch were too slow", self._streams.dropped

@@ -13,6 +13,7 @@ from media.frame import Samples
 from media.mixer import Mixer
 from media.source import Clip, Source
 from media.speech.speaker import Speaker
+from voice.ears import StudioEars
 from voice.library import MediaLibrary
 from voice.taps import StudioTaps
 
@@ -65,6 +66,7 @@ class Studio:
         self.speaker = speaker
         self.library = library
         self.taps = StudioTaps(mixer.taps, bus.rate)
+        self.ears = StudioEars(mixer.taps.ears)
         self._mixer = mixer
         self._inband_digits = inband_digits
         self._numbers = itertools.count(1)
@@ -158,3 +160,4 @@ class Studio:
                     self._digits[row](digit)
                 case _:
                     self.taps.receive(event)
+                    self.ears.receive(event)

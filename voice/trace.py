@@ -167,6 +167,18 @@ def _voice(data: Data) -> str:
     return "voice" if data.get("active") else "silence"
 
 
+def _words(data: Data) -> str:
+    return f"… {_short(data.get('text'))}"
+
+
+def _speech(data: Data) -> str:
+    confidence = data.get("confidence")
+    sure = "" if confidence is None else f", confidence {float(str(confidence)):.2f}"
+    return (
+        f"“{_short(data.get('text'))}” understood by {data.get('recognizer')}{sure}" if data.get("text") else "nothing understood"
+    )
+
+
 def _payment(data: Data) -> str:
     code, milliseconds = data.get("code"), float(str(data.get("seconds") or 0)) * 1000
     outcome = f"{code} {data.get('outcome')}" if code else data.get("outcome")
@@ -227,6 +239,8 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "stream": _stream,
     "recording": _recording,
     "voice": _voice,
+    "words": _words,
+    "speech": _speech,
     "payment": _payment,
     "detection": _detection,
     "sounds": _sounds,

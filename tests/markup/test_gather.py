@@ -73,21 +73,6 @@ def test_empty_input_may_go_to_the_action() -> None:
     assert call.last(FetchDocument).parameters == _action("")
 
 
-def test_speech_is_said_to_be_missing_and_keys_still_count() -> None:
-    """Speech recognition is not built: the document's author is told."""
-    call = Dialogue("<Gather input='dtmf speech' numDigits='1'/>")
-    assert call.reports() == [13750]
-    call.press("1")
-    assert call.last(FetchDocument).parameters == _action("1")
-
-
-def test_speech_alone_collects_no_keys() -> None:
-    """`input="speech"`: keys are not input."""
-    call = Dialogue("<Gather input='speech'/>")
-    assert call.press("1") == []
-    assert call.timer() == [EndCall("completed")]
-
-
 def test_a_nested_file_that_is_no_audio_has_its_own_code() -> None:
     """13325 E: nested Play not audio."""
     call = Dialogue("<Gather><Play>/a</Play></Gather>")

@@ -29,6 +29,8 @@ VERBS = [
     "<Enqueue>q</Enqueue>", "<Enqueue waitUrl=''>q</Enqueue>", "<Enqueue action='/left' waitUrl='/wait'>q</Enqueue>", "<Leave/>",
     "<Dial action='/done' hangupOnStar='true' record='true'><Queue url='/w'>q</Queue></Dial>",
     "<Dial answerOnBridge='true'><Queue>q</Queue></Dial>", "<Enqueue waitUrl='ftp://x' action='/left'>q</Enqueue>",
+    "<Gather input='speech' partialResultCallback='/p' action='/said'><Say>a</Say></Gather>",
+    "<Gather input='dtmf speech' bargeIn='false' numDigits='1'><Say>a</Say><Pause/></Gather>",
     "<Sms>a</Sms>", "<Sms action='/done' to='+1555'>a</Sms>",
     "<Pay postalCode='false' securityCode='false' action='/paid'><Prompt for='payment-processing'><Play>/b</Play></Prompt></Pay>",
     "<Pay paymentMethod='ach-debit' statusCallback='/told' maxAttempts='3'/>", "<Pay chargeAmount='no'/>",
@@ -52,6 +54,7 @@ ENDS = {
     commands.Refer: (events.ReferFailed,),
     commands.StartSiprec: (events.SiprecEnded,),
     commands.StartStream: (events.StreamEnded,),
+    commands.StartListening: (events.SpeechUnderstood, events.ListeningFailed),
     commands.JoinConference: (events.ConferenceLeft,),
     commands.EnterQueue: (events.QueueLeft,),
     commands.LeaveQueue: (events.QueueLeft,),
@@ -69,6 +72,7 @@ STOPS = (
     commands.ForgetReferral,
     commands.StopSiprec,
     commands.StopStream,
+    commands.StopListening,
     commands.StopAside,
     commands.ForgetMessage,
     commands.ClosePayment,
@@ -157,6 +161,11 @@ any_event = st.one_of(
     st.builds(events.LegScreened, ids, st.booleans()),
     st.builds(events.LegEnded, ids, statuses),
     st.builds(events.SilenceHeard, ids),
+    st.builds(events.VoiceHeard, ids),
+    st.builds(events.WordsHeard, ids, st.just("a")),
+    st.builds(events.NothingUnderstood, ids),
+    st.builds(events.SpeechUnderstood, ids, st.just("a")),
+    st.builds(events.ListeningFailed, ids, st.just(13340), st.just("no")),
     st.builds(events.RecordingEnded, ids),
     st.builds(events.SiprecEnded, ids),
     st.builds(events.StreamEnded, ids),
@@ -318,6 +327,13 @@ def _queue_event(id: int, data: st.DataObject, times: int) -> events.Event:
     return events.QueueMoved(id, data.draw(st.sampled_from(WHEREABOUTS)))
 
 
+def _speech_event(id: int, data: st.DataObject, times: int) -> events.Event:
+    """Noise, words, and at last an utterance or none."""
+    if times > 4:
+        return data.draw(st.sampled_from([events.SpeechUnderstood(id, "a"), events.ListeningFailed(id, 13340, "no")]))
+    return data.draw(st.sampled_from([events.VoiceHeard(id), events.WordsHeard(id, "a"), events.NothingUnderstood(id)]))
+
+
 def _aside_event(id: int, data: st.DataObject, times: int) -> events.Event:
     return events.AsideEnded(id, data.draw(st.sampled_from(ASIDE_OUTCOMES)))
 
@@ -325,6 +341,7 @@ def _aside_event(id: int, data: st.DataObject, times: int) -> events.Event:
 NEWS: dict[type[commands.Command], Callable[[int, st.DataObject, int], events.Event]] = {
     commands.OpenPayment: _payment_event,
     commands.EnterQueue: _queue_event,
+    commands.StartListening: _speech_event,
     commands.RunAside: _aside_event,
 }
 """What started things make news of; the others are legs."""

@@ -50,6 +50,7 @@ from voice.places import WaitingLines
 from voice.provisioning import Provisioning
 from voice.queue_book import QueueBook
 from voice.queues import Queues
+from voice.recognizers import BUILT_IN, Recognizers
 from voice.recordings import Recordings
 from voice.recovery import recover_calls
 from voice.registry import Registry
@@ -162,7 +163,7 @@ class Customer:
 class World:
     """A running switch with its phones; made inside the loop, one per test."""
 
-    def __init__(self, folder: Path, customer: Customer, **settings: Any) -> None:
+    def __init__(self, folder: Path, customer: Customer, *, recognizer: Any = BUILT_IN, **settings: Any) -> None:
         self.customer = customer
         loop = asyncio.get_running_loop()
         numbers = (Number(phone_number=NUMBER, voice_url=f"{HOST}/voice", status_callback=f"{HOST}/status"),)
@@ -185,6 +186,7 @@ class World:
             MediaLibrary(self.webhooks, self.bus.rate, ours=self._own_file),
             inband_digits=self.settings.media.detect_inband_digits,
         )
+        self.recognizers = Recognizers(recognizer, self._hear, inline=True)
         shelf = Shelf(folder / "recordings")
         shelf.open()
         self.recordings = Recordings(self.studio.taps, shelf, self.callbacks, API, now=loop.time, wall=self._wall)
@@ -209,6 +211,7 @@ class World:
             studio=self.studio,
             webhooks=self.webhooks,
             callbacks=self.callbacks,
+            recognizers=self.recognizers,
             recordings=self.recordings,
             transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
             conferences=self.conferences,

@@ -1,0 +1,89 @@
+"""Where people speak to a machine: the voice activity of all rows that are listened to, in one array operation a tick.
+
+Unlike the level meter this one has no limits that hold for every line: a row is compared with its own noise, which is taken to
+be the least that was heard of it lately, so that the end of an utterance is found on a noisy line too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from media.frame import Samples
+from media.level import QUIET, power
+
+ABOVE_NOISE = 4.5
+"""How many times the power of the noise a voice has at least: 6.5 dB."""
+ONSET = 3
+"""Loud frames in a row that may be a voice."""
+SUSTAINED = 9
+"""Loud frames since then that are one: 180 ms. Coughs, clicks and taps are shorter."""
+HANGOVER = 10
+"""Quiet frames in a row that end a voice: 200 ms, longer than the gaps within a word."""
+EPOCH, EPOCHS = 15, 6
+"""Frames of an epoch, and epochs whose least power is the noise: nobody speaks for 1.8 s without a gap."""
+FIRST_NOISE = 40.0
+"""Root mean square of the noise of a line that was not heard yet."""
+
+_Floats = npt.NDArray[np.float32]
+_Slots = npt.NDArray[np.intp]
+_Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What began and ended in a frame, and where somebody speaks; of the slots that were asked for, in their order."""
+
+    started: _Flags
+    """A voice may have begun."""
+    sustained: _Flags
+    """It is one."""
+    ended: _Flags
+    loud: _Flags
+
+
+class VoiceActivity:
+    """The state of ``slots`` lines. Belongs to the media thread."""
+
+    def __init__(self, slots: int) -> None:
+        self._least = np.zeros((slots, EPOCHS), np.float32)
+        """The least power of each of the last epochs."""
+        self._age = np.zeros(slots, np.int64)
+        self._run = np.zeros(slots, np.int64)
+        """Loud frames in a row."""
+        self._loud = np.zeros(slots, np.int64)
+        """Loud frames of the voice that goes on."""
+        self._quiet = np.zeros(slots, np.int64)
+        """Frames since the last loud one of a voice."""
+
+    def clear(self, slot: int) -> None:
+        """Begin afresh: nobody speaks."""
+        self._least[slot] = FIRST_NOISE**2
+        self._age[slot] = self._run[slot] = self._loud[slot] = 0
+        self._quiet[slot] = HANGOVER
+
+    def hear(self, slots: _Slots, frames: Samples) -> Activity:
+        """Take the next frame of some slots, shape (slots, samples)."""
+        loud = self._above_noise(slots, power(frames))
+        speaking = self._quiet[slots] < HANGOVER
+        run = self._run[slots] = np.where(loud, self._run[slots] + 1, 0)
+        voiced = (run >= ONSET) | (loud & speaking)
+        started = voiced & ~speaking
+        before = np.where(speaking, self._loud[slots], 0)
+        count = self._loud[slots] = np.where(started, ONSET, before + (loud & speaking))
+        quiet = self._quiet[slots] = np.where(voiced, 0, self._quiet[slots] + 1)
+        sustained = (count >= SUSTAINED) & (before < SUSTAINED)
+        return Activity(started, sustained, speaking & (quiet == HANGOVER), voiced)
+
+    def _above_noise(self, slots: _Slots, powers: _Floats) -> _Flags:
+        age = self._age[slots]
+        self._age[slots] = age + 1
+        epoch = age // EPOCH % EPOCHS
+        first = age % EPOCH == 0
+        least = np.where(first & (age > 0), powers, np.minimum(self._least[slots, epoch], powers))
+        self._least[slots, epoch] = least
+        noise = self._least[slots].min(axis=1)
+        loud: _Flags = powers >= np.maximum(noise * np.float32(ABOVE_NOISE), np.float32(QUIET**2))
+        return loud

@@ -1,0 +1,66 @@
+"""What every recognition engine offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from media.frame import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """How an utterance is to be understood."""
+
+    rate: int = 8000
+    """Samples per second of what will be heard."""
+    language: str = "en-US"
+    """BCP 47."""
+    hints: tuple[str, ...] = ()
+    """Phrases to expect."""
+    model: str = "default"
+    """``speechModel`` of TwiML; an engine may know better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a transcript, in seconds from the beginning of the utterance."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said."""
+
+    text: str = ""
+    """Empty when nothing was understood."""
+    confidence: float | None = None
+    """0 to 1; None when the engine has no opinion."""
+    words: tuple[Word, ...] = ()
+    """Empty when the engine does not tell them apart."""
+
+
+class Recognition(Protocol):
+    """One utterance, on the thread that asks."""
+
+    def hear(self, samples: Samples) -> None:
+        """Take what comes next, shape (n,). Raises RecognitionFailed."""
+
+    def words(self) -> str:
+        """What is understood so far; may change. Empty for an engine that waits for the end."""
+
+    def finish(self) -> Transcript:
+        """All was heard; nothing may be asked afterwards. Raises RecognitionFailed."""
+
+    def drop(self) -> None:
+        """Nobody wants to know any more."""
+
+
+class RecognitionEngine(Protocol):
+    """Makes recognitions. One that is made in a worker process may take its time to load."""
+
+    def open(self, task: Task) -> Recognition:
+        """Begin an utterance. Raises RecognitionFailed."""

@@ -1,0 +1,34 @@
+"""A telephone that answers in words, over real RTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tests.interop import baresip
+from tests.interop.switch import RunningSwitch, events
+from tests.media.recordings import said
+from tests.webhook import Webhook
+
+
+async def test_a_telephone_that_speaks_is_understood(switch: RunningSwitch, webhook: Webhook, tmp_path: Path) -> None:
+    """It interrupts the question, and what it says comes to the action."""
+    question = "<Say>Please say sales, support or operator. You can interrupt me at any time, for I go on and on.</Say>"
+    gather = '<Gather input="dtmf speech" action="/said" hints="sales, support, operator" speechTimeout="1"'
+    webhook.answers["/outbound"] = f'{gather} partialResultCallback="/partial">{question}</Gather>'
+    webhook.answers["/said"] = "<Hangup/>"
+    saying = np.concatenate((np.zeros(12000), 16_000 * said("operator", "en-us"), np.zeros(80000))).astype(np.int16)
+    async with baresip.answering(tmp_path / "baresip", saying, 30) as uri:
+        placed = await switch.place(uri, webhook.url("/outbound"), StatusCallback=webhook.url("/placed"))
+        assert placed.status_code == 201, placed.text
+        await webhook.wait_for("/placed", 1, 25)
+    form = webhook.visited("/said")[0].form
+    assert form["SpeechResult"] == "operator"
+    assert "operator" in [visit.form["UnstableSpeechResult"] for visit in webhook.visited("/partial")]
+    journal = await switch.finished_journal(form["CallSid"])
+    kinds = [entry.kind for entry in journal]
+    assert kinds.index("voice") < kinds.index("words") < kinds.index("speech")
+    (played,) = [entry for entry in journal if entry.kind in ("playing", "played")]
+    assert played.kind == "playing", "the question was interrupted"
+    assert events(journal, "speech")[0]["recognizer"] == "pocketsphinx"
