@@ -134,6 +134,9 @@ class Endpoint(Protocol):
     def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
         """Answer a request that was told by ``Registering``, once."""
 
+    def ping(self, uri: str) -> None:
+        """Send an OPTIONS and wait for nothing: it opens the way back to a phone behind a NAT."""
+
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """Dial; the leg is attached to ``row``, and each further stream of it sends one of ``more``.
 

@@ -12,12 +12,11 @@ A phone is found by the whole URI that is dialled (without its parameters) or el
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from sip.endpoint import Invitation
 from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, RequestId
-from sip.fake_network import PEER, URI, FakeNetwork
+from sip.fake_network import URI, FakeNetwork
 from sip.fake_phone import (
     DIGITS,
     Behaviour,
@@ -74,11 +73,15 @@ class FakeEndpoint:
     def __init__(self, rx: Samples, tx: Samples, rate: int = 8000) -> None:
         self.available = True
         """What OPTIONS would be answered: 200 or 503."""
+        self.pinged: list[str] = []
+        """Who got an OPTIONS."""
         self.rate = rate
         self._rx = rx
         self._tx = tx
         self._network = FakeNetwork(self._forget)
         self._calls = self._network.calls
+        self.register = self._network.ask
+        """Send a REGISTER: request URI, headers and the ``address:port`` of the phone; its future result is the answer."""
         self.referrals = FakeReferrals(self._calls)
         self._rows: dict[LegId, int] = {}
         self._more: dict[LegId, tuple[int, ...]] = {}
@@ -92,10 +95,6 @@ class FakeEndpoint:
     def on_invite(self, policy: Behaviour | None) -> None:
         """What happens to calls for which no phone is registered; None: 404."""
         self._network.on_invite(policy)
-
-    def register(self, request_uri: str, headers: Headers, source: str = PEER) -> asyncio.Future[Reply]:
-        """Send a REGISTER from a phone's ``address:port``; the result is the answer."""
-        return self._network.ask(request_uri, headers, source)
 
     @property
     def live(self) -> int:
@@ -171,6 +170,10 @@ class FakeEndpoint:
     def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
         """See Endpoint."""
         self._network.reply(request, Reply(code, headers))
+
+    def ping(self, uri: str) -> None:
+        """See Endpoint."""
+        self.pinged.append(uri)
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""

@@ -22,11 +22,12 @@ def key_of(user: Uri) -> str:
 
 
 class Locations:
-    """Bindings by user; ``changed`` is told the new ones of a user whenever a REGISTER has changed them."""
+    """Bindings by user."""
 
-    def __init__(self, rules: Rules, changed: Callable[[str, Bindings], None] = lambda user, bindings: None) -> None:
+    def __init__(self, rules: Rules) -> None:
+        self.changed: Callable[[str, Bindings], None] = lambda user, bindings: None
+        """Told the bindings of a user whenever they have become others."""
         self._rules = rules
-        self._changed = changed
         self._of: dict[str, Bindings] = {}
 
     def register(self, user: Uri, asked: Registration, now: float) -> Reply:
@@ -38,7 +39,7 @@ class Locations:
             return after
         if after != before:
             self._store(key, after)
-            self._changed(key, after)
+            self.changed(key, after)
         return describe(after, asked, user, now)
 
     def find(self, name: Uri, now: float) -> Bindings:
@@ -54,7 +55,7 @@ class Locations:
     def forget(self, key: str) -> None:
         """Remove all bindings of a user who is none any more."""
         if self._of.pop(key, ()):
-            self._changed(key, ())
+            self.changed(key, ())
 
     def sweep(self, now: float) -> None:
         """Drop what has expired."""
@@ -62,7 +63,7 @@ class Locations:
             left = live(bindings, now)
             if left != bindings:
                 self._store(key, left)
-                self._changed(key, left)
+                self.changed(key, left)
 
     def __len__(self) -> int:
         return sum(map(len, self._of.values()))

@@ -63,8 +63,11 @@ class Domains:
     def __init__(self, domains: Iterable[Domain] = (), hosts: Collection[str] = ()) -> None:
         self._by_name: dict[str, Domain] = {}
         self._hosts = frozenset(host.lower() for host in hosts if host) | {ANY_HOST}
-        for domain in domains:
-            self.put(domain)
+        self.load(domains)
+
+    def load(self, domains: Iterable[Domain]) -> None:
+        """Know these domains and no others."""
+        self._by_name = {domain.name: domain for domain in domains}
 
     def put(self, domain: Domain) -> None:
         """Add a domain, or put it in the place of the one with its name."""

@@ -47,6 +47,29 @@ class Phones:
         self._wall = wall
         self._port = sip.port
 
+    def load(self, domains: Iterable[Domain]) -> None:
+        """Know these domains and no others."""
+        self.domains.load(domains)
+        self.prune()
+
+    def put(self, domain: Domain) -> None:
+        """Add a domain, or put it in the place of the one with its name."""
+        self.domains.put(domain)
+        self.prune()
+
+    def remove(self, name: str) -> None:
+        """Forget a domain."""
+        self.domains.remove(name)
+        self.prune()
+
+    def prune(self) -> None:
+        """Forget the phones of those who may not register any more."""
+        for key, _ in self.locations:
+            name, _, host = key.rpartition("@")
+            domain = self.domains.named(host)
+            if domain is None or not domain.registration or name not in domain.registrants:
+                self.locations.forget(key)
+
     def secret(self, username: str, password: str) -> Secret:
         """What is kept of a password."""
         return Secret.of(username, self._gate.realm, password)

@@ -37,6 +37,7 @@ from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
 from voice.connector import Connectors
+from voice.contacts import Contacts
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
@@ -105,6 +106,7 @@ class Server:
         self._database = Database(database_url(settings.database_url, settings.data_dir))
         accounts = Accounts(account)
         self._phones = Phones(settings, account, _wall)
+        self._contacts = Contacts(self._phones, self._database, self._endpoint, settings.registrar.ping_seconds, _wall)
         directory = Directory(self._phones)
         self._provisioning = Provisioning(settings, self._database, accounts, directory)
         self._webhooks = WebhookClient(accounts.token, allow_private_networks=settings.webhooks.allow_private_networks)
@@ -199,6 +201,8 @@ class Server:
         flushing = asyncio.create_task(self._flush_for_ever())
         await asyncio.to_thread(self._database.open)
         await self._provisioning.begin(_wall())
+        await self._contacts.restore()
+        keeping = asyncio.create_task(self._contacts.run())
         await self._callbacks.resume()
         await QueueBook(self._database, self._queues).load()
         read = partial(read_order, directory=self._resources.directory)
@@ -220,6 +224,7 @@ class Server:
             http.should_exit = True
             await serving
             recovering.cancel()
+            keeping.cancel()
             await self._close(flushing)
 
     async def _own_file(self, url: str) -> Path | None:

@@ -216,6 +216,8 @@ class Registrar(Section):
     max_expires: int = Field(3600, ge=60)
     max_contacts: int = Field(10, ge=1, le=32)
     """Phones of one user."""
+    ping_seconds: int = Field(25, ge=0, le=3600)
+    """How often a phone behind a NAT gets an OPTIONS, so that it can be called; 0: never."""
 
 
 class SipDomain(Section):

@@ -112,6 +112,13 @@ _SIGNATURES: tuple[tuple[str, list[Any], Any], ...] = (
     ("pjsip_endpt_unregister_module", [Pointer, ctypes.POINTER(Module)], Integer),
     ("pjsip_generic_string_hdr_create", [Pointer, ctypes.POINTER(Text), ctypes.POINTER(Text)], Pointer),
     ("pjsip_endpt_respond_stateless", [Pointer, Pointer, Integer, Pointer, Pointer, Pointer], Integer),
+    ("pjsip_get_options_method", [], Pointer),
+    (
+        "pjsip_endpt_create_request",
+        [Pointer, Pointer, *[ctypes.POINTER(Text)] * 5, Integer, Pointer, ctypes.POINTER(Pointer)],
+        Integer,
+    ),
+    ("pjsip_endpt_send_request_stateless", [Pointer, Pointer, Pointer, Pointer], Integer),
     ("pjsip_rx_data_clone", [Pointer, Unsigned, ctypes.POINTER(Pointer)], Integer),
     ("pjsip_rx_data_free_cloned", [Pointer], Integer),
     ("pjsip_tsx_create_key", [Pointer, ctypes.POINTER(Text), Integer, ctypes.POINTER(Method), Pointer], Integer),

@@ -28,6 +28,7 @@ from sip.pjsua.module import MessageModule
 from sip.pjsua.owner import Mailbox, Owner
 from sip.pjsua.ports import RowPorts, Samples
 from sip.pjsua.referrals import Referrals
+from sip.pjsua.stateless import send_options
 from sip.pjsua.wiring import Wiring
 from sip.requests import Reply
 
@@ -139,6 +140,10 @@ class PjsuaEndpoint:
     def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
         """See Endpoint."""
         self._owner.do(lambda: self._module.waiting.answer(request, Reply(code, clean_headers(headers))))
+
+    def ping(self, uri: str) -> None:
+        """See Endpoint."""
+        self._owner.do(lambda: send_options(uri, f"sip:{self._options.host}"))
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""

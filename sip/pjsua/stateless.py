@@ -1,8 +1,9 @@
-"""Requests answered, and responses taken, in front of pjsip's transactions; pointers are ``pjsip_rx_data``."""
+"""Requests sent and answered, and responses taken, without pjsip's transactions; pointers are ``pjsip_rx_data``."""
 
 from __future__ import annotations
 
 import ctypes
+import secrets
 
 from sip.pjsua.binding import Method, Pointer, Text, lib, text
 from sip.requests import Reply
@@ -27,6 +28,18 @@ def respond(pointer: int, reply: Reply) -> None:
         lib.pj_list_insert_before(here, header)
     lib.pjsip_endpt_respond_stateless(lib.pjsua_get_pjsip_endpt(), pointer, reply.code, None, here, None)
     lib.pj_pool_release(pool)
+
+
+def send_options(target: str, sender: str) -> None:
+    """Send an OPTIONS whose answer nobody waits for; nothing is sent to what is no URI."""
+    request = Pointer()
+    uri, origin = text(target), text(f"<{sender}>")
+    call_id = text(f"ping-{secrets.token_hex(8)}")
+    method = lib.pjsip_get_options_method()
+    parts = (uri, origin, text(f"<{target}>"), origin, call_id)
+    fields = [ctypes.byref(part) for part in parts]
+    if lib.pjsip_endpt_create_request(lib.pjsua_get_pjsip_endpt(), method, *fields, -1, None, ctypes.byref(request)) == 0:
+        lib.pjsip_endpt_send_request_stateless(lib.pjsua_get_pjsip_endpt(), request, None, None)
 
 
 def keep(pointer: int) -> int:

@@ -184,3 +184,23 @@ async def test_a_stranger_is_asked_and_refused(switch: RunningSwitch, tmp_path: 
     played = await play("refused", tmp_path, f"{switch.address}", values={"code": "407"})
     assert played.status == 0, played.output
     assert not webhook.visits
+
+
+async def test_phones_are_reached_after_the_switch_was_killed(tmp_path: Path, webhook: Webhook) -> None:
+    settings, folder = domain_settings(""), tmp_path / "switch"
+    folder.mkdir()
+    async with running_switch(folder, {}, settings) as switch:
+        desk = free_port()
+        await register(switch, tmp_path, "bob", port=desk)
+        await asyncio.sleep(0.5)
+        switch.process.kill()
+        await switch.process.wait()
+    async with running_switch(folder, {}, settings) as switch, running_phone(switch) as phone:
+        assert await switch.metric(CONTACTS) == 1
+        waiting = asyncio.create_task(play("answer", tmp_path, port=desk))
+        assert await phone.register("alice", USERS["alice"], DOMAIN) == 200
+        call = phone.dial_as("alice", f"sip:bob@{DOMAIN}")
+        await call.answered()
+        call.hang_up()
+        played = await waiting
+        assert played.status == 0, played.output

@@ -96,6 +96,19 @@ async def test_an_invite_goes_through_the_proxies_of_its_way(real_network: RealN
     proxy.close()
 
 
+async def test_a_ping_is_an_options_whose_answer_disturbs_nobody(real_network: RealNetwork) -> None:
+    phone = Wire.open(real_network.address)
+    real_network.near.endpoint.ping("no URI")
+    target = f"sip:alice@127.0.0.1:{phone.port};x=y"
+    real_network.near.endpoint.ping(target)
+    request = await asyncio.to_thread(phone.receive)
+    assert (request.method, request.request_uri) == ("OPTIONS", target)
+    assert "branch=z9hG4bK" in request.header("via")
+    phone.send(respond(request, "200 OK"))
+    assert (await asyncio.to_thread(phone.options)).code == 200
+    phone.close()
+
+
 async def test_refused_connection_ends_the_call_at_once(real_network: RealNetwork) -> None:
     leg, _ = real_network.near.invite("sip:nobody@127.0.0.1:9;transport=tcp")
     ended = await real_network.near.event(leg, Ended)

@@ -34,7 +34,8 @@ class World:
 
     def __init__(self, rules: Rules | None = None) -> None:
         self.changes: list[tuple[str, Bindings]] = []
-        self.locations = Locations(rules or Rules(), lambda user, bindings: self.changes.append((user, bindings)))
+        self.locations = Locations(rules or Rules())
+        self.locations.changed = lambda user, bindings: self.changes.append((user, bindings))
         self.now = NOW
         self.cseq = 0
 

@@ -39,6 +39,7 @@ from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
 from voice.connector import Connectors
+from voice.contacts import Contacts
 from voice.directory import Directory
 from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
@@ -173,6 +174,8 @@ class World:
         self.mixer = Mixer(self.bus, [self.fake], self._hear)
         self.database = open_database(folder)
         self.phones = Phones(self.settings, ACCOUNT, self._wall)
+        ping_seconds = self.settings.registrar.ping_seconds
+        self.contacts = Contacts(self.phones, self.database, self.fake, ping_seconds, self._wall)
         self.accounts, directory = Accounts(ACCOUNT), Directory(self.phones)
         self.provisioning = Provisioning(self.settings, self.database, self.accounts, directory)
         self.webhooks = WebhookClient(self.accounts.token, transport=httpx.MockTransport(customer.serve))
@@ -234,6 +237,7 @@ class World:
 
     async def __aenter__(self) -> World:
         await self.provisioning.begin(self._wall())
+        await self.contacts.restore()
         await self.callbacks.resume()
         await QueueBook(self.database, self.queues).load()
         read = functools.partial(read_order, directory=self.resources.directory)
