@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 AccountStatus = Literal["active", "suspended", "closed"]
@@ -61,7 +61,7 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode(errors="replace")).digest()
 
 
-_NOBODY = Account("", secrets.token_hex(16))
+_NOBODY = Account("", secrets.token_hex(16), status="closed")
 
 
 class Accounts:
@@ -89,20 +89,27 @@ class Accounts:
         return self._keys.get(sid)
 
     def token(self, sid: str) -> str:
-        """What signs the requests that an account makes; the main account's for one that is not there any more."""
-        return self._accounts.get(sid, self.main).auth_token
+        """What signs the requests that an account makes: the main account's for no SID, nobody's for an unknown one."""
+        return self._accounts.get(sid or self._main, _NOBODY).auth_token
+
+    def is_active(self, sid: str) -> bool:
+        """Whether an account is there and may make and take calls; no SID is the main account's."""
+        return self._accounts.get(sid or self._main, _NOBODY).active
 
     def put(self, account: Account) -> None:
         """Know an account, or what has become of it."""
         self._accounts[account.sid] = account
 
-    def put_key(self, key: Key) -> None:
-        """Know a key."""
-        self._keys[key.sid] = key
-
-    def drop_key(self, sid: str) -> None:
-        """Know a key no more."""
-        self._keys.pop(sid, None)
+    def load(self, accounts: Iterable[Account], keys: Iterable[Key]) -> None:
+        """Know these, and no others but the main account, whose SID and token stay those of the settings."""
+        known = {self._main: self.main}
+        for account in accounts:
+            if account.sid == self._main:
+                known[account.sid] = replace(self.main, friendly_name=account.friendly_name)
+            elif account.owner_sid == self._main:
+                known[account.sid] = account
+        self._accounts = known
+        self._keys = {key.sid: key for key in keys}
 
     def authenticate(self, user: str, password: str) -> Access | None:
         """Whose credentials these are; None, in the same time, when they are nobody's."""

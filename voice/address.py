@@ -71,6 +71,12 @@ def normalise_number(text: str) -> str | None:
     return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
 
 
+def national_form(number: str) -> str:
+    """How people of its country write a number in E.164, where we know: ``(555) 010-0100``."""
+    match = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})", number)
+    return f"({match[1]}) {match[2]}-{match[3]}" if match else number
+
+
 def short_name(uri: str) -> str:
     """``sip:user@host`` of a SIP URI; anything else as it is."""
     parsed = parse_uri(uri)

@@ -47,19 +47,22 @@ class Application:
 class Directory:
     """The numbers, applications and SIP domains of one server."""
 
-    def __init__(self, phones: Phones) -> None:
+    def __init__(self, phones: Phones, *, only_own_callers: bool = False) -> None:
+        self._only_own_callers = only_own_callers
+        self._verified: frozenset[tuple[str, str]] = frozenset()
         self._numbers: dict[str, Application] = {}
         self._applications: dict[str, Application] = {}
         self._phones = phones
 
-    def load(self, applications: Iterable[Row], numbers: Iterable[Row]) -> None:
+    def load(self, applications: Iterable[Row], numbers: Iterable[Row], caller_ids: Iterable[Row] = ()) -> None:
         """Know these rows of the store, and no others."""
         self._applications = {row["sid"]: _application(row, row["sid"]) for row in applications}
         self._numbers = {}
         for row in numbers:
             own = _application(row, row["phone_number"])
-            chosen = self._applications.get(row["voice_application_sid"] or "")
+            chosen = self.application(row["voice_application_sid"] or "", own.account_sid)
             self._numbers[row["phone_number"]] = own if chosen is None else _lent(own, chosen)
+        self._verified = frozenset((row["account_sid"], row["phone_number"]) for row in caller_ids)
 
     def application(self, sid: str, account_sid: str) -> Application | None:
         """The application of a name, if the account has one."""
@@ -69,6 +72,17 @@ class Directory:
     def owns(self, number: str) -> bool:
         """Whether a number, in E.164, is one of ours."""
         return number in self._numbers
+
+    def may_show(self, account_sid: str, caller: str) -> bool:
+        """Whether an account may call with this number: its own, a verified one, or any where the settings do not mind.
+
+        ``caller`` that is no number is free (spec section 4.6).
+        """
+        number = normalise_number(caller)
+        if number is None or not self._only_own_callers:
+            return True
+        found = self._numbers.get(number)
+        return (found is not None and found.account_sid == account_sid) or (account_sid, number) in self._verified
 
     def number_sid(self, number: str) -> str:
         """The SID of a number of ours, however it is written; empty when it is none."""
@@ -88,8 +102,10 @@ class Directory:
         if domain is not None:
             return self._called(domain, uri, incoming)
         found = self._numbers.get(normalise_number(uri.user) or "")
-        if found is not None:
+        if found is not None and found.url:
             return found
+        if found is not None:
+            raise CallRefused(404, f"{found.called} has neither a VoiceUrl nor an application with one")
         domain = self._phones.domains.find(uri.host)
         if domain is None:
             raise CallRefused(404, f"{NO_DOMAIN}: nobody answers {uri.short[:80]!r}")

@@ -11,6 +11,7 @@ from sip import events as network
 from voice.address import caller_name
 from voice.call import Call, Party
 from voice.detection import Detection, plan_for
+from voice.errors import TargetRefused
 from voice.identifiers import new_sid
 from voice.journal import Journal
 from voice.line import Line
@@ -18,6 +19,7 @@ from voice.parameters import API_VERSION, header_parameters
 from voice.progress import Progress
 from voice.resources import Resources
 
+BAD_CALLER = 13214
 DEFAULT_EVENTS = ("completed",)
 """What a noun's ``statusCallback`` is told when there is no ``statusCallbackEvent``."""
 
@@ -157,6 +159,7 @@ class NetworkLeg(DialledLeg):
             ("X-Twilio-CallSid", call.sid),
             ("X-Twilio-ApiVersion", API_VERSION),
         )
+        self._check_caller(command.caller_id)
         turns = resources.routes.turns(
             self._target, command.caller_id, self._parent.call.party.from_, headers, account_sid=call.account_sid
         )
@@ -165,6 +168,14 @@ class NetworkLeg(DialledLeg):
         line.attach()
         line.dial(turns)
         resources.registry.add(line)
+
+    def _check_caller(self, caller_id: str | None) -> None:
+        """Whether the account may call with a ``callerId`` (spec section 2.7). Raises TargetRefused."""
+        parent = self._parent.call
+        if caller_id is None or caller_id in (parent.party.from_, parent.party.to):
+            return
+        if not self._resources.directory.may_show(parent.account_sid, caller_id):
+            raise TargetRefused(BAD_CALLER, f"callerId {caller_id[:80]!r} is not a number of this account, nor verified")
 
     @property
     def _target(self) -> Number | Sip | Client:

@@ -38,6 +38,7 @@ class Outbound:
         self._run = run
         self._keep = keep
         self._queues: dict[str, _Waiting] = {}
+        """By account; a call with a delay of its own has a queue of its own."""
         self._pause = 1 / resources.settings.limits.account_calls_per_second
 
     def __len__(self) -> int:
@@ -49,7 +50,7 @@ class Outbound:
         self._invite(order)
         if resources.admission.draining:
             raise CallRefused(503, "the switch is being stopped", 5)
-        if len(self._queues.get(order.account_sid, ())) >= MOST_QUEUED:
+        if len(self._queues if order.delay else self._queues.get(order.account_sid, ())) >= MOST_QUEUED:
             raise CallRefused(429, f"{MOST_QUEUED} calls are queued already", 5)
         sid = new_sid("CA")
         call = self._call(sid, order)
@@ -72,6 +73,10 @@ class Outbound:
                 return queue[call_sid][0]
         return None
 
+    def waiting(self, account_sid: str) -> list[str]:
+        """The calls of an account that still wait."""
+        return [sid for queue in self._queues.values() for sid, (call, _) in queue.items() if call.account_sid == account_sid]
+
     def cancel(self, call_sid: str) -> Call | None:
         """Take a call out of its queue; nobody is told (spec section 3.6). None when it does not wait."""
         for queue in self._queues.values():
@@ -91,15 +96,17 @@ class Outbound:
         return call
 
     def _enqueue(self, call: Call, order: Order) -> None:
-        queue = self._queues.get(order.account_sid)
+        name = call.sid if order.delay else order.account_sid
+        queue = self._queues.get(name)
         if queue is not None:
             queue[call.sid] = call, order
             return
-        self._queues[order.account_sid] = OrderedDict({call.sid: (call, order)})
-        self._keep(asyncio.get_running_loop().create_task(self._work_off(order.account_sid)))
+        self._queues[name] = OrderedDict({call.sid: (call, order)})
+        self._keep(asyncio.get_running_loop().create_task(self._work_off(name, order.delay)))
 
-    async def _work_off(self, account_sid: str) -> None:
-        queue = self._queues[account_sid]
+    async def _work_off(self, name: str, delay: int) -> None:
+        queue = self._queues[name]
+        await asyncio.sleep(delay)
         while queue:
             sid, (call, order) = next(iter(queue.items()))
             if self._dial(call, order):
@@ -107,7 +114,7 @@ class Outbound:
                 await asyncio.sleep(self._pause)
             else:
                 await asyncio.sleep(FULL_SECONDS)
-        del self._queues[account_sid]
+        del self._queues[name]
 
     def _dial(self, call: Call, order: Order) -> bool:
         """Whether there was room for it."""

@@ -48,6 +48,10 @@ class Order:
     """How the answer is examined."""
     objections: tuple[Report, ...] = ()
     """What was wrong with the order and is left out."""
+    delay: int = 0
+    """Seconds that it waits, whatever else waits."""
+    run: Run | None = None
+    """What runs the program, if not the switch as usual."""
     form: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What was asked for, so that the order can be read again after a restart."""
 
@@ -70,7 +74,7 @@ class Placed:
         self._line = line
         self._order = order
         self._resources = resources
-        self._start_program = run
+        self._start_program = order.run or run
         self._start = start
         self._patience = asyncio.get_running_loop().call_later(order.timeout, self._give_up)
         self._detection: Detection | None = None

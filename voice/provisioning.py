@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from voice.accounts import Account, Accounts, Key
 from voice.address import normalise_number
@@ -15,8 +16,9 @@ from voice.directory import Directory
 from voice.settings import Application, Number, Settings
 from voice.store.database import Database
 from voice.store.tables.accounts import ACCOUNTS, KEYS
-from voice.store.tables.numbers import APPLICATIONS, INCOMING_PHONE_NUMBERS
+from voice.store.tables.numbers import APPLICATIONS, INCOMING_PHONE_NUMBERS, OUTGOING_CALLER_IDS
 
+Row = Mapping[str, Any]
 T = TypeVar("T")
 
 
@@ -28,59 +30,65 @@ class Provisioning:
         self._database = database
         self._accounts = accounts
         self._directory = directory
+        self._loading = asyncio.Lock()
 
     async def begin(self, now: datetime) -> None:
         """Write what is configured to the store, and load what is there. Raises StoreUnavailable."""
         main = self._accounts.main
         await self._database.transact(lambda connection: _keep(self._settings, main, now, connection))
-        for account, key in await self._database.read(_accounts_and_keys):
-            if account is not None and account.sid != main.sid:
-                self._accounts.put(account)
-            if key is not None:
-                self._accounts.put_key(key)
         await self._reload()
 
     async def change(self, work: Callable[[Connection], T]) -> T:
-        """Run a transaction on numbers or applications; the next call finds what it left. Raises what ``work`` raises."""
+        """Run a transaction on any of these rows; the next call and request find what it left. Raises what ``work`` raises."""
         done = await self._database.transact(work)
         await self._reload()
         return done
 
     async def _reload(self) -> None:
-        applications, numbers = await self._database.read(_applications_and_numbers)
-        self._directory.load(applications, numbers)
+        async with self._loading:  # so that nobody's older rows replace newer ones
+            found = await self._database.read(_everything)
+            self._accounts.load(map(_account, found[ACCOUNTS]), map(_key, found[KEYS]))
+            self._directory.load(found[APPLICATIONS], found[INCOMING_PHONE_NUMBERS], found[OUTGOING_CALLER_IDS])
 
 
-def _applications_and_numbers(connection: Connection) -> tuple[list[Any], list[Any]]:
-    numbers = select(INCOMING_PHONE_NUMBERS).order_by(INCOMING_PHONE_NUMBERS.c.date_created)
-    return list(connection.execute(select(APPLICATIONS)).mappings()), list(connection.execute(numbers).mappings())
+def _everything(connection: Connection) -> dict[Table, list[Row]]:
+    tables = (ACCOUNTS, KEYS, APPLICATIONS, INCOMING_PHONE_NUMBERS, OUTGOING_CALLER_IDS)
+    return {table: [*connection.execute(select(table)).mappings()] for table in tables}
 
 
-def _accounts_and_keys(connection: Connection) -> list[tuple[Account | None, Key | None]]:
-    found: list[tuple[Account | None, Key | None]] = []
-    for row in connection.execute(select(ACCOUNTS)).mappings():
-        owner = row["owner_account_sid"] or ""
-        found.append((Account(row["sid"], row["auth_token"], row["friendly_name"], row["status"], owner), None))
-    for row in connection.execute(select(KEYS)).mappings():
-        found.append((None, Key(row["sid"], row["account_sid"], row["secret"], row["main"])))
-    return found
+def _account(row: Row) -> Account:
+    return Account(row["sid"], row["auth_token"], row["friendly_name"], row["status"], row["owner_account_sid"] or "")
+
+
+def _key(row: Row) -> Key:
+    return Key(row["sid"], row["account_sid"], row["secret"], row["main"])
 
 
 def _keep(settings: Settings, main: Account, now: datetime, connection: Connection) -> None:
     """What is configured wins over what REST has made of it."""
+    _keep_main(main, now, connection)
     about = {"account_sid": main.sid, "date_created": now, "date_updated": now}
-    if connection.execute(select(ACCOUNTS.c.sid).where(ACCOUNTS.c.sid == main.sid)).first() is None:
-        name = main.friendly_name or "Strowger"
-        connection.execute(insert(ACCOUNTS).values(sid=main.sid, auth_token=main.auth_token, friendly_name=name, **about))
     numbers, applications = INCOMING_PHONE_NUMBERS, APPLICATIONS
     mine = [{**_row_of_number(number), **about} for number in settings.number]
     own = [{**_row_of_application(application), **about} for application in settings.application]
     taken = numbers.c.phone_number.in_([row["phone_number"] for row in mine])
-    connection.execute(delete(numbers).where(numbers.c.configured | taken))
-    connection.execute(delete(applications).where(applications.c.sid.in_([row["sid"] for row in own])))
-    for table, rows in ((numbers, mine), (applications, own)):
+    for table, rows, old in ((numbers, mine, numbers.c.configured | taken), (applications, own, _named(applications, own))):
+        ages = {row.sid: row.date_created for row in connection.execute(select(table.c.sid, table.c.date_created).where(old))}
+        connection.execute(delete(table).where(old))
         if rows:
-            connection.execute(insert(table), rows)
+            connection.execute(insert(table), [{**row, "date_created": ages.get(row["sid"], now)} for row in rows])
+
+
+def _keep_main(main: Account, now: datetime, connection: Connection) -> None:
+    row = {"sid": main.sid, "account_sid": main.sid, "date_created": now, "date_updated": now}
+    kept = update(ACCOUNTS).where(ACCOUNTS.c.sid == main.sid).values(auth_token=main.auth_token)
+    if connection.execute(kept).rowcount == 0:
+        name = main.friendly_name or "Strowger"
+        connection.execute(insert(ACCOUNTS).values(auth_token=main.auth_token, friendly_name=name, **row))
+
+
+def _named(table: Table, rows: Iterable[Row]) -> ColumnElement[bool]:
+    return table.c.sid.in_([row["sid"] for row in rows])
 
 
 def _row_of_number(number: Number) -> dict[str, Any]:

@@ -107,14 +107,13 @@ class Routes:
     def identity(self, caller_id: str | None, caller: str) -> str:
         """What a callee is told of the caller: ``callerId`` of Dial, or who calls."""
         if caller_id is not None:
-            user = parse_uri(caller_id).user if caller_id.startswith(("sip:", "sips:")) and parse_uri(caller_id) else caller_id  # type: ignore[union-attr]
+            user = _user_of(caller_id)
             if len(user) > LONGEST_CALLER_ID:
                 raise TargetRefused(13248, f"callerId is longer than {LONGEST_CALLER_ID} characters")
             if not _CALLER_ID.fullmatch(user):
                 raise TargetRefused(13214, f"callerId {caller_id[:80]!r} holds characters that no caller id may have")
             return user
-        uri = parse_uri(caller) if caller.startswith("sip") else None
-        user = uri.user if uri is not None else caller
+        user = _user_of(caller)
         return user if _CALLER_ID.fullmatch(user) else self._default_caller or "anonymous"
 
     def _to_number(self, text: str, identity: str, headers: Headers) -> Invitation:
@@ -185,6 +184,12 @@ class Routes:
             raise TargetRefused(13243, "a SIP URI with maddr is not dialled")
         credentials = Credentials(target.username, target.password) if target.username else None
         return Invitation(uri.target, f"sip:{identity}@{self._host}", headers=headers + uri_headers(uri), credentials=credentials)
+
+
+def _user_of(caller: str) -> str:
+    """The name or number of a caller, as webhooks write one: ``sip:alice@host``, ``client:alice``, ``+15550100``."""
+    uri = parse_uri(caller) if caller.startswith(("sip:", "sips:")) else None
+    return uri.user if uri is not None else caller.removeprefix(CLIENT)
 
 
 def _to_phone(user: Uri, binding: Binding, caller: str, headers: Headers) -> Invitation:

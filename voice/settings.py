@@ -7,6 +7,7 @@ misspelt one is not a silent default.
 from __future__ import annotations
 
 import ipaddress
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -131,6 +132,9 @@ class Dial(Section):
     allowed_prefixes: tuple[str, ...] = ("+",)
     """Numbers must begin with one of these; empty refuses all with error 13227."""
     default_caller_id: str = ""
+    verified_caller_ids: bool = False
+    """Whether an account may only call with its own numbers and with verified caller ids: others are refused with error 21210 as
+    ``From`` of REST and with 13214 as ``callerId``, which may also be a number of the call itself. What is no number is free."""
 
 
 class Number(Section):
@@ -143,6 +147,46 @@ class Number(Section):
     voice_fallback_method: Method = "POST"
     status_callback: str = ""
     status_callback_method: Method = "POST"
+
+
+class AvailableNumber(Section):
+    """Numbers that accounts may take by REST: one, or several in a row."""
+
+    phone_number: str = Field(pattern=r"^\+[0-9]{3,15}$")
+    """The first, in E.164."""
+    count: int = Field(1, ge=1, le=10_000)
+    kind: Literal["local", "mobile", "toll-free"] = "local"
+    country: str = Field("US", pattern="^[A-Z]{2}$")
+    """ISO 3166-1."""
+    locality: str = ""
+    region: str = ""
+    """A state or province: ``CA``."""
+    postal_code: str = ""
+
+
+class IceServer(Section):
+    """A STUN or TURN server that browsers are told of: ``/Tokens``."""
+
+    urls: str = Field(pattern=r"^(stuns?|turns?):\S+$")
+    """``stun:host:port`` or ``turn:host:port?transport=udp``."""
+    username: str = ""
+    credential: str = ""
+    shared_secret: str = ""
+    """Of a TURN server that takes credentials which expire (coturn: ``use-auth-secret``); they are made for each token."""
+
+
+class Prices(Section):
+    """What ``/Usage`` and ``/Balance`` reckon with, per minute begun."""
+
+    currency: str = Field("USD", pattern="^[A-Z]{3}$")
+    inbound: Decimal = Field(Decimal(0), ge=0)
+    """Calls from the telephone network."""
+    outbound: Decimal = Field(Decimal(0), ge=0)
+    """Calls to it."""
+    sip_inbound: Decimal = Field(Decimal(0), ge=0)
+    sip_outbound: Decimal = Field(Decimal(0), ge=0)
+    client: Decimal = Field(Decimal(0), ge=0)
+    recording: Decimal = Field(Decimal(0), ge=0)
 
 
 class Application(Section):
@@ -263,11 +307,22 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     dial: Dial = Dial()
     number: tuple[Number, ...] = ()
+    available_number: tuple[AvailableNumber, ...] = ()
+    ice_server: tuple[IceServer, ...] = ()
+    prices: Prices = Prices()
     application: tuple[Application, ...] = ()
     trunk: tuple[Trunk, ...] = ()
     sip_domain: tuple[SipDomain, ...] = ()
     payment_connector: tuple[PaymentConnector, ...] = ()
     siprec: tuple[Siprec, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_numbers(self) -> Settings:
+        """A number has one application."""
+        written = [number.phone_number.removeprefix("+") for number in self.number]
+        if len(set(written)) < len(written):
+            raise ValueError("two [[number]] have the same phone_number")
+        return self
 
     @model_validator(mode="after")
     def _check_connectors(self) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import structlog
 
@@ -87,6 +88,13 @@ class Switch:
             line.runner.end()
         return line.call
 
+    def end_all(self, account_sid: str) -> None:
+        """End every call of an account, those that wait to be placed included."""
+        live = [line.call.sid for line in self._resources.registry if line.call.account_sid == account_sid]
+        for call_sid in (*self.outbound.waiting(account_sid), *live):
+            with contextlib.suppress(ChangeRefused):  # its end may have ended others
+                self.end(call_sid)
+
     def tell(self, call_sid: str, url: str, method: str) -> None:
         """Have the further steps of a live call told to another URL. Raises ChangeRefused."""
         waiting = self.outbound.find(call_sid)
@@ -160,6 +168,8 @@ class Switch:
         resources = self._resources
         try:
             application = self._resources.directory.find(incoming)
+            if not resources.accounts.is_active(application.account_sid):
+                raise CallRefused(403, f"account {application.account_sid} is not active")
             resources.admission.admit()
             line = self._line(incoming, application)
         except BusFull:

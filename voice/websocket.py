@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Literal, Protocol
 from urllib.parse import SplitResult, urlsplit
 
@@ -86,8 +87,8 @@ class Dialler(Protocol):
     def check(self, url: str) -> str:
         """The URL as it is requested and signed, as far as can be said without asking anyone. Raises SocketFailure."""
 
-    async def open(self, url: str) -> Peer:
-        """Connect. Raises SocketFailure."""
+    async def open(self, url: str, account_sid: str = "") -> Peer:
+        """Connect on behalf of an account, whose token signs the request. Raises SocketFailure."""
 
 
 class _Straight(connect):
@@ -104,8 +105,11 @@ class WebSocketDialler:
     ``ws://`` is only for what is developed on a private network, where webhooks may go there as well.
     """
 
-    def __init__(self, auth_token: str, *, allow_private_networks: bool = True, tls: ssl.SSLContext | None = None) -> None:
-        self._auth_token = auth_token
+    def __init__(
+        self, token: Callable[[str], str], *, allow_private_networks: bool = True, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._token = token
+        """The secret of the account with a SID."""
         self._allow_private_networks = allow_private_networks
         self._tls = tls or ssl.create_default_context()
 
@@ -119,7 +123,7 @@ class WebSocketDialler:
             raise SocketFailure("scheme", f"{url[:200]!r} does not start with wss://")
         return url.partition("#")[0].partition("?")[0]
 
-    async def open(self, url: str) -> Peer:
+    async def open(self, url: str, account_sid: str = "") -> Peer:
         """See Dialler."""
         checked = self.check(url)
         parts = _split(checked)
@@ -131,7 +135,7 @@ class WebSocketDialler:
                     checked,
                     sock=connection,
                     ssl=self._tls if secure else None,
-                    additional_headers={"X-Twilio-Signature": sign(self._auth_token, checked)},
+                    additional_headers={"X-Twilio-Signature": sign(self._token(account_sid), checked)},
                     user_agent_header="TwilioProxy/1.1",
                     proxy=None,
                     compression=None,

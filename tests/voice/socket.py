@@ -100,7 +100,7 @@ class FakePeer:
 
 @functools.cache
 def _real(allow_private_networks: bool) -> WebSocketDialler:
-    return WebSocketDialler("secret", allow_private_networks=allow_private_networks)
+    return WebSocketDialler(lambda sid: "secret", allow_private_networks=allow_private_networks)
 
 
 @dataclass
@@ -113,6 +113,8 @@ class FakeDialler:
     refusal: SocketFailure | None = None
     """Why nobody can be reached."""
     peers: list[FakePeer] = field(default_factory=list)
+    signers: list[str] = field(default_factory=list)
+    """The accounts for which connections were opened."""
     greet: Callable[[FakePeer], None] = lambda peer: None
     """What an application does once it is connected."""
 
@@ -120,12 +122,13 @@ class FakeDialler:
         """See Dialler."""
         return _real(self.allow_private_networks).check(url)
 
-    async def open(self, url: str) -> Peer:
+    async def open(self, url: str, account_sid: str = "") -> Peer:
         """See Dialler."""
         await asyncio.sleep(self.seconds)
         if self.refusal is not None:
             raise self.refusal
         peer = FakePeer(url)
         self.peers.append(peer)
+        self.signers.append(account_sid)
         self.greet(peer)
         return peer

@@ -12,6 +12,7 @@ from sip.fake_network import PEER
 from sip.uri import parse_uri
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from tests.voice.softphone import DOMAIN, Softphone
+from voice.accounts import Account
 from voice.domains import Domain, Domains
 from voice.settings import Registrar, SipDomain
 
@@ -127,6 +128,7 @@ async def test_a_domain_of_the_api_has_a_sid_and_an_account(tmp_path: Path) -> N
         account, name = "AC" + "2" * 32, "other.example.com"
         secret = switch.phones.secret("carol", "carol-password")
         domain = Domain(name, account, "SD1", f"{HOST}/other", callers={"carol": secret}, status_callback=f"{HOST}/done")
+        switch.accounts.put(Account(account, "token", owner_sid=ACCOUNT.sid))
         switch.phones.domains.put(domain)
         await switch.ended(await Softphone(switch, "carol", "carol-password", name).dial("x"))
         (form,) = customer.visited("/other")

@@ -47,16 +47,20 @@ async def echo(connection: ServerConnection) -> None:
         await connection.send(message)
 
 
+def token(sid: str) -> str:
+    return TOKEN
+
+
 async def fails(url: str, dialler: WebSocketDialler | None = None) -> str:
     with pytest.raises(SocketFailure) as failure:
-        await (dialler or WebSocketDialler(TOKEN)).open(url)
+        await (dialler or WebSocketDialler(token)).open(url)
     return failure.value.reason
 
 
 async def breaks(handler: Handler) -> str | None:
     """How a connection ends for us; None is in good order."""
     async with serving(handler) as url:
-        peer = await WebSocketDialler(TOKEN).open(url)
+        peer = await WebSocketDialler(token).open(url)
         try:
             while await peer.receive() is not None:
                 pass
@@ -69,7 +73,7 @@ async def breaks(handler: Handler) -> str | None:
 
 async def test_messages_there_and_back() -> None:
     async with serving(echo) as url:
-        peer = await WebSocketDialler(TOKEN).open(url)
+        peer = await WebSocketDialler(token).open(url)
         await peer.send("hello")
         assert await peer.receive() == "hello"
         await peer.close()
@@ -87,7 +91,7 @@ async def test_the_handshake_is_signed() -> None:
         seen.append(connection.request)
 
     async with serving(look) as url:
-        peer = await WebSocketDialler(TOKEN).open(url + "?a=1#rc=2")
+        peer = await WebSocketDialler(token).open(url + "?a=1#rc=2")
         await peer.receive()
         (request,) = seen
         assert request.path == "/audio"
@@ -103,7 +107,7 @@ async def test_the_certificate_must_be_valid() -> None:
     authority.configure_trust(trusting)
     async with serving(echo, server) as url:
         assert await fails(url) == "tls"
-        peer = await WebSocketDialler(TOKEN, tls=trusting).open(url)
+        peer = await WebSocketDialler(token, tls=trusting).open(url)
         await peer.send("secret")
         assert await peer.receive() == "secret"
         await peer.close()
@@ -178,7 +182,7 @@ async def test_only_encrypted_into_the_internet(url: str) -> None:
 
 
 async def test_a_private_network_only_where_that_is_allowed() -> None:
-    careful = WebSocketDialler(TOKEN, allow_private_networks=False)
+    careful = WebSocketDialler(token, allow_private_networks=False)
     assert await fails("ws://127.0.0.1/", careful) == "scheme"
     assert await fails("wss://127.0.0.1/", careful) == "private"
     assert await fails("wss://localhost/", careful) == "private"

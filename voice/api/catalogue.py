@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from voice.api.resources.accounts import AccountResource
 from voice.api.resources.applications import Applications
+from voice.api.resources.available import AvailablePhoneNumbers
+from voice.api.resources.caller_ids import OutgoingCallerIds
 from voice.api.resources.calls import Calls
 from voice.api.resources.conferences import ConferenceResource
+from voice.api.resources.keys import Keys
 from voice.api.resources.members import MemberResource
 from voice.api.resources.messages import UserDefinedMessages
+from voice.api.resources.numbers import IncomingPhoneNumbers
 from voice.api.resources.participants import ParticipantResource
 from voice.api.resources.queues import QueueResource
 from voice.api.resources.recordings import RecordingResource
 from voice.api.resources.streams import LiveAudio
+from voice.api.resources.tokens import Tokens
+from voice.api.resources.usage import Usage
+from voice.pool import Pool
 from voice.provisioning import Provisioning
 from voice.queue_book import QueueBook
 from voice.resources import Resources
@@ -29,5 +37,21 @@ def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning
         MemberResource(shared.queues, switch, shared.now),
         UserDefinedMessages(shared.registry),
         LiveAudio(shared.registry, shared.streams, shared.forks),
-        Applications(shared.database, shared.wall, provisioning),
+        *_administration(shared, switch, provisioning),
+    ]
+
+
+def _administration(shared: Resources, switch: Switch, provisioning: Provisioning) -> list[object]:
+    """What calls are made with, and what they cost."""
+    settings, database, wall = shared.settings, shared.database, shared.wall
+    pool = Pool(settings.available_number, shared.directory.owns)
+    return [
+        AccountResource(database, wall, provisioning, switch),
+        Keys(database, wall, provisioning),
+        Applications(database, wall, provisioning),
+        IncomingPhoneNumbers(database, wall, provisioning, shared.directory, shared.accounts, pool),
+        AvailablePhoneNumbers(pool),
+        OutgoingCallerIds(shared, switch, provisioning),
+        Tokens(settings.ice_server, wall),
+        Usage(database, wall, shared.accounts, settings.prices),
     ]

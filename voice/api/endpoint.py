@@ -76,13 +76,11 @@ class Endpoint:
         keys = {name: value for name, value in request.path_params.items() if name != "format"}
         if any("\0" in key for key in keys.values()):
             raise _not_found(path)
-        account = access.account
-        if "AccountSid" in keys:
-            found = self._accounts.get(keys["AccountSid"])
-            if operation.open and found is not None:
-                access = Access(found)
-            suspended = operation.suspended or method == "GET"
-            account = authorise(access, found, path, full=operation.full, suspended=suspended)
+        found = self._accounts.get(keys["AccountSid"]) if "AccountSid" in keys else access.account
+        if operation.open and found is not None:
+            access = Access(found)
+        suspended = operation.suspended or method == "GET"
+        account = authorise(access, found, path, full=operation.full, suspended=suspended)
         query = read_fields(request.url.query)
         ask = Ask(
             access,

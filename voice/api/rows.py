@@ -33,7 +33,7 @@ class Rows:
     """The rows of one table, whose SIDs begin with ``prefix``.
 
     ``wall`` is the time of day; ``transact`` is how rows are written, the database's own way unless somebody has to be told.
-    ``taken`` is what is answered when a row would be the second of its kind. ``key`` is the path's name of the row.
+    ``taken`` are the code and the message when a row would be the second of its kind. ``key`` is the path's name of the row.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Rows:
         wall: Callable[[], datetime],
         *,
         transact: Transact | None = None,
-        taken: ApiError | None = None,
+        taken: tuple[int, str] | None = None,
         key: str = "Sid",
     ) -> None:
         self._table = table
@@ -92,7 +92,7 @@ class Rows:
         except IntegrityError:
             if self._taken is None:
                 raise
-            raise self._taken from None
+            raise ApiError(400, *self._taken) from None
 
 
 def _there(ask: Ask, row: Row | None) -> Row:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import format_datetime
 from typing import Any
 
@@ -61,6 +61,11 @@ def sid(prefix: str, *, nullable: bool = False) -> Property:
 def moment(*, nullable: bool = False) -> Property:
     """A date as RFC 2822 writes it."""
     return Property(_moment, {"type": "string", "example": _RFC_2822}, nullable)
+
+
+def day() -> Property:
+    """A date as ISO 8601 writes it."""
+    return Property(date.isoformat, {"type": "string", "format": "date"})
 
 
 def digits(*, nullable: bool = False) -> Property:

@@ -158,7 +158,7 @@ class Stream:
 
     async def _run(self, url: str) -> None:
         try:
-            self._peer = await self._around.dialler.open(url)
+            self._peer = await self._around.dialler.open(url, self.call.account_sid)
             self._begin()
             await self._converse(self._peer)
             self._leave()

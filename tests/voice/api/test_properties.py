@@ -15,21 +15,40 @@ from voice.api.shapes import Schema, Shape
 
 ACCOUNT = "twilio.rest.api.v2010.account"
 INSTANCES = {
+    "Account": f"{ACCOUNT}:AccountInstance",
     "Application": f"{ACCOUNT}.application",
+    "AvailablePhoneNumber": f"{ACCOUNT}.available_phone_number_country.local:LocalInstance",
+    "Balance": f"{ACCOUNT}.balance",
     "Call": f"{ACCOUNT}.call",
     "Conference": f"{ACCOUNT}.conference",
+    "Country": f"{ACCOUNT}.available_phone_number_country:AvailablePhoneNumberCountryInstance",
+    "IncomingPhoneNumber": f"{ACCOUNT}.incoming_phone_number",
+    "Key": f"{ACCOUNT}.key",
+    "NewKey": f"{ACCOUNT}.new_key",
+    "NewSigningKey": f"{ACCOUNT}.new_signing_key",
+    "OutgoingCallerId": f"{ACCOUNT}.outgoing_caller_id",
     "Participant": f"{ACCOUNT}.conference.participant",
     "Queue": f"{ACCOUNT}.queue",
     "QueueMember": f"{ACCOUNT}.queue.member:MemberInstance",
     "Recording": f"{ACCOUNT}.recording",
     "Siprec": f"{ACCOUNT}.call.siprec",
     "Stream": f"{ACCOUNT}.call.stream",
+    "SigningKey": f"{ACCOUNT}.signing_key",
+    "Token": f"{ACCOUNT}.token",
+    "UsageRecord": f"{ACCOUNT}.usage.record:RecordInstance",
     "UserDefinedMessage": f"{ACCOUNT}.call.user_defined_message",
     "UserDefinedMessageSubscription": f"{ACCOUNT}.call.user_defined_message_subscription",
+    "ValidationRequest": f"{ACCOUNT}.validation_request",
 }
 """The module of the SDK that reads each shape; its class is called like the shape, unless a colon says how."""
-ALSO = {"Call.annotation", "Recording.track"}
+ALSO = {
+    "Call.annotation",
+    "IncomingPhoneNumber.subresource_uris",
+    "Recording.track",
+}
 """Properties that the platform gives and this version of the SDK does not read."""
+OTHERWISE = {"AvailablePhoneNumber.capabilities", "IncomingPhoneNumber.capabilities"}
+"""Properties that the SDK says are strings and passes on as the objects that they are."""
 READS = re.compile(r'self\.\w+: Optional\[([^=]+)\] = (?:deserialize\.(\w+)\(\s*)?payload\.get\(\s*"(\w+)"', re.DOTALL)
 KINDS = {"str": "string", "bool": "boolean", "int": "integer", "object": "object"}
 
@@ -56,6 +75,8 @@ def fits(schema: Schema, kind: str) -> bool:
     match kind:
         case "rfc2822_datetime":
             return "example" in schema
+        case "iso8601_date":
+            return schema.get("format") == "date"
         case "integer":
             return "integer" in types or "pattern" in schema
         case "decimal":
@@ -72,7 +93,7 @@ async def test_the_properties_are_those_that_are_published(tmp_path: Path) -> No
     differences: dict[str, Any] = {}
     for shape in {shape.name: shape for shape in given}.values():
         differences |= _compare(shape)
-    assert {name: what for name, what in differences.items() if name not in ALSO} == {}
+    assert {name: what for name, what in differences.items() if name not in ALSO | OTHERWISE} == {}
 
 
 def _compare(shape: Shape) -> dict[str, Any]:

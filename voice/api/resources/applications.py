@@ -8,35 +8,20 @@ from typing import Any
 
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
-from voice.api.parameters import BOOLEAN, METHOD, URL, Parameter, text
+from voice.api.parameters import BOOLEAN, URL, Parameter
+from voice.api.resources.service import BAD_URL, FRIENDLY_NAME, SERVICE, SERVICE_PROPERTIES, check_fallbacks
 from voice.api.rows import Rows
 from voice.api.shapes import Shape, flag, maybe, moment, sid
-from voice.api.shapes import text as string
 from voice.provisioning import Provisioning
 from voice.store.database import Database
 from voice.store.tables.numbers import APPLICATIONS
-
-BAD_URL = 21402
-BAD_METHOD = 21403
 
 APPLICATION = Shape(
     "Application",
     {
         "sid": sid("AP"),
         "account_sid": sid("AC"),
-        "friendly_name": string(nullable=True),
-        "api_version": string("2010-04-01"),
-        "voice_url": maybe(),
-        "voice_method": string("POST"),
-        "voice_fallback_url": maybe(),
-        "voice_fallback_method": string("POST"),
-        "status_callback": maybe(),
-        "status_callback_method": string("POST"),
-        "voice_caller_id_lookup": flag(),
-        "sms_url": maybe(),
-        "sms_method": string("POST"),
-        "sms_fallback_url": maybe(),
-        "sms_fallback_method": string("POST"),
+        **SERVICE_PROPERTIES,
         "sms_status_callback": maybe(),
         "message_status_callback": maybe(),
         "public_application_connect_enabled": flag(),
@@ -46,21 +31,8 @@ APPLICATION = Shape(
     "/Applications/{sid}",
 )
 
-FRIENDLY_NAME = Parameter("FriendlyName", text(64))
 _TAKES = (
-    FRIENDLY_NAME,
-    Parameter("ApiVersion", text(10)),
-    Parameter("VoiceUrl", URL, BAD_URL),
-    Parameter("VoiceMethod", METHOD, BAD_METHOD),
-    Parameter("VoiceFallbackUrl", URL, BAD_URL),
-    Parameter("VoiceFallbackMethod", METHOD, BAD_METHOD),
-    Parameter("StatusCallback", URL, BAD_URL),
-    Parameter("StatusCallbackMethod", METHOD, BAD_METHOD),
-    Parameter("VoiceCallerIdLookup", BOOLEAN),
-    Parameter("SmsUrl", URL, BAD_URL),
-    Parameter("SmsMethod", METHOD, BAD_METHOD),
-    Parameter("SmsFallbackUrl", URL, BAD_URL),
-    Parameter("SmsFallbackMethod", METHOD, BAD_METHOD),
+    *SERVICE,
     Parameter("SmsStatusCallback", URL, BAD_URL),
     Parameter("MessageStatusCallback", URL, BAD_URL),
     Parameter("PublicApplicationConnectEnabled", BOOLEAN),
@@ -81,6 +53,7 @@ class Applications:
     @post("/Applications", APPLICATION, takes=_TAKES, status=201)
     async def create(self, ask: Ask) -> Mapping[str, Any]:
         """Make an application."""
+        check_fallbacks(ask.form)
         return await self._rows.add(ask)
 
     @get("/Applications/{Sid}", APPLICATION)
@@ -91,6 +64,7 @@ class Applications:
     @post("/Applications/{Sid}", APPLICATION, takes=_TAKES)
     async def update(self, ask: Ask) -> Mapping[str, Any]:
         """Change an application; calls that run go on as they are."""
+        check_fallbacks(ask.form, await self._rows.find(ask))
         return await self._rows.change(ask)
 
     @delete("/Applications/{Sid}")

@@ -108,11 +108,8 @@ class Calls:
         order = read_order(ask.form, ask.account.sid, self._directory)
         try:
             call = self._switch.place(order)
-        except TargetRefused as refusal:
-            raise ApiError(400, _API_CODES.get(refusal.code, 21211), str(refusal)) from None
-        except CallRefused as refusal:
-            code = TOO_MANY if refusal.status == 429 else UNAVAILABLE
-            raise ApiError(refusal.status, code, str(refusal), dict(refusal.headers)) from None
+        except (TargetRefused, CallRefused) as refusal:
+            raise refused(refusal) from None
         row = self._ledger.row(call.sid)
         assert row is not None, "it has just been made"
         answer = dict(row)
@@ -162,6 +159,14 @@ class Calls:
             raise ApiError(400, NOT_FINISHED, "Call is not finished")
         own = delete_from(CALLS).where(CALLS.c.sid == row["sid"])
         await self._database.transact(lambda connection: connection.execute(own))
+
+
+def refused(refusal: TargetRefused | CallRefused) -> ApiError:
+    """What is answered when a call is not placed."""
+    if isinstance(refusal, TargetRefused):
+        return ApiError(400, _API_CODES.get(refusal.code, 21211), str(refusal))
+    code = TOO_MANY if refusal.status == 429 else UNAVAILABLE
+    return ApiError(refusal.status, code, str(refusal), dict(refusal.headers))
 
 
 def _chosen(ask: Ask) -> Select[Any]:

@@ -20,6 +20,7 @@ from voice.recordings import Wish
 LONGEST_TWIML = 4000
 NO_TO, NO_FROM, BAD_URL, BAD_DIGITS, BAD_TIMEOUT, BAD_METHOD = 21201, 21213, 21205, 21206, 21208, 21209
 BAD_APPLICATION = 21218
+NOT_VERIFIED = 21210
 BAD_USERNAME, BAD_PASSWORD = 21221, 21223
 TWIML_TOO_LARGE = 32018
 
@@ -80,6 +81,7 @@ CHANGES = (*_PROGRAM, *_CALLBACK, _TIME_LIMIT, Parameter("Status", choice("cance
 
 def read_order(form: Mapping[str, Any], account_sid: str, directory: Directory) -> Order:
     """The order that a form with the parameters of ORDER is. Raises ApiError."""
+    _check_caller(form, account_sid, directory)
     digits = form.get("send_digits", "")
     detection, objections = read_detection(form)
     program, told = _program(form, account_sid, directory)
@@ -102,6 +104,13 @@ def read_order(form: Mapping[str, Any], account_sid: str, directory: Directory) 
         objections=objections,
         form=form,
     )
+
+
+def _check_caller(form: Mapping[str, Any], account_sid: str, directory: Directory) -> None:
+    """Whether the account may call with what the far end is shown. Raises ApiError."""
+    for name in ("from", "caller_id"):
+        if not directory.may_show(account_sid, form.get(name, "")):
+            raise ApiError(400, NOT_VERIFIED, f"{form[name]} is neither a number of this account nor a verified caller id")
 
 
 def read_recording(form: Mapping[str, Any]) -> Wish | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Index
 
 from voice.store.columns import flag, maybe, resource, sid, text
 
@@ -54,7 +54,9 @@ INCOMING_PHONE_NUMBERS = resource(
     text("emergency_status", "Inactive"),
     sid("emergency_address_sid"),
     flag("configured"),
+    Index("uq_incoming_phone_numbers_phone_number", "phone_number", unique=True),
 )
-"""``kind`` is local, mobile or toll-free; ``configured`` ones come from the settings, which win at each start."""
+"""A number belongs to one account of all. ``kind`` is local, mobile or toll-free; ``configured`` ones come from the settings,
+which win at each start."""
 
 OUTGOING_CALLER_IDS = resource("outgoing_caller_ids", text("phone_number"), text("friendly_name"), unique=("phone_number",))

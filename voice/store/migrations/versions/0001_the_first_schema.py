@@ -149,6 +149,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_incoming_phone_numbers_age", "incoming_phone_numbers", ["account_sid", "date_created", "sid"], unique=False
     )
+    op.create_index("uq_incoming_phone_numbers_phone_number", "incoming_phone_numbers", ["phone_number"], unique=True)
     op.create_table(
         "keys",
         sa.Column("sid", sa.String(length=34), nullable=False),
@@ -375,6 +376,7 @@ def downgrade() -> None:
     op.drop_table("notifications")
     op.drop_index("ix_keys_age", table_name="keys")
     op.drop_table("keys")
+    op.drop_index("uq_incoming_phone_numbers_phone_number", table_name="incoming_phone_numbers")
     op.drop_index("ix_incoming_phone_numbers_age", table_name="incoming_phone_numbers")
     op.drop_table("incoming_phone_numbers")
     op.drop_index("ix_conferences_status", table_name="conferences")
