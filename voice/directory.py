@@ -47,7 +47,7 @@ class Application:
 class Directory:
     """The numbers, applications and SIP domains of one server."""
 
-    def __init__(self, phones: Phones, *, only_own_callers: bool = False) -> None:
+    def __init__(self, phones: Phones, only_own_callers: bool = False) -> None:
         self._only_own_callers = only_own_callers
         self._verified: frozenset[tuple[str, str]] = frozenset()
         self._numbers: dict[str, Application] = {}

@@ -107,7 +107,7 @@ class Server:
         accounts = Accounts(account)
         self._phones = Phones(settings, account, _wall)
         self._contacts = Contacts(self._phones, self._database, self._endpoint, settings.registrar.ping_seconds, _wall)
-        directory = Directory(self._phones, only_own_callers=settings.dial.verified_caller_ids)
+        directory = Directory(self._phones, settings.dial.verified_caller_ids)
         self._provisioning = Provisioning(settings, self._database, accounts, directory)
         self._webhooks = WebhookClient(accounts.token, allow_private_networks=settings.webhooks.allow_private_networks)
         self._callbacks = CallbackSender(self._webhooks, self._database)

@@ -176,8 +176,7 @@ class World:
         self.phones = Phones(self.settings, ACCOUNT, self._wall)
         ping_seconds = self.settings.registrar.ping_seconds
         self.contacts = Contacts(self.phones, self.database, self.fake, ping_seconds, self._wall)
-        self.accounts = Accounts(ACCOUNT)
-        directory = Directory(self.phones, only_own_callers=self.settings.dial.verified_caller_ids)
+        self.accounts, directory = Accounts(ACCOUNT), Directory(self.phones, self.settings.dial.verified_caller_ids)
         self.provisioning = Provisioning(self.settings, self.database, self.accounts, directory)
         self.webhooks = WebhookClient(self.accounts.token, transport=httpx.MockTransport(customer.serve))
         self.callbacks = CallbackSender(self.webhooks, self.database, self._wall)
