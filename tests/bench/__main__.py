@@ -25,6 +25,7 @@ from tests.bench.latency import first_audio
 from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
 from tests.bench.mixer import mixer_rows
 from tests.bench.process import machine
+from tests.bench.registrar import SETTINGS, many_contacts
 from tests.bench.rest import full_folder, list_pages, look_up, place
 from tests.interop.switch import running_switch
 from tests.ports import free_port
@@ -36,13 +37,13 @@ STARTS = 5
 
 
 @asynccontextmanager
-async def bench_stage(folder: Path) -> AsyncIterator[Stage]:
+async def bench_stage(folder: Path, more: str = "") -> AsyncIterator[Stage]:
     """A switch with one number for each kind of load, and their webhook in a process of its own."""
     port, callee_port = free_port(), free_port()
     webhook = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.customer", str(port), str(callee_port))
     try:
         urls = {number: f"http://127.0.0.1:{port}/{path}" for path, number in NUMBERS.items()}
-        async with running_switch(folder, urls, LIMITS) as switch:
+        async with running_switch(folder, urls, LIMITS + more) as switch:
             yield Stage(switch, folder, callee_port)
     finally:
         webhook.terminate()
@@ -61,10 +62,12 @@ async def start_up() -> Row:
     return Row("start to ready", latency_p50=float(p50), latency_p95=float(p95))
 
 
-async def on_stage(step: Step, make: Callable[[], tempfile.TemporaryDirectory[str]] = tempfile.TemporaryDirectory) -> Row:
-    """Run one step on a fresh switch, in a folder that is made for it."""
+async def on_stage(
+    step: Step, make: Callable[[], tempfile.TemporaryDirectory[str]] = tempfile.TemporaryDirectory, more: str = ""
+) -> Row:
+    """Run one step on a fresh switch, in a folder that is made for it, with ``more`` settings."""
     with make() as folder:
-        async with bench_stage(Path(folder)) as stage:
+        async with bench_stage(Path(folder), more) as stage:
             return await step(stage)
 
 
@@ -81,6 +84,7 @@ async def measure() -> AsyncIterator[Row]:
     ]
     for step in [*steps, *map(set_up_rate, RATES)]:
         yield await on_stage(step)
+    yield await on_stage(many_contacts, more=SETTINGS)
     for step in (look_up, list_pages):
         yield await on_stage(step, full_folder)
     yield await on_stage(place)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sip.endpoint import TransportUnavailable
-from sip.events import Answered, Ended, Headers, Held, Registering
-from sip.message import parse_message
+from sip.events import Answered, Ended, Headers, Held, Registering, Ringing
+from sip.message import Message, parse_message
 from sip.pjsua import PjsuaEndpoint
 from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
@@ -106,6 +106,31 @@ async def test_a_ping_is_an_options_whose_answer_disturbs_nobody(real_network: R
     assert "branch=z9hG4bK" in request.header("via")
     phone.send(respond(request, "200 OK"))
     assert (await asyncio.to_thread(phone.options)).code == 200
+    phone.close()
+
+
+async def test_an_answer_that_crosses_our_cancel_is_hung_up(real_network: RealNetwork) -> None:
+    near, phone = real_network.near, Wire.open(real_network.address)
+    leg, _ = near.invite(f"sip:bob@127.0.0.1:{phone.port}")
+
+    async def next_of(method: str) -> Message:
+        while (message := await asyncio.to_thread(phone.receive)).method != method:
+            pass
+        return message
+
+    invite = await next_of("INVITE")
+    phone.send(respond(invite, "180 Ringing"))
+    await near.event(leg, Ringing)
+    near.endpoint.hang_up(leg)
+    cancel = await next_of("CANCEL")
+    contact = f"Contact: <sip:bob@127.0.0.1:{phone.port}>"
+    phone.send(respond(invite, "200 OK", contact, body=SDP + AUDIO))
+    phone.send(respond(cancel, "200 OK"))
+    await next_of("ACK")
+    phone.send(respond(await next_of("BYE"), "200 OK"))
+    ended = await near.event(leg, Ended)
+    assert ended.by_peer is False
+    assert near.silent(leg)
     phone.close()
 
 
