@@ -50,6 +50,7 @@ class Tape:
         try:
             if self._file is None:
                 self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+                _write(self._file, wav.header(self.rate, self.channels, 0), 0)
             size = 2 * self.channels
             _write(self._file, np.ascontiguousarray(block.T, "<i2").tobytes(), wav.HEADER_SIZE + first * size)
             _write(self._file, wav.header(self.rate, self.channels, first + block.shape[1]), 0)

@@ -15,9 +15,10 @@ from sip import events as network
 from voice.detection import Detection, Plan, detection_parameters
 from voice.line import Line
 from voice.parameters import Pairs
-from voice.recordings import Wish, record_line
+from voice.recordings import record_line
 from voice.referral import answer_referral
 from voice.resources import Resources
+from voice.take import Wish
 
 
 @dataclass(frozen=True, slots=True)

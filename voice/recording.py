@@ -1,16 +1,16 @@
-"""One recording: what it is of, how far it has come, and how it reads in callbacks and in the REST API (spec 3.7 and 4.8)."""
+"""One recording: what it is of, how far it has come, and how it reads in callbacks and in the store (spec 3.7 and 4.8)."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Literal
+from typing import Any, Literal
 
 from voice.parameters import Pairs
 
-Status = Literal["in-progress", "paused", "processing", "completed", "absent"]
+Status = Literal["in-progress", "paused", "stopped", "processing", "completed", "absent", "deleted"]
 Source = Literal[
     "RecordVerb",
     "DialVerb",
@@ -23,11 +23,14 @@ Source = Literal[
 Track = Literal["inbound", "outbound", "both"]
 
 _NEXT: dict[Status, frozenset[Status]] = {
-    "in-progress": frozenset({"paused", "processing"}),
-    "paused": frozenset({"in-progress", "processing"}),
+    "in-progress": frozenset({"paused", "stopped", "processing"}),
+    "paused": frozenset({"in-progress", "stopped", "processing"}),
+    "stopped": frozenset({"processing"}),
     "processing": frozenset({"completed", "absent"}),
+    "completed": frozenset({"deleted"}),
+    "absent": frozenset({"deleted"}),
 }
-FINAL: frozenset[Status] = frozenset({"completed", "absent"})
+FINAL: frozenset[Status] = frozenset({"completed", "absent", "deleted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,9 @@ class Recording:
     error_code: int = 0
     updated: datetime | None = None
     conference_sid: str = ""
+    node: str = ""
+    """The process that has its file."""
+    deleted: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -100,19 +106,47 @@ class Recording:
         ]
         return [*pairs, ("RecordingDuration", self.duration)] if self.status == "completed" else pairs
 
-    def to_json(self) -> str:
-        """All of it, for ``from_json``."""
-        return json.dumps(asdict(self), default=datetime.isoformat)
+    def row(self) -> dict[str, Any]:
+        """What the store keeps of it, for ``from_row``."""
+        return {
+            "sid": self.sid,
+            "account_sid": self.account_sid,
+            "date_created": self.started,
+            "date_updated": self.updated or self.started,
+            "start_time": self.started,
+            "call_sid": self.call_sid or None,
+            "conference_sid": self.conference_sid or None,
+            "status": self.status,
+            "source": self.source,
+            "track": self.track,
+            "channels": self.channels,
+            "seconds": self.seconds if self.status in FINAL else None,
+            "error_code": self.error_code or None,
+            "trim": self.trim,
+            "node": self.node,
+            "subscription": asdict(self.subscription),
+            "date_deleted": self.deleted,
+        }
 
     @classmethod
-    def from_json(cls, text: str) -> Recording:
-        """What ``to_json`` wrote. Raises ValueError."""
-        try:
-            kept = json.loads(text)
-            for name in ("started", "updated"):
-                kept[name] = kept[name] and datetime.fromisoformat(kept[name])
-            subscription = kept["subscription"]
-            kept["subscription"] = Subscription(**{**subscription, "events": tuple(subscription["events"])})
-            return cls(**kept)
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not a recording: {error}") from None
+    def from_row(cls, row: Mapping[str, Any]) -> Recording:
+        """What ``row`` gave to the store."""
+        told = row["subscription"]
+        return cls(
+            row["sid"],
+            row["account_sid"],
+            row["call_sid"] or "",
+            row["source"],
+            row["start_time"],
+            row["track"],
+            row["channels"],
+            row["trim"],
+            Subscription(told["url"], told["method"], tuple(told["events"])),
+            row["status"],
+            row["seconds"],
+            row["error_code"] or 0,
+            row["date_updated"],
+            row["conference_sid"] or "",
+            row["node"],
+            row["date_deleted"],
+        )

@@ -1,136 +1,52 @@
 """The recordings of one server: begun, ended, completed, told of and handed out.
 
-A recording belongs to its line and ends with it at the latest. What takes time (files, trimming) is done by threads after the
-call has gone on.
+A recording belongs to its line and ends with it at the latest. Each of its steps is in the store together with the callbacks
+that tell of it, so whatever kills the process, the next one finds what is left to do. What takes time (files, trimming) is done
+by threads after the call has gone on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import Connection, Select, select
 
 from media.recorder import Channels
-from media.track import Track
 from voice.call import Call
 from voice.callbacks import CallbackSender
+from voice.errors import StoreUnavailable
 from voice.identifiers import new_sid
 from voice.line import Line
 from voice.parameters import API_VERSION
-from voice.recording import NOBODY, Recording, Source, Subscription
-from voice.recording import Track as TrackName
+from voice.recording import FINAL, Recording
 from voice.shelf import Shelf
-from voice.taps import Recorder, RecordingListener, StudioTaps
+from voice.store.database import Database
+from voice.store.tables.recordings import RECORDINGS
+from voice.take import Take, Wish, channels_of
+from voice.taps import RecordingListener, StudioTaps
 
 PROCESSING_SECONDS = 10.0
 """How long a request waits for a recording that has just ended."""
 MOST_CONVERSIONS = 50
 """Requests that wait for a file to be made; more are refused."""
+MOST_REMEMBERED = 1000
+"""Complete recordings that calls can play without a look into the store."""
+
+_WORDS = {"started": {"started", "in-progress"}, "absent": {"absent", "failed"}}
+"""What a subscription may call a step, where that is not its own name (spec sections 3.7 and 4.7)."""
 
 Result = TypeVar("Result")
 
 _log = structlog.get_logger("recordings")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be recorded, and how."""
-
-    source: Source
-    track: TrackName = "both"
-    """``inbound`` is what the leg says, ``outbound`` what it hears."""
-    dual: bool = False
-    """Both in a channel each, inbound first; otherwise mixed. One track alone is always mono."""
-    trim: bool = False
-    subscription: Subscription = NOBODY
-
-
-class Take:
-    """A recording while it is being made."""
-
-    def __init__(self, recording: Recording, now: Callable[[], float]) -> None:
-        self.recording = recording
-        self.completed: list[Callable[[Recording, Path], None]] = []
-        """Called once its file is complete, unless there is none."""
-        self.kept = asyncio.Event()
-        """Set when it has been processed."""
-        self.noted: asyncio.Task[None]
-        """Done when the recording is known on disk."""
-        self._recorder: Recorder
-        self._now = now
-        self._since = now()
-        self._before = 0.0
-        self._skipping = False
-        self._over = False
-        self._waiting: list[Callable[[Recording], None]] = []
-
-    def when_ended(self, tell: Callable[[Recording], None]) -> None:
-        """Have a function called once its length is known, which may be now."""
-        if self._over:
-            tell(self.recording)
-        else:
-            self._waiting.append(tell)
-
-    def end(self, seconds: float) -> None:
-        """It is over, and this long."""
-        self.recording.advance("processing")
-        self.recording.seconds = seconds
-        self._over = True
-        for tell in self._waiting:
-            tell(self.recording)
-
-    def run(self, recorder: Recorder) -> None:
-        """Take control of what makes it."""
-        self._recorder = recorder
-
-    @property
-    def seconds(self) -> float:
-        """How long it is, or will be when it ends now."""
-        if self.recording.seconds is not None:
-            return self.recording.seconds
-        return self._before + (0.0 if self._skipping else self._now() - self._since)
-
-    def pause(self, *, skip: bool = False) -> bool:
-        """Record silence, or with ``skip`` nothing, until ``resume``; False when it does not record."""
-        if not self.recording.advance("paused"):
-            return False
-        self._before, self._since, self._skipping = self.seconds, self._now(), skip
-        self._recorder.pause(skip=skip)
-        return True
-
-    def resume(self) -> bool:
-        """Record again; False when it is not paused."""
-        if not self.recording.advance("in-progress"):
-            return False
-        self._before, self._since, self._skipping = self.seconds, self._now(), False
-        self._recorder.resume()
-        return True
-
-    def stop(self) -> None:
-        """End it, unless that was done."""
-        seconds = self.seconds
-        if self.recording.advance("processing"):
-            self.recording.seconds = seconds
-            self._recorder.stop()
-
-
-def channels_of(row: int, wish: Wish) -> Channels:
-    """Which tracks of a row go to which channel."""
-    said, heard = Track(row), Track(row, outbound=True)
-    match wish.track:
-        case "inbound":
-            return ((said,),)
-        case "outbound":
-            return ((heard,),)
-    return ((said,), (heard,)) if wish.dual else ((said, heard),)
 
 
 def record_line(line: Line, wish: Wish, recordings: Recordings) -> Take:
@@ -145,7 +61,8 @@ def record_line(line: Line, wish: Wish, recordings: Recordings) -> Take:
 class Recordings:
     """All recordings; its methods belong to the event loop.
 
-    ``address`` is how customers reach the HTTP side, ``http://host:port``; the folder of ``shelf`` has to exist.
+    ``address`` is how customers reach the HTTP side, ``http://host:port``; ``node`` names this process among those that share
+    the database; the folder of ``shelf`` has to exist.
     """
 
     def __init__(
@@ -153,18 +70,23 @@ class Recordings:
         taps: StudioTaps,
         shelf: Shelf,
         callbacks: CallbackSender,
+        database: Database,
         address: str,
         *,
+        node: str,
         now: Callable[[], float],
         wall: Callable[[], datetime],
     ) -> None:
         self._taps = taps
         self._shelf = shelf
         self._callbacks = callbacks
+        self._database = database
         self._address = address
+        self._node = node
         self._now = now
         self._wall = wall
         self._live: dict[str, Take] = {}
+        self._remembered: OrderedDict[str, Recording] = OrderedDict()
         self._files = ThreadPoolExecutor(2, "recording-files")
         self._conversions = ThreadPoolExecutor(1, "recording-conversions")
         self._converting = 0
@@ -194,14 +116,19 @@ class Recordings:
             wish.trim,
             wish.subscription,
             conference_sid=conference_sid,
+            node=self._node,
         )
-        take = self._live[sid] = Take(recording, self._now)
-        take.noted = self._run(self._note(recording))
+        take = self._live[sid] = Take(recording, self._now, self._note)
+        self._idle.clear()
         listener = RecordingListener(take.end, partial(self._written, take, call))
         take.run(self._taps.record(channels, self._shelf.path(sid), listener))
         call.journal.add("recording", sid=sid, status=recording.status, source=wish.source)
-        self._tell(recording)
+        self._note(recording, "started")
         return take
+
+    def take(self, sid: str) -> Take | None:
+        """A recording that is not complete."""
+        return self._live.get(sid)
 
     def url(self, recording: Recording) -> str:
         """Where its audio can be had (section 3.10)."""
@@ -216,32 +143,53 @@ class Recordings:
         )
 
     async def recover(self) -> None:
-        """Complete what was being recorded when the server ended before."""
-        for recording in await self._in_thread(lambda: list(self._shelf.cut_off())):
+        """Complete what this node was recording when it ended before. Raises StoreUnavailable."""
+        query = select(RECORDINGS).where(RECORDINGS.c.node == self._node, RECORDINGS.c.status.not_in(FINAL))
+        for recording in await self._database.read(partial(_all, query=query)):
             if recording.sid not in self._live:
+                recording.status = "processing"
                 await self._complete(recording)
                 _log.warning("recording completed after a restart", recording_sid=recording.sid, status=recording.status)
 
     async def find(self, sid: str) -> Recording | None:
-        """A recording in any state; None when there is none of that name."""
+        """A recording in any state; None when there is none of that name. Raises StoreUnavailable."""
         take = self._live.get(sid)
-        return take.recording if take is not None else await self._in_thread(self._shelf.find, sid)
+        if take is not None:
+            return take.recording
+        found = await self._database.read(partial(_all, query=select(RECORDINGS).where(RECORDINGS.c.sid == sid)))
+        return found[0] if found else None
 
     async def settled(self, sid: str) -> Recording | None:
-        """As ``find``, after waiting, not for long, for the end of its processing."""
+        """As ``find``, after waiting, not for long, for the end of its processing. Raises StoreUnavailable."""
         take = self._live.get(sid)
-        if take is not None and take.recording.status == "processing":
+        if take is None:
+            return await self.find(sid)
+        if not take.recording.live:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PROCESSING_SECONDS):
                     await take.kept.wait()
-        return await self.find(sid)
+        return take.recording
+
+    async def delete(self, recording: Recording) -> bool:
+        """Delete the audio of a recording and keep, for a while, what is known of it; False while it is not complete."""
+        if not recording.advance("deleted"):
+            return False
+        recording.updated = recording.deleted = self._wall()
+        self._remembered.pop(recording.sid, None)
+        self._database.put(RECORDINGS, recording.row())
+        await self._database.settle()
+        await self._in_thread(self._shelf.remove, recording.sid)
+        return True
 
     async def local(self, url: str) -> Path | None:
         """The audio file behind an address that ``url`` made, also one with the ending of a WAV file; None for any other."""
         base, _, name = url.removesuffix(".wav").rpartition("/")
         if not base.startswith(f"{self._address}/{API_VERSION}/Accounts/"):
             return None
-        recording = await self.settled(name)
+        try:
+            recording = self._remembered.get(name) or await self.settled(name)
+        except StoreUnavailable:
+            return None
         if recording is None or recording.status != "completed" or url.removesuffix(".wav") != self.url(recording):
             return None
         return self._shelf.path(recording.sid)
@@ -275,8 +223,13 @@ class Recordings:
         for pool in (self._files, self._conversions):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _note(self, recording: Recording) -> None:
-        await self._in_thread(self._shelf.begin, recording)
+    def _note(self, recording: Recording, event: str) -> None:
+        """Write down a step of a recording and, in the same transaction, whom to tell of it."""
+        recording.updated = self._wall()
+        self._database.put(RECORDINGS, recording.row())
+        wanted = recording.subscription
+        if wanted.url and not _WORDS.get(event, {event}).isdisjoint(wanted.events):
+            self._callbacks.send(recording.sid, wanted.url, wanted.method, recording.callback(self.url(recording)))
 
     def _written(self, take: Take, call: Call, error: str) -> None:
         recording = take.recording
@@ -287,8 +240,8 @@ class Recordings:
 
     async def _finish(self, take: Take, call: Call) -> None:
         recording = take.recording
-        await asyncio.wait({take.noted})
         await self._complete(recording)
+        self._remember(recording)
         del self._live[recording.sid]
         take.kept.set()
         call.journal.add("recording", sid=recording.sid, status=recording.status, seconds=recording.seconds)
@@ -297,27 +250,21 @@ class Recordings:
                 listener(recording, self._shelf.path(recording.sid))
 
     async def _complete(self, recording: Recording) -> None:
-        recording.updated = self._wall()
-        try:
-            await self._in_thread(self._shelf.complete, recording)
-        except OSError as error:
-            _log.error("recording cannot be noted", recording_sid=recording.sid, error=str(error))
-        self._tell(recording)
+        await self._in_thread(self._shelf.complete, recording)
+        self._note(recording, recording.status)
 
-    def _tell(self, recording: Recording) -> None:
-        wanted = recording.subscription
-        if wanted.url and recording.status in wanted.events:
-            self._callbacks.send(recording.sid, wanted.url, wanted.method, recording.callback(self.url(recording)))
+    def _remember(self, recording: Recording) -> None:
+        self._remembered[recording.sid] = recording
+        if len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
 
     async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._files, work, *arguments)
 
-    def _run(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        self._idle.clear()
+    def _run(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
-        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -325,3 +272,7 @@ class Recordings:
             self._idle.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("recording could not be kept", exc_info=error)
+
+
+def _all(connection: Connection, query: Select[Any]) -> list[Recording]:
+    return [Recording.from_row(dict(row)) for row in connection.execute(query).mappings()]

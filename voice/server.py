@@ -125,7 +125,9 @@ class Server:
             self._studio.taps,
             self._shelf,
             self._callbacks,
+            self._database,
             public_address(settings),
+            node=settings.node,
             now=time.monotonic,
             wall=_wall,
         )

@@ -21,8 +21,8 @@ from voice.leg import Leg
 from voice.line import Line, Stage
 from voice.parameters import Pairs
 from voice.places import Place
-from voice.recordings import Take
 from voice.resources import Resources
+from voice.take import Take
 from voice.webhook import CookieJar
 
 INTERNAL_FAILURE = 12400

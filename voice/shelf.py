@@ -1,15 +1,12 @@
-"""Where recordings are kept: the audio, and a JSON file beside it that says what it is.
+"""Where the audio of recordings is kept; what is known about them is in the store.
 
-A recording that is not complete has the ending ``.live``; one that still has it when the server starts was cut off. The methods
-read and write files: they are for worker threads, except ``path``.
+The methods read and write files: they are for worker threads, except ``path``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from media import mp3, wav
@@ -40,15 +37,11 @@ class Shelf:
             raise ValueError(f"not a RecordingSid: {sid[:40]!r}")
         return self._folder / (sid + ending)
 
-    def begin(self, recording: Recording) -> None:
-        """Note a recording that is not complete yet."""
-        _write(self.path(recording.sid, ".live"), recording.to_json())
-
     def complete(self, recording: Recording) -> None:
         """Finish the file of a recording that is being processed, and decide what has become of it.
 
-        It has its real length afterwards, is trimmed if that was asked for, and is ``completed`` or ``absent``. Raises OSError
-        when that cannot be noted.
+        It has its real length afterwards, is trimmed if that was asked for, and is ``completed`` or ``absent``. What has been
+        done to the file by an earlier process does no harm.
         """
         path = self.path(recording.sid)
         try:
@@ -59,28 +52,19 @@ class Shelf:
             recording.error_code = 0 if form.seconds >= SHORTEST_SECONDS else TOO_SHORT
         except FileNotFoundError:
             recording.seconds, recording.error_code = 0, recording.error_code or TOO_SHORT
-        except (NotAudio, OSError):
+        except NotAudio:
+            recording.seconds, recording.error_code = 0, UNREADABLE if path.stat().st_size else TOO_SHORT
+        except OSError:
             recording.seconds, recording.error_code = 0, UNREADABLE
         recording.advance("absent" if recording.error_code else "completed")
         if recording.error_code == TOO_SHORT:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def remove(self, sid: str) -> None:
+        """Delete the audio of a recording, in every form."""
+        for path in self._folder.glob(f"{self.path(sid).stem}.*"):
             path.unlink(missing_ok=True)
-        _write(self.path(recording.sid, ".json"), recording.to_json())
-        self.path(recording.sid, ".live").unlink(missing_ok=True)
-
-    def find(self, sid: str) -> Recording | None:
-        """A complete recording; None when there is none of that name."""
-        try:
-            return Recording.from_json(self.path(sid, ".json").read_text(encoding="utf-8"))
-        except (ValueError, OSError):
-            return None
-
-    def cut_off(self) -> Iterator[Recording]:
-        """The recordings that were not complete when the server ended; an unreadable one is left alone."""
-        for path in sorted(self._folder.glob("RE*.live")):
-            with contextlib.suppress(ValueError, OSError):
-                recording = Recording.from_json(path.read_text(encoding="utf-8"))
-                recording.status = "processing"
-                yield recording
 
     def audio(self, recording: Recording, kind: str, channels: int) -> Path:
         """The file of a complete recording as ``wav`` or ``mp3``, with one channel or all of them, whether it exists or not."""
@@ -96,11 +80,3 @@ class Shelf:
             wav.downmix(self.path(recording.sid), source)
         if kind == "mp3":
             mp3.encode(source, target)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file at once, readable by us alone."""
-    unfinished = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    unfinished.replace(path)

@@ -6,8 +6,8 @@ from markup import commands, events
 from media.frame import FRAMES_PER_SECOND
 from sip import events as network
 from voice.recording import Recording, Subscription
-from voice.recordings import Wish, channels_of
 from voice.session import Session
+from voice.take import Wish, channels_of
 from voice.taps import LevelListener
 
 

@@ -192,7 +192,9 @@ class World:
         self.recognizers = Recognizers(recognizer, self._hear, inline=True)
         shelf = Shelf(folder / "recordings")
         shelf.open()
-        self.recordings = Recordings(self.studio.taps, shelf, self.callbacks, API, now=loop.time, wall=self._wall)
+        self.recordings = Recordings(
+            self.studio.taps, shelf, self.callbacks, self.database, API, node="main", now=loop.time, wall=self._wall
+        )
         most = self.settings.limits.conference_participants
         archive = Archive(self.database, self.settings.node)
         self.conferences = Conferences(House(self.studio, self.callbacks, self.recordings, archive, self._wall, most))

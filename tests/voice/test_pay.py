@@ -17,9 +17,9 @@ from twilio.request_validator import RequestValidator
 from media.dtmf import tones
 from sip.fake import FakeCall
 from tests.voice.exchange import ACCOUNT, Answer, Customer, World, virtual
-from voice.recordings import Wish, channels_of
 from voice.secrecy import LINGER_SECONDS
 from voice.settings import Media, PaymentConnector
+from voice.take import Wish, channels_of
 from voice.trace import collect, render
 
 PAN, CODE = "4111111111111111", "987"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import wave
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +16,6 @@ import pytest
 from media.frame import Samples
 from sip.fake import FakeCall, answers, busy
 from tests.voice.exchange import ACCOUNT, API, Customer, World, virtual
-from voice.recording import Recording
 
 BOB = "sip:bob@carrier"
 TONES = {"alice": 500, "bob": 900}
@@ -351,36 +352,47 @@ async def test_a_pause_is_silence_or_nothing_and_counts_accordingly(tmp_path: Pa
 
 
 @virtual
-async def test_what_a_crash_cut_off_is_completed_and_told_at_the_next_start(tmp_path: Path, customer: Customer) -> None:
-    document = "<Record playBeep='false' timeout='0' recordingStatusCallback='/rec'/>"
-    async with World(tmp_path, customer) as world:
+async def test_whenever_the_process_is_killed_the_next_one_closes_and_tells_what_it_recorded(
+    tmp_path: Path, customer: Customer
+) -> None:
+    document = "<Record playBeep='false' timeout='0' trim='do-not-trim' recordingStatusCallback='/rec'/>"
+    moments = []
+    async with World(tmp_path / "killed", customer) as world:
         customer.answers["/voice"] = document
         call = world.call()
-        await world.until(lambda: world.mixer.taps.recordings > 0)
+        while not len(world.recordings):
+            await asyncio.sleep(0)
         call.say(tone(500, 60))
         began = world.resources.now()
-        await world.until(lambda: world.resources.now() - began >= 3)
-        folder = tmp_path / "recordings"
-        (live,) = folder.glob("RE*.live")
-        sid, audio, facts = live.stem, (folder / f"{live.stem}.wav").read_bytes(), live.read_text()
-        call.hang_up()
+        for number in range(30):
+            if number == 22:
+                call.hang_up()
+            moments.append((world.resources.now() - began, _snapshot(world, tmp_path / f"moment {number}")))
+            await asyncio.sleep(0 if number < 5 or number >= 22 else 0.1)
         await world.ended(call)
-    crashed = tmp_path / "crashed"
-    (crashed / "recordings").mkdir(parents=True)
-    (crashed / "recordings" / f"{sid}.wav").write_bytes(audio + b"\x01")
-    (crashed / "recordings" / f"{sid}.live").write_text(facts)
-    (crashed / "recordings" / f"RE{'0' * 32}.live").write_text("{")
-    customer.visits.clear()
-    async with World(crashed, customer) as world:
-        await world.recordings.recover()
-        await world.callbacks.drain(5)
-        recording = await world.recordings.find(sid)
-        assert heard_tones(read(crashed / "recordings" / f"{sid}.wav")[0]) == {"alice"}
-    assert isinstance(recording, Recording)
-    assert recording.status == "completed"
-    assert 2 <= int(recording.duration) <= 3
-    (told,) = customer.visited("/rec")
-    assert (told["RecordingStatus"], told["RecordingSid"]) == ("completed", sid)
+        await world.until(lambda: not len(world.recordings))
+        (sid,) = {visit["RecordingSid"] for visit in customer.visited("/rec")}
+    for seconds, folder in moments:
+        customer.visits.clear()
+        async with World(folder, customer) as world:
+            await world.recordings.recover()
+            await world.callbacks.drain(5)
+            recording = await world.recordings.find(sid)
+        if recording is None:
+            assert not list((folder / "recordings").iterdir()), "nothing had been recorded yet"
+            continue
+        if seconds > 1:
+            assert recording.status == "completed"
+            assert recording.seconds == pytest.approx(seconds, abs=0.6)
+            assert heard_tones(read(folder / "recordings" / f"{sid}.wav")[0]) == {"alice"}
+            assert [told["RecordingStatus"] for told in customer.visited("/rec")] == ["completed"]
+        assert recording.status == ("completed" if (recording.seconds or 0) >= 0.1 else "absent")
+
+
+def _snapshot(world: World, folder: Path) -> Path:
+    """What is on the disk now, which is what a killed process leaves."""
+    shutil.copytree(world.settings.data_dir, folder)
+    return folder
 
 
 @virtual

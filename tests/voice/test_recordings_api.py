@@ -20,6 +20,7 @@ from voice.recording import Recording
 from voice.recordings import MOST_CONVERSIONS
 from voice.settings import Recordings
 from voice.shelf import Shelf
+from voice.store.tables.recordings import RECORDINGS
 
 SID = "RE" + "a" * 32
 HERE = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Recordings/{SID}"
@@ -29,10 +30,9 @@ def tone(hertz: int, seconds: float) -> Samples:
     return (6000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * 8000)) / 8000)).astype(np.int16)
 
 
-def keep(folder: Path, *channels: Samples) -> Recording:
-    """A complete recording on the shelf."""
-    shelf = Shelf(folder / "recordings")
-    shelf.open()
+async def keep(world: World, *channels: Samples) -> Recording:
+    """A complete recording."""
+    shelf = Shelf(world.settings.data_dir / "recordings")
     recording = Recording(
         SID,
         ACCOUNT.sid,
@@ -44,8 +44,9 @@ def keep(folder: Path, *channels: Samples) -> Recording:
     )
     audio = np.stack(channels, axis=1).astype("<i2").tobytes()
     shelf.path(SID).write_bytes(header(8000, len(channels), len(channels[0])) + audio)
-    shelf.begin(recording)
     shelf.complete(recording)
+    world.database.put(RECORDINGS, recording.row())
+    await world.database.settle()
     return recording
 
 
@@ -61,8 +62,8 @@ def read(body: bytes) -> Samples:
 @pytest.mark.parametrize("ending", ["", ".wav"])
 @virtual
 async def test_the_audio_is_a_wav_file(tmp_path: Path, ending: str) -> None:
-    keep(tmp_path, tone(500, 1), tone(900, 1))
     async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 1), tone(900, 1))
         answer = await http.get(HERE + ending)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/x-wav")
     assert read(answer.content).tolist() == [tone(500, 1).tolist(), tone(900, 1).tolist()]
@@ -70,8 +71,8 @@ async def test_the_audio_is_a_wav_file(tmp_path: Path, ending: str) -> None:
 
 @virtual
 async def test_a_part_of_the_audio_can_be_had(tmp_path: Path) -> None:
-    keep(tmp_path, tone(500, 1))
     async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 1))
         whole = await http.get(HERE)
         part = await http.get(HERE, headers={"Range": "bytes=44-143"})
         head = await http.head(HERE)
@@ -84,8 +85,8 @@ async def test_a_part_of_the_audio_can_be_had(tmp_path: Path) -> None:
 
 @virtual
 async def test_an_mp3_is_made_once_and_kept(tmp_path: Path) -> None:
-    keep(tmp_path, tone(500, 3))
     async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 3))
         first, second = await http.get(HERE + ".mp3"), await http.get(HERE + ".mp3")
     assert (first.status_code, first.headers["content-type"]) == (200, "audio/mpeg")
     assert first.content == second.content
@@ -97,8 +98,8 @@ async def test_an_mp3_is_made_once_and_kept(tmp_path: Path) -> None:
 @virtual
 async def test_two_channels_can_be_had_as_one_but_not_one_as_two(tmp_path: Path) -> None:
     """2 of a mono recording → 400 / 16113."""
-    keep(tmp_path, tone(500, 1), tone(900, 1))
     async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 1), tone(900, 1))
         mono = await http.get(HERE + ".wav?RequestedChannels=1")
         dual = await http.get(HERE + "?RequestedChannels=2")
         small = await http.get(HERE + ".mp3?RequestedChannels=1")
@@ -107,8 +108,8 @@ async def test_two_channels_can_be_had_as_one_but_not_one_as_two(tmp_path: Path)
     assert read(dual.content).shape == (2, 8000)
     assert small.status_code == 200
     assert (wrong.status_code, wrong.json()["code"]) == (400, 20001)
-    keep(tmp_path / "mono", tone(500, 1))
     async with World(tmp_path / "mono", Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 1))
         refused = await http.get(HERE + "?RequestedChannels=2")
         granted = await http.get(HERE + "?RequestedChannels=1")
     assert (refused.status_code, refused.json()["code"]) == (400, 16113)
@@ -117,8 +118,8 @@ async def test_two_channels_can_be_had_as_one_but_not_one_as_two(tmp_path: Path)
 
 @virtual
 async def test_the_facts_are_those_of_the_api(tmp_path: Path) -> None:
-    keep(tmp_path, tone(500, 2.6))
     async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 2.6))
         answer = (await http.get(HERE + ".json")).json()
     assert answer == {
         "sid": SID,
@@ -172,8 +173,8 @@ async def test_a_recording_that_still_runs_has_facts_and_no_audio(tmp_path: Path
 )
 @virtual
 async def test_what_there_is_not_is_not_found(tmp_path: Path, path: str) -> None:
-    keep(tmp_path, tone(500, 1))
     async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 1))
         answer = await http.get(path)
     assert answer.status_code == 404
 
@@ -181,8 +182,8 @@ async def test_what_there_is_not_is_not_found(tmp_path: Path, path: str) -> None
 @virtual
 async def test_the_audio_is_for_who_knows_the_token_unless_the_operator_opens_it(tmp_path: Path) -> None:
     """Basic auth required by default (account setting may open it)."""
-    keep(tmp_path, tone(500, 1))
     async with World(tmp_path, Customer()) as world:
+        await keep(world, tone(500, 1))
         async with client(world, auth=None) as http:
             assert [(await http.get(HERE + ending)).status_code for ending in ("", ".mp3", ".json")] == [401, 401, 401]
         async with client(world, auth=(ACCOUNT.sid, "guess")) as http:
@@ -194,16 +195,16 @@ async def test_the_audio_is_for_who_knows_the_token_unless_the_operator_opens_it
 
 @virtual
 async def test_a_file_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
-    keep(tmp_path, tone(500, 1), tone(900, 1))
-    (tmp_path / "recordings" / f"{SID}.wav").unlink()
     async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 1), tone(900, 1))
+        (tmp_path / "recordings" / f"{SID}.wav").unlink()
         answers = [await http.get(HERE + ending) for ending in (".wav", ".mp3", ".wav?RequestedChannels=1")]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(500, 20500)] * 3
 
 
 async def test_too_many_who_wait_for_a_conversion_are_told_to_come_back(tmp_path: Path) -> None:
-    recording = keep(tmp_path, tone(500, 120))
     async with World(tmp_path, Customer()) as world:
+        recording = await keep(world, tone(500, 120))
         asked = [world.recordings.audio(recording, "mp3", 1) for _ in range(MOST_CONVERSIONS + 3)]
         paths = await asyncio.gather(*asked)
     assert len([path for path in paths if path is None]) == 3

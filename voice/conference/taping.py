@@ -10,7 +10,7 @@ from media.track import Track
 from voice.conference.house import House
 from voice.conference.participant import Participant
 from voice.recording import Recording, Subscription
-from voice.recordings import Wish
+from voice.take import Wish
 
 RECORD_FROM_START = "record-from-start"
 TRIM = "trim-silence"

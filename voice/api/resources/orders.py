@@ -15,7 +15,7 @@ from voice.api.resources.detection import DETECTION, read_detection
 from voice.directory import Directory
 from voice.placing import Order
 from voice.recording import NOBODY, Subscription
-from voice.recordings import Wish
+from voice.take import Wish
 
 LONGEST_TWIML = 4000
 NO_TO, NO_FROM, BAD_URL, BAD_DIGITS, BAD_TIMEOUT, BAD_METHOD = 21201, 21213, 21205, 21206, 21208, 21209
