@@ -11,6 +11,7 @@ from typing import Literal
 
 import structlog
 
+from markup.commands import Report
 from sip.events import Headers, LegId
 from voice.journal import Journal
 
@@ -68,6 +69,10 @@ class Call:
     """What its last status callback says of the recording of its Dial (section 3.6)."""
     on_status: list[Callable[[Call], None]] = field(default_factory=list)
     """Told of each step, in order."""
+    on_report: list[Callable[[Call, Report], None]] = field(default_factory=list)
+    """Told of each error and warning."""
+    reports: int = 0
+    """How many of them there were."""
     log: structlog.stdlib.BoundLogger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,7 +111,16 @@ class Call:
             listener(self)
         return True
 
+    def report(self, told: Report) -> None:
+        """Note an error or a warning: in the journal, in the log, and with whoever listens."""
+        self.reports += 1
+        self.journal.add("report", level=told.level, code=told.code, message=told.message, url=told.url)
+        self.log.log(_LEVELS[told.level], told.message, code=told.code, url=told.url)
+        for listener in self.on_report:
+            listener(self, told)
 
+
+_LEVELS = {"warning": 30, "error": 40}
 _REFUSED: dict[int, CallStatus] = {486: "busy", 404: "no-answer", 487: "canceled"}
 """How an inbound leg that we did not answer ended, by the status we sent."""
 _UNANSWERED: dict[int, CallStatus] = {486: "busy", 600: "busy", 408: "no-answer", 480: "no-answer", 487: "canceled"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,9 +18,11 @@ import structlog
 from sqlalchemy import Connection, select
 
 from voice.errors import StoreUnavailable
+from voice.journal import Journal
+from voice.parameters import without_secrets
 from voice.store.database import Database
 from voice.store.tables.callbacks import CALLBACKS
-from voice.webhook import Request, WebhookClient, WebhookFailure
+from voice.webhook import Attempt, Request, WebhookClient, WebhookFailure
 
 MOST_IN_MEMORY = 10_000
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -72,8 +75,11 @@ class CallbackSender:
         self._next = await self._database.read(_last) + 1
         await self._refill()
 
-    def send(self, key: str, url: str, method: str, pairs: list[tuple[str, str]]) -> None:
-        """Queue a callback behind the others of its key; ``pairs`` name the account that signs it."""
+    def send(self, key: str, url: str, method: str, pairs: list[tuple[str, str]], *, journal: Journal | None = None) -> None:
+        """Queue a callback behind the others of its key; ``pairs`` name the account that signs it.
+
+        Its attempts are noted in ``journal``, unless it is delivered by a later process.
+        """
         number, now = self._next, self._wall()
         self._next += 1
         account_sid = dict(pairs).get("AccountSid", "")
@@ -81,7 +87,10 @@ class CallbackSender:
         self._database.put(CALLBACKS, {**row, "parameters": pairs})
         if self._loaded == number - 1 and self._in_memory < MOST_IN_MEMORY:
             self._loaded = number
-            self._enqueue(key, (number, now, Request(url, method, tuple(pairs), account_sid=account_sid)))
+            request = Request(url, method, tuple(pairs), account_sid=account_sid)
+            if journal is not None:
+                request = replace(request, ended=partial(_note, journal))
+            self._enqueue(key, (number, now, request))
 
     async def drain(self, seconds: float) -> None:
         """Wait until all is delivered or given up, at most ``seconds``."""
@@ -149,6 +158,20 @@ class CallbackSender:
                 self._enqueue(row["key"], (row["id"], row["created"], request))
             self._loaded = rows[-1]["id"] if len(rows) == room else newest
         self._refilling = None
+
+
+def _note(journal: Journal, attempt: Attempt) -> None:
+    journal.add(
+        "callback",
+        method=attempt.method,
+        url=attempt.url,
+        parameters=without_secrets(attempt.pairs),
+        status=attempt.status,
+        content_type=attempt.content_type,
+        seconds=round(attempt.seconds, 4),
+        error=attempt.error,
+        body=attempt.body.decode(errors="replace"),
+    )
 
 
 def _last(connection: Connection) -> int:

@@ -99,7 +99,7 @@ class Detection:
         self._resources.metrics.detections.labels(answered_by=verdict.answered_by).inc()
         if plan.callback:
             pairs = [("AccountSid", call.account_sid), ("CallSid", call.sid), *detection_parameters(verdict)]
-            self._resources.callbacks.send(call.sid, plan.callback, plan.callback_method, pairs)
+            self._resources.callbacks.send(call.sid, plan.callback, plan.callback_method, pairs, journal=call.journal)
 
     def _write(self) -> None:
         cadence, start = self._detector.cadence, self._written

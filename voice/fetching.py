@@ -8,13 +8,10 @@ from markup import commands, events
 from markup.document import DocumentError
 from voice.documents import is_audio, read_document
 from voice.journal import Journal
-from voice.parameters import standard_parameters
+from voice.parameters import standard_parameters, without_secrets
 from voice.recording import Recording
 from voice.session import Session
 from voice.webhook import Attempt, Pairs, Request, WebhookFailure
-
-_TYPED = frozenset({"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"})
-"""What a caller typed for Pay and its action is told in the clear (spec section 2.15): no journal keeps it."""
 
 
 def fetch_document(session: Session, command: commands.FetchDocument) -> None:
@@ -35,7 +32,7 @@ def notify(session: Session, command: commands.Notify) -> None:
 
     def send(recording: Recording | None = None) -> None:
         more = resources.recordings.parameters(recording) if recording is not None else ()
-        resources.callbacks.send(key, command.url, command.method, [*pairs, *more])
+        resources.callbacks.send(key, command.url, command.method, [*pairs, *more], journal=session.call.journal)
 
     take = session.takes.get(command.recording) if command.recording is not None else None
     if take is None:
@@ -76,8 +73,7 @@ async def _fetch(session: Session, command: commands.FetchDocument) -> None:
 
 
 def _write_request(journal: Journal, method: str, url: str, pairs: Pairs) -> None:
-    written = {name: "(left out)" if name in _TYPED else value for name, value in pairs}
-    journal.add("request", method=method, url=url, parameters=written)
+    journal.add("request", method=method, url=url, parameters=without_secrets(pairs))
 
 
 def _write_response(journal: Journal, attempt: Attempt) -> None:

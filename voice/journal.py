@@ -6,12 +6,15 @@ Entries are bounded in number and size; they reach disk as JSON lines from a wor
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 Value = str | int | float | bool | None | list[str] | dict[str, str]
@@ -21,6 +24,7 @@ MOST_ENTRIES = 5_000
 MOST_WRITTEN = 200_000
 """On disk, for one call."""
 LONGEST_TEXT = 8_000
+FILES_PER_STEP = 500
 
 _SID = re.compile(r"^CA[0-9a-f]{32}$")
 
@@ -32,7 +36,7 @@ class Entry:
     at: float
     """Seconds since the journal began."""
     kind: str
-    """``sip``, ``request``, ``response``, ``verb``, ``left``, ``digit``, ``status``, ``playback``, ``report`` ..."""
+    """``sip``, ``request``, ``response``, ``verb``, ``left``, ``digit``, ``status``, ``playback``, ``report``, ``api`` ..."""
     data: dict[str, Value]
 
 
@@ -73,13 +77,48 @@ class JournalFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._waiting: deque[tuple[str, Entry]] = deque(maxlen=200_000)
+        self._flushing = threading.Lock()
 
     def write(self, call_sid: str, entry: Entry) -> None:
         """Queue an entry; costs no IO."""
         self._waiting.append((call_sid, entry))
 
     def flush(self) -> None:
-        """Append what is queued; for a worker thread."""
+        """Append what is queued; for worker threads."""
+        with self._flushing:
+            self._append()
+
+    def read(self, call_sid: str) -> list[Entry]:
+        """The entries of a call, oldest first; empty when there is no such call. Raises ValueError for what is no CallSid."""
+        path = self._path(call_sid)
+        if not path.is_file():
+            return []
+        return list(_entries(path.read_text(encoding="utf-8").splitlines()))
+
+    def select(self, call_sid: str, kinds: Collection[str]) -> Iterator[Entry]:
+        """The entries of some kinds, oldest first, up to this moment; for worker threads."""
+        self.flush()
+        try:
+            with self._path(call_sid).open(encoding="utf-8") as lines:
+                yield from (entry for entry in _entries(lines) if entry.kind in kinds)
+        except (FileNotFoundError, ValueError):
+            return
+
+    def expire(self, before: datetime) -> Iterator[None]:
+        """Delete the journals that were written to before a moment, some with each step; for worker threads."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(self._folder) as files:
+            for number, file in enumerate(files, 1):
+                if file.name.endswith(".jsonl") and file.stat().st_mtime < before.timestamp():
+                    os.unlink(file)
+                if number % FILES_PER_STEP == 0:
+                    yield
+
+    def last(self) -> str:
+        """The CallSid of the journal written to most recently; empty when there is none."""
+        newest = max(self._folder.glob("CA*.jsonl"), key=lambda path: path.stat().st_mtime_ns, default=None)
+        return newest.stem if newest is not None else ""
+
+    def _append(self) -> None:
         batches: dict[str, list[Entry]] = {}
         while self._waiting:
             call_sid, entry = self._waiting.popleft()
@@ -92,18 +131,6 @@ class JournalFiles:
                 os.write(file, lines.encode(errors="replace"))
             finally:
                 os.close(file)
-
-    def read(self, call_sid: str) -> list[Entry]:
-        """The entries of a call, oldest first; empty when there is no such call. Raises ValueError for what is no CallSid."""
-        path = self._path(call_sid)
-        if not path.is_file():
-            return []
-        return list(_entries(path.read_text(encoding="utf-8").splitlines()))
-
-    def last(self) -> str:
-        """The CallSid of the journal written to most recently; empty when there is none."""
-        newest = max(self._folder.glob("CA*.jsonl"), key=lambda path: path.stat().st_mtime_ns, default=None)
-        return newest.stem if newest is not None else ""
 
     def _path(self, call_sid: str) -> Path:
         if not _SID.fullmatch(call_sid):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from markup.commands import Report
 from voice.call import ENDED, Call
 from voice.progress import Progress
 from voice.store.database import Database
@@ -17,10 +18,19 @@ Row = dict[str, Any]
 class Ledger:
     """Writes down each step of each call.
 
-    ``node`` names this process, ``wall`` is the time of day in UTC, ``now`` that of the calls.
+    ``node`` names this process, ``wall`` is the time of day in UTC, ``now`` that of the calls; ``reported`` gets the errors and
+    warnings of all calls.
     """
 
-    def __init__(self, database: Database, node: str, wall: Callable[[], datetime], now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        node: str,
+        wall: Callable[[], datetime],
+        now: Callable[[], float],
+        reported: Callable[[Call, Report], None],
+    ) -> None:
+        self._reported = reported
         self._database = database
         self._node = node
         self._wall = wall
@@ -68,6 +78,7 @@ class Ledger:
     def _keep(self, call: Call, row: Row) -> None:
         self._live[call.sid] = row
         call.on_status.append(self.note)
+        call.on_report.append(self._reported)
         self.note(call)
 
 

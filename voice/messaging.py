@@ -72,4 +72,4 @@ async def _hand_over(session: Session, command: commands.SendMessage, sid: str, 
         told = [*standard_parameters(call), ("SmsSid", sid), ("SmsStatus", status), ("MessageStatus", status)]
         if code:
             told.append(("ErrorCode", str(code)))
-        resources.callbacks.send(call.sid, command.status_callback, "POST", told)
+        resources.callbacks.send(call.sid, command.status_callback, "POST", told, journal=call.journal)

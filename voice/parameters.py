@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -16,6 +17,8 @@ API_VERSION = "2010-04-01"
 MOST_HEADERS = 50
 
 _HEADER_NAME = re.compile(r"^(x-[A-Za-z0-9!%*_+`'~.-]{1,100}|user-to-user)$", re.IGNORECASE)
+_TYPED = frozenset({"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"})
+"""What a caller typed for Pay and its action is told in the clear (spec section 2.15): no journal keeps it."""
 _GEOGRAPHY = ("City", "State", "Zip", "Country")
 
 
@@ -72,3 +75,8 @@ def sip_parameters(sip_call_id: str, source: str, headers: Headers) -> tuple[tup
         ("SipSourceIp", source.rsplit(":", 1)[0].strip("[]")),
         *header_parameters(headers),
     )
+
+
+def without_secrets(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The parameters of a request as journals have them."""
+    return {name: "(left out)" if name in _TYPED else value for name, value in pairs}

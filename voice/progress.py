@@ -52,4 +52,4 @@ class Progress:
             return
         parameters = callback_parameters(call, self._sequence, self._wall())
         self._sequence += 1
-        self._sender.send(call.sid, self._url, self._method, parameters)
+        self._sender.send(call.sid, self._url, self._method, parameters, journal=call.journal)

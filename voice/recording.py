@@ -41,7 +41,7 @@ class Subscription:
     """Empty is nobody."""
     method: str = "POST"
     events: tuple[str, ...] = ("completed",)
-    """Of ``in-progress completed absent``."""
+    """Of ``started in-progress paused resumed stopped completed failed absent``."""
 
 
 NOBODY = Subscription()
@@ -71,6 +71,8 @@ class Recording:
     node: str = ""
     """The process that has its file."""
     deleted: datetime | None = None
+    transcription: Mapping[str, Any] | None = None
+    """If it is to be transcribed: ``callback`` is told, with the ``parameters`` of the call."""
 
     @property
     def live(self) -> bool:
@@ -126,6 +128,7 @@ class Recording:
             "node": self.node,
             "subscription": asdict(self.subscription),
             "date_deleted": self.deleted,
+            "transcription": self.transcription,
         }
 
     @classmethod
@@ -149,4 +152,5 @@ class Recording:
             row["conference_sid"] or "",
             row["node"],
             row["date_deleted"],
+            row["transcription"],
         )

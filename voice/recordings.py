@@ -20,15 +20,18 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, Select, select
 
+from markup.commands import Report
 from media.recorder import Channels
 from voice.call import Call
 from voice.callbacks import CallbackSender
+from voice.conversions import Conversions
 from voice.errors import StoreUnavailable
 from voice.identifiers import new_sid
+from voice.journal import Journal
 from voice.line import Line
 from voice.parameters import API_VERSION
 from voice.recording import FINAL, Recording
-from voice.shelf import Shelf
+from voice.shelf import TOO_SHORT, UNREADABLE, Shelf
 from voice.store.database import Database
 from voice.store.tables.recordings import RECORDINGS
 from voice.take import Take, Wish, channels_of
@@ -36,8 +39,6 @@ from voice.taps import RecordingListener, StudioTaps
 
 PROCESSING_SECONDS = 10.0
 """How long a request waits for a recording that has just ended."""
-MOST_CONVERSIONS = 50
-"""Requests that wait for a file to be made; more are refused."""
 MOST_REMEMBERED = 1000
 """Complete recordings that calls can play without a look into the store."""
 
@@ -51,10 +52,16 @@ _log = structlog.get_logger("recordings")
 
 def record_line(line: Line, wish: Wish, recordings: Recordings) -> Take:
     """Record a line until it ends; the last status callback of its call then says where that can be heard."""
+    take = tape_line(line, wish, recordings)
+    line.call.recorded = lambda: recordings.parameters(take.recording)
+    return take
+
+
+def tape_line(line: Line, wish: Wish, recordings: Recordings) -> Take:
+    """Record a line until it ends."""
     take = recordings.start(line.call, channels_of(line.row, wish), wish)
     line.on_end.append(take.stop)
     take.when_ended(lambda recording: line.on_end.remove(take.stop))
-    line.call.recorded = lambda: recordings.parameters(take.recording)
     return take
 
 
@@ -82,14 +89,13 @@ class Recordings:
         self._callbacks = callbacks
         self._database = database
         self._address = address
-        self._node = node
+        self.node = node
+        self.conversions = Conversions(shelf)
         self._now = now
         self._wall = wall
         self._live: dict[str, Take] = {}
         self._remembered: OrderedDict[str, Recording] = OrderedDict()
         self._files = ThreadPoolExecutor(2, "recording-files")
-        self._conversions = ThreadPoolExecutor(1, "recording-conversions")
-        self._converting = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
         """Nothing records, nothing is being completed."""
@@ -116,23 +122,37 @@ class Recordings:
             wish.trim,
             wish.subscription,
             conference_sid=conference_sid,
-            node=self._node,
+            node=self.node,
+            transcription=wish.transcription,
         )
-        take = self._live[sid] = Take(recording, self._now, self._note)
+        take = self._live[sid] = Take(recording, call.sid, self._now, partial(self._step, call))
         self._idle.clear()
         listener = RecordingListener(take.end, partial(self._written, take, call))
         take.run(self._taps.record(channels, self._shelf.path(sid), listener))
         call.journal.add("recording", sid=sid, status=recording.status, source=wish.source)
-        self._note(recording, "started")
+        self._note(recording, "started", call.journal)
         return take
 
     def take(self, sid: str) -> Take | None:
         """A recording that is not complete."""
         return self._live.get(sid)
 
+    def running(self, sid: str) -> list[Take]:
+        """What records a call, one of the legs that it has dialled, or a conference, the oldest first."""
+        takes = [take for take in self._live.values() if take.recording.live]
+        return [take for take in takes if sid in (take.leg_sid, take.recording.call_sid, take.recording.conference_sid)]
+
     def url(self, recording: Recording) -> str:
         """Where its audio can be had (section 3.10)."""
-        return f"{self._address}/{API_VERSION}/Accounts/{recording.account_sid}/Recordings/{recording.sid}"
+        return self.locate(recording.account_sid, recording.sid)
+
+    def locate(self, account_sid: str, sid: str) -> str:
+        """The same by the SIDs of a recording and its account."""
+        return f"{self._address}/{API_VERSION}/Accounts/{account_sid}/Recordings/{sid}"
+
+    def path(self, sid: str) -> Path:
+        """The audio file of a recording. Raises ValueError for what is no RecordingSid."""
+        return self._shelf.path(sid)
 
     def parameters(self, recording: Recording) -> tuple[tuple[str, str], ...]:
         """What the action of a verb, or the end of a call, says of a recording (sections 2.6, 2.7 and 3.6)."""
@@ -142,14 +162,16 @@ class Recordings:
             ("RecordingDuration", recording.duration),
         )
 
-    async def recover(self) -> None:
-        """Complete what this node was recording when it ended before. Raises StoreUnavailable."""
-        query = select(RECORDINGS).where(RECORDINGS.c.node == self._node, RECORDINGS.c.status.not_in(FINAL))
+    async def recover(self, completed: Callable[[Recording, Path], None]) -> None:
+        """Complete what this node was recording when it ended before, and hand it on. Raises StoreUnavailable."""
+        query = select(RECORDINGS).where(RECORDINGS.c.node == self.node, RECORDINGS.c.status.not_in(FINAL))
         for recording in await self._database.read(partial(_all, query=query)):
             if recording.sid not in self._live:
                 recording.status = "processing"
                 await self._complete(recording)
                 _log.warning("recording completed after a restart", recording_sid=recording.sid, status=recording.status)
+                if not recording.error_code:
+                    completed(recording, self.path(recording.sid))
 
     async def find(self, sid: str) -> Recording | None:
         """A recording in any state; None when there is none of that name. Raises StoreUnavailable."""
@@ -181,6 +203,12 @@ class Recordings:
         await self._in_thread(self._shelf.remove, recording.sid)
         return True
 
+    async def purge(self, sid: str) -> None:
+        """Forget a recording altogether."""
+        await self._in_thread(self._shelf.remove, sid)
+        self._database.delete(RECORDINGS, sid)
+        await self._database.settle()
+
     async def local(self, url: str) -> Path | None:
         """The audio file behind an address that ``url`` made, also one with the ending of a WAV file; None for any other."""
         base, _, name = url.removesuffix(".wav").rpartition("/")
@@ -194,23 +222,6 @@ class Recordings:
             return None
         return self._shelf.path(recording.sid)
 
-    async def audio(self, recording: Recording, kind: str, channels: int) -> Path | None:
-        """The file of a complete recording, as for ``Shelf.audio``; None when too many wait for theirs already.
-
-        Raises NotAudio and OSError.
-        """
-        path = self._shelf.audio(recording, kind, channels)
-        if not await self._in_thread(path.exists):
-            if self._converting >= MOST_CONVERSIONS:
-                return None
-            self._converting += 1
-            try:
-                make = partial(self._shelf.make, recording, kind, channels)
-                await asyncio.get_running_loop().run_in_executor(self._conversions, make)
-            finally:
-                self._converting -= 1
-        return path
-
     async def close(self, seconds: float) -> None:
         """End what still records and complete it, for at most ``seconds``; the clock has to tick meanwhile."""
         for take in list(self._live.values()):
@@ -220,38 +231,45 @@ class Recordings:
                 await self._idle.wait()
         except TimeoutError:
             _log.warning("recordings are left to be completed at the next start", recordings=len(self._live))
-        for pool in (self._files, self._conversions):
-            pool.shutdown(wait=False, cancel_futures=True)
+        self._files.shutdown(wait=False, cancel_futures=True)
+        self.conversions.close()
 
-    def _note(self, recording: Recording, event: str) -> None:
+    def _step(self, call: Call, recording: Recording, event: str) -> None:
+        if event != "processing":
+            call.journal.add("recording", sid=recording.sid, status=recording.status)
+        self._note(recording, event, call.journal)
+
+    def _note(self, recording: Recording, event: str, journal: Journal | None = None) -> None:
         """Write down a step of a recording and, in the same transaction, whom to tell of it."""
         recording.updated = self._wall()
         self._database.put(RECORDINGS, recording.row())
         wanted = recording.subscription
         if wanted.url and not _WORDS.get(event, {event}).isdisjoint(wanted.events):
-            self._callbacks.send(recording.sid, wanted.url, wanted.method, recording.callback(self.url(recording)))
+            pairs = recording.callback(self.url(recording))
+            self._callbacks.send(recording.sid, wanted.url, wanted.method, pairs, journal=journal)
 
     def _written(self, take: Take, call: Call, error: str) -> None:
         recording = take.recording
         if error:
-            _log.error("recording failed", recording_sid=recording.sid, call_sid=recording.call_sid, error=error)
-            call.journal.add("report", level="error", code=15000, message=error, url="")
+            call.report(Report(UNREADABLE, f"recording {recording.sid}: {error}", "error"))
         self._run(self._finish(take, call))
 
     async def _finish(self, take: Take, call: Call) -> None:
         recording = take.recording
-        await self._complete(recording)
+        await self._complete(recording, call.journal)
         self._remember(recording)
         del self._live[recording.sid]
         take.kept.set()
         call.journal.add("recording", sid=recording.sid, status=recording.status, seconds=recording.seconds)
+        if recording.error_code == TOO_SHORT:
+            call.report(Report(TOO_SHORT, f"recording {recording.sid} is absent: it is too short"))
         if recording.status == "completed":
             for listener in take.completed:
                 listener(recording, self._shelf.path(recording.sid))
 
-    async def _complete(self, recording: Recording) -> None:
+    async def _complete(self, recording: Recording, journal: Journal | None = None) -> None:
         await self._in_thread(self._shelf.complete, recording)
-        self._note(recording, recording.status)
+        self._note(recording, recording.status, journal)
 
     def _remember(self, recording: Recording) -> None:
         self._remembered[recording.sid] = recording

@@ -1,4 +1,4 @@
-"""Errors and warnings of a call: in its journal, in the log, and counted."""
+"""Errors and warnings of a call: told to all who keep them, and counted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from markup.commands import Report
 from voice.call import Call
 from voice.metrics import Metrics
 
-_LEVELS = {"warning": 30, "error": 40}
-
 
 def report(call: Call, metrics: Metrics, told: Report) -> None:
     """Note an error or a warning of a call."""
-    call.journal.add("report", level=told.level, code=told.code, message=told.message, url=told.url)
-    call.log.log(_LEVELS[told.level], told.message, code=told.code, url=told.url)
+    call.report(told)
     metrics.reports.labels(level=told.level, code=str(told.code)).inc()

@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.catalogue import make_resources
 from voice.api.health import Health
+from voice.api.notes import RequestNotes
 from voice.api.resources.orders import read_order
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
@@ -38,12 +39,14 @@ from voice.conference.conferences import Conferences
 from voice.conference.house import House
 from voice.connector import Connectors
 from voice.contacts import Contacts
+from voice.debugger import Debugger
 from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.ledger import Ledger
 from voice.library import MediaLibrary
 from voice.metrics import Metrics, Reading
+from voice.notifications import Notifications
 from voice.phones import Phones
 from voice.places import WaitingLines
 from voice.provisioning import Provisioning
@@ -54,6 +57,7 @@ from voice.recordings import Recordings
 from voice.recovery import recover_calls
 from voice.registry import Registry
 from voice.resources import Resources
+from voice.retention import Retention
 from voice.routes import Routes
 from voice.settings import Settings, public_address, without_effect
 from voice.shelf import Shelf
@@ -110,6 +114,7 @@ class Server:
         directory = Directory(self._phones, settings.dial.verified_caller_ids)
         self._provisioning = Provisioning(settings, self._database, accounts, directory)
         self._webhooks = WebhookClient(accounts.token, allow_private_networks=settings.webhooks.allow_private_networks)
+        self._debugger = Debugger(settings.debugger.url, self._webhooks, accounts, _wall)
         self._callbacks = CallbackSender(self._webhooks, self._database)
         self._connectors = Connectors(settings.payment_connector, WebhookClient(accounts.token))
         self._studio = Studio(
@@ -132,6 +137,7 @@ class Server:
             wall=_wall,
         )
         archive = Archive(self._database, settings.node)
+        self._retention = Retention(settings.retention, self._database, self._recordings, self._journals, accounts, _wall)
         house = House(self._studio, self._callbacks, self._recordings, archive, _wall, limits.conference_participants)
         self._conferences = Conferences(house)
         self._registry = Registry()
@@ -149,10 +155,11 @@ class Server:
         settings, ladder, routes = self._settings, Ladder(), Routes(self._settings, self._phones, directory.owns)
         exchange = Exchange(self._endpoint, self._studio, self._registry, ladder, self._callbacks, routes, _wall)
         self._forks = Forks(settings.siprec, exchange)
+        notifications = Notifications(self._database, self._debugger, _wall)
         return Resources(
             settings=settings,
             accounts=accounts,
-            ledger=Ledger(self._database, settings.node, _wall, time.monotonic),
+            ledger=Ledger(self._database, settings.node, _wall, time.monotonic, notifications.note),
             database=self._database,
             endpoint=self._endpoint,
             studio=self._studio,
@@ -160,7 +167,7 @@ class Server:
             callbacks=self._callbacks,
             recognizers=self._recognizers,
             recordings=self._recordings,
-            transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings.url),
+            transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings, self._database, _wall),
             conferences=self._conferences,
             forks=self._forks,
             phones=self._phones,
@@ -204,7 +211,6 @@ class Server:
         await asyncio.to_thread(self._database.open)
         await self._provisioning.begin(_wall())
         await self._contacts.restore()
-        keeping = asyncio.create_task(self._contacts.run())
         await self._callbacks.resume()
         await QueueBook(self._database, self._queues).load()
         read = partial(read_order, directory=self._resources.directory)
@@ -214,7 +220,7 @@ class Server:
         self._writer.start()
         self._clock.start()
         self._loop.run_in_executor(None, hold_music, self._bus.rate)
-        recovering = asyncio.create_task(self._recordings.recover())
+        background = [asyncio.create_task(work) for work in self._background()]
         serving = asyncio.create_task(http.serve())
         try:
             await self._started(http, serving)
@@ -225,9 +231,21 @@ class Server:
         finally:
             http.should_exit = True
             await serving
-            recovering.cancel()
-            keeping.cancel()
+            for task in background:
+                task.cancel()
             await self._close(flushing)
+
+    def _background(self) -> tuple[Coroutine[None, None, None], ...]:
+        """What is done beside the calls until the server ends."""
+        return (
+            self._contacts.run(),
+            self._recover_recordings(),
+            self._retention.run(),
+        )
+
+    async def _recover_recordings(self) -> None:
+        await self._resources.transcriptions.recover()
+        await self._recordings.recover(self._resources.transcriptions.order)
 
     async def _own_file(self, url: str) -> Path | None:
         return await self._recordings.local(url)
@@ -252,6 +270,7 @@ class Server:
             Throttle(self._settings.limits.api_requests_per_second, time.monotonic),
             make_resources(self._resources, self._switch, self._provisioning),
             public_address(self._settings),
+            RequestNotes(self._switch.find, public_address(self._settings), time.monotonic).begin,
         )
         http = self._settings.http
         config = uvicorn.Config(app, host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none")
@@ -287,6 +306,7 @@ class Server:
         await self._database.close()
         self._speaker.close()
         self._recognizers.close()
+        await self._debugger.close()
         await self._webhooks.close()
         flushing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -327,6 +347,7 @@ class Server:
         yield "store_rows_pending", "Rows not yet committed", self._database.pending
         yield "store_rows_dropped", "Rows that could not be kept", self._database.dropped
         yield "callbacks_dropped", "Status callbacks given up", self._callbacks.dropped
+        yield "debugger_dropped", "Events that the debugger webhook did not take", self._debugger.dropped
 
 
 def _wall() -> datetime:

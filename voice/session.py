@@ -200,7 +200,7 @@ class Session:
     def fail(self, error: Exception) -> None:
         """Something of ours broke: note it and end this call alone."""
         self.call.log.error("internal failure", exc_info=error)
-        self.call.journal.add("report", level="error", code=INTERNAL_FAILURE, message=f"{type(error).__name__}: {error}", url="")
+        self.call.report(commands.Report(INTERNAL_FAILURE, f"{type(error).__name__}: {error}", "error"))
         if self.ended:
             return
         if self.call.status in ("queued", "initiated", "ringing") and self.call.direction == "inbound":

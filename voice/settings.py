@@ -94,6 +94,13 @@ class Webhooks(Section):
     """False in production: refuse loopback, private and metadata addresses."""
 
 
+class Debugger(Section):
+    """Who hears of every error and warning."""
+
+    url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """A webhook that gets a POST for each, signed like any other (spec section 3.11). Empty: nobody is told."""
+
+
 class Sms(Section):
     """Where short messages go."""
 
@@ -107,6 +114,19 @@ class Recordings(Section):
 
     authentication: bool = True
     """Whether the audio is only given to who knows the account's SID and token. Without, its unguessable address is enough."""
+
+
+class Retention(Section):
+    """For how many days things are kept after they were made; 0 is for ever."""
+
+    recordings: int = Field(0, ge=0)
+    """With their transcriptions. That there was one is known for 40 days more."""
+    calls: int = Field(0, ge=0)
+    """What is known of calls and conferences that have ended."""
+    journals: int = Field(30, ge=0)
+    """What happened in calls, and their Events in the REST API."""
+    notifications: int = Field(30, ge=0)
+    """Errors and warnings of calls."""
 
 
 class Limits(Section):
@@ -302,8 +322,10 @@ class Settings(BaseSettings):
     media: Media = Media()
     speech: SpeechEngines = SpeechEngines()
     webhooks: Webhooks = Webhooks()
+    debugger: Debugger = Debugger()
     sms: Sms = Sms()
     recordings: Recordings = Recordings()
+    retention: Retention = Retention()
     limits: Limits = Limits()
     dial: Dial = Dial()
     number: tuple[Number, ...] = ()

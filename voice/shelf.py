@@ -18,6 +18,7 @@ SHORTEST_SECONDS = 0.1
 TOO_SHORT = 16101
 UNREADABLE = 15000
 
+_ENDINGS = (".wav", ".mp3", ".mono.wav", ".mono.mp3")
 _SID = re.compile(r"^RE[0-9a-f]{32}$")
 
 
@@ -63,8 +64,8 @@ class Shelf:
 
     def remove(self, sid: str) -> None:
         """Delete the audio of a recording, in every form."""
-        for path in self._folder.glob(f"{self.path(sid).stem}.*"):
-            path.unlink(missing_ok=True)
+        for ending in _ENDINGS:
+            self.path(sid, ending).unlink(missing_ok=True)
 
     def audio(self, recording: Recording, kind: str, channels: int) -> Path:
         """The file of a complete recording as ``wav`` or ``mp3``, with one channel or all of them, whether it exists or not."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
-from markup.commands import RecordingTrack, StatusCallback
+from markup.commands import RecordingTrack, Report, StatusCallback
 from markup.events import Parameters
 from media.errors import BusFull
 from media.track import Track
@@ -142,7 +142,7 @@ class Fork:
             *((("SiprecError", error),) if error else ()),
             ("Timestamp", self.updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
         ]
-        self._exchange.callbacks.send(self.call.sid, told.url, told.method, pairs)
+        self._exchange.callbacks.send(self.call.sid, told.url, told.method, pairs, journal=self.call.journal)
 
     def _end(self, error: str) -> None:
         assert self._leg is not None, "nothing is heard before the INVITE"
@@ -154,8 +154,7 @@ class Fork:
             self._exchange.studio.release(row)
         self.status = "stopped"
         if error:
-            message = f"the recording server cannot be reached: {error}"
-            self.call.journal.add("report", level="warning", code=UNREACHABLE, message=message, url="")
+            self.call.report(Report(UNREACHABLE, f"the recording server cannot be reached: {error}"))
         self.tell("siprec-error" if error else "siprec-stopped", error)
         self._over(self)
 

@@ -110,6 +110,11 @@ class Switch:
         line = self._live(call_sid)
         line.limit(max(0.0, seconds - line.call.duration))
 
+    def find(self, call_sid: str) -> Call | None:
+        """A call that is live or waits to be placed."""
+        line = self._resources.registry.by_sid(call_sid)
+        return line.call if line is not None else self.outbound.find(call_sid)
+
     def _live(self, call_sid: str) -> Line:
         line = self._resources.registry.by_sid(call_sid)
         if line is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from media.recorder import Channels
 from media.track import Track
@@ -25,6 +26,8 @@ class Wish:
     """Both in a channel each, inbound first; otherwise mixed. One track alone is always mono."""
     trim: bool = False
     subscription: Subscription = NOBODY
+    transcription: Mapping[str, Any] | None = None
+    """See Recording."""
 
 
 def channels_of(row: int, wish: Wish) -> Channels:
@@ -39,10 +42,16 @@ def channels_of(row: int, wish: Wish) -> Channels:
 
 
 class Take:
-    """One recording that runs; ``note`` is called after each of its steps with the word that callbacks have for it."""
+    """One recording that runs, of the leg with the CallSid ``leg_sid``.
 
-    def __init__(self, recording: Recording, now: Callable[[], float], note: Callable[[Recording, str], None]) -> None:
+    ``note`` is called after each of its steps with the word that callbacks have for it.
+    """
+
+    def __init__(
+        self, recording: Recording, leg_sid: str, now: Callable[[], float], note: Callable[[Recording, str], None]
+    ) -> None:
         self.recording = recording
+        self.leg_sid = "" if recording.conference_sid else leg_sid
         self.completed: list[Callable[[Recording, Path], None]] = []
         """Called once its file is complete, unless there is none."""
         self.kept = asyncio.Event()

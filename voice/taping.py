@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markup import commands, events
 from media.frame import FRAMES_PER_SECOND
 from sip import events as network
 from voice.recording import Recording, Subscription
+from voice.recordings import tape_line
 from voice.session import Session
-from voice.take import Wish, channels_of
+from voice.take import Wish
 from voice.taps import LevelListener
 
 
@@ -18,23 +21,19 @@ def start(session: Session, command: commands.StartRecording) -> None:
         return  # the far end is gone and its HungUp is on the way
     told = command.callback
     wish = Wish(command.source, command.track, command.dual, command.trim, Subscription(told.url, told.method, told.events))
-    take = recordings.start(line.call, channels_of(line.row, wish), wish)
+    transcriptions = session.resources.transcriptions
+    if command.transcribe:
+        wish = replace(wish, transcription=transcriptions.plan(line.call, command.transcribe_callback))
+    take = tape_line(line, wish, recordings)
     session.takes[command.id] = take
     session.live[command.id] = take.stop
-    line.on_end.append(take.stop)
-    silence = _Silence(session, command) if command.silence else None
-
-    def ended(recording: Recording) -> None:
-        line.on_end.remove(take.stop)
-        if silence is not None:
-            silence.stop()
-
-    take.when_ended(ended)
+    if command.silence:
+        silence = _Silence(session, command)
+        take.when_ended(lambda recording: silence.stop())
     if command.source == "DialVerb":
         line.call.recorded = lambda: recordings.parameters(take.recording)
     if command.transcribe:
-        order = session.resources.transcriptions.order
-        take.completed.append(lambda recording, path: order(line.call, recording, path, command.transcribe_callback))
+        take.completed.append(lambda recording, path: transcriptions.order(recording, path, line.call))
 
 
 def stop(session: Session, command: commands.StopRecording) -> None:

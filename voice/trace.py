@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from urllib.parse import urlsplit
 
 from voice.journal import Entry, Value
 
@@ -76,8 +77,26 @@ def _request(data: Data) -> str:
 
 def _response(data: Data) -> str:
     milliseconds = float(str(data.get("seconds") or 0)) * 1000
-    outcome = data.get("error") or f"{data.get('status')} {data.get('content_type') or ''}".strip()
-    return f"{'':>21}     HTTP ◀── {outcome} in {milliseconds:.0f} ms"
+    return f"{'':>21}     HTTP ◀── {_outcome(data)} in {milliseconds:.0f} ms"
+
+
+def _callback(data: Data) -> str:
+    milliseconds = float(str(data.get("seconds") or 0)) * 1000
+    return f"{'':>21}     HTTP ──▶ {data.get('method')} {data.get('url')}: {_outcome(data)} in {milliseconds:.0f} ms"
+
+
+def _outcome(data: Data) -> str:
+    return str(data.get("error") or f"{data.get('status')} {data.get('content_type') or ''}").strip()
+
+
+def _api(data: Data) -> str:
+    asked = f"{'':>21}     REST ──▶ {data.get('method')} {_path(data)}"
+    milliseconds = float(str(data.get("seconds") or 0)) * 1000
+    return f"{asked}: {data.get('status')} in {milliseconds:.0f} ms"
+
+
+def _path(data: Data) -> str:
+    return urlsplit(str(data.get("url"))).path
 
 
 def _verb(data: Data) -> str:
@@ -222,6 +241,8 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "sip": _sip,
     "request": _request,
     "response": _response,
+    "callback": _callback,
+    "api": _api,
     "verb": _verb,
     "left": _left,
     "digit": _digit,

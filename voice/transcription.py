@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from sqlalchemy import select
+
+from markup.commands import Report
 from voice.call import Call
 from voice.callbacks import CallbackSender
 from voice.errors import TranscriptionFailed
 from voice.identifiers import new_sid
 from voice.parameters import API_VERSION, Pairs
 from voice.recording import Recording
+from voice.recordings import Recordings
+from voice.store.database import Database
+from voice.store.tables.recordings import TRANSCRIPTIONS
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2, 120
 BAD_LENGTH = 13617
 NOT_AVAILABLE = 13619
 NO_TEXT = "(blank)"
+
+Row = Mapping[str, Any]
 
 
 class Transcriber(Protocol):
@@ -36,56 +45,108 @@ class NoTranscriber:
 
 
 class Transcriptions:
-    """Transcribes in the background, one recording after the other, and tells the result."""
+    """Transcribes in the background, one recording after the other, and tells the result.
 
-    def __init__(self, callbacks: CallbackSender, transcriber: Transcriber, url: Callable[[Recording], str]) -> None:
+    ``wall`` is the time of day in UTC. A row of the store says how far each has come, so that a restart loses none.
+    """
+
+    def __init__(
+        self,
+        callbacks: CallbackSender,
+        transcriber: Transcriber,
+        recordings: Recordings,
+        database: Database,
+        wall: Callable[[], datetime],
+    ) -> None:
         self._callbacks = callbacks
         self._transcriber = transcriber
-        self._url = url
+        self._recordings = recordings
+        self._database = database
+        self._wall = wall
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def order(self, call: Call, recording: Recording, path: Path, callback: str) -> None:
-        """Transcribe a complete recording of a call; ``callback`` is told, unless it is empty or the length is wrong."""
-        seconds = recording.seconds or 0
+    def plan(self, call: Call, callback: str) -> dict[str, Any]:
+        """What a recording that is to be transcribed has to keep; ``callback`` will be told, unless it is empty."""
+        return {"callback": callback, "parameters": _parameters_of(call)}
+
+    def order(self, recording: Recording, path: Path, call: Call | None = None) -> None:
+        """Transcribe a complete recording, if that is planned and its length is right; ``call`` is its, while that is known."""
+        plan, seconds = recording.transcription, recording.seconds or 0
+        if plan is None:
+            return
         if not SHORTEST_SECONDS < seconds < LONGEST_SECONDS:
             limits = f"{SHORTEST_SECONDS} to {LONGEST_SECONDS} s are transcribed"
-            self._report(call, BAD_LENGTH, f"recording {recording.sid} lasts {seconds:.1f} s; only {limits}")
+            if call is not None:
+                call.report(Report(BAD_LENGTH, f"recording {recording.sid} lasts {seconds:.1f} s; only {limits}"))
             return
-        task = asyncio.get_running_loop().create_task(self._transcribe(call, recording, path, callback))
+        now = self._wall()
+        row = {
+            "sid": new_sid("TR"),
+            "account_sid": recording.account_sid,
+            "date_created": now,
+            "date_updated": now,
+            "recording_sid": recording.sid,
+            "status": "in-progress",
+            "duration": round(seconds),
+            "node": self._recordings.node,
+            "callback": plan["callback"],
+            "parameters": plan["parameters"] if call is None else _parameters_of(call),
+        }
+        self._database.put(TRANSCRIPTIONS, row)
+        self._start(row, path, call)
+
+    async def recover(self) -> None:
+        """Go on with what this node had not transcribed when it ended before. Raises StoreUnavailable."""
+        own = select(TRANSCRIPTIONS).where(
+            TRANSCRIPTIONS.c.node == self._recordings.node, TRANSCRIPTIONS.c.status == "in-progress"
+        )
+        for row in await self._database.read(lambda connection: list(connection.execute(own).mappings())):
+            self._start(dict(row), self._recordings.path(row["recording_sid"]))
+
+    def _start(self, row: Row, path: Path, call: Call | None = None) -> None:
+        task = asyncio.get_running_loop().create_task(self._transcribe(row, path, call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _transcribe(self, call: Call, recording: Recording, path: Path, callback: str) -> None:
+    async def _transcribe(self, row: Row, path: Path, call: Call | None) -> None:
         try:
             async with self._turn:
                 status, text = "completed", await self._transcriber.transcribe(path)
         except TranscriptionFailed as failure:
             status, text = "failed", NO_TEXT
-            self._report(call, NOT_AVAILABLE, f"recording {recording.sid} is not transcribed: {failure}")
-        if callback:
-            self._callbacks.send(recording.sid, callback, "POST", self._parameters(call, recording, status, text))
+            if call is not None:
+                call.report(Report(NOT_AVAILABLE, f"recording {row['recording_sid']} is not transcribed: {failure}"))
+        row = {**row, "status": status, "transcription_text": text, "date_updated": self._wall()}
+        self._database.put(TRANSCRIPTIONS, row)
+        if row["callback"]:
+            pairs = self._pairs(row)
+            journal = call.journal if call is not None else None
+            self._callbacks.send(row["recording_sid"], row["callback"], "POST", pairs, journal=journal)
 
-    def _parameters(self, call: Call, recording: Recording, status: str, text: str) -> Pairs:
-        url, sid = self._url(recording), new_sid("TR")
-        forwarded = dict(call.party.extra).get("ForwardedFrom")
-        pairs = [
-            ("TranscriptionSid", sid),
-            ("TranscriptionText", text),
-            ("TranscriptionStatus", status),
-            ("TranscriptionUrl", f"{url}/Transcriptions/{sid}"),
-            ("RecordingSid", recording.sid),
+    def _pairs(self, row: Row) -> Pairs:
+        url = self._recordings.locate(row["account_sid"], row["recording_sid"])
+        return [
+            ("TranscriptionSid", row["sid"]),
+            ("TranscriptionText", row["transcription_text"]),
+            ("TranscriptionStatus", row["status"]),
+            ("TranscriptionUrl", f"{url}/Transcriptions/{row['sid']}"),
+            ("RecordingSid", row["recording_sid"]),
             ("RecordingUrl", url),
-            ("CallSid", call.sid),
-            ("AccountSid", call.account_sid),
-            ("From", call.party.from_),
-            ("To", call.party.to),
-            ("CallStatus", call.status),
-            ("ApiVersion", API_VERSION),
-            ("Direction", call.direction),
+            *((name, value) for name, value in row["parameters"]),
         ]
-        return [*pairs, ("ForwardedFrom", forwarded)] if forwarded else pairs
 
-    def _report(self, call: Call, code: int, message: str) -> None:
-        call.journal.add("report", level="warning", code=code, message=message, url="")
-        call.log.warning(message, code=code)
+
+def _parameters_of(call: Call) -> Pairs:
+    """What a callback says of the call."""
+    forwarded = dict(call.party.extra).get("ForwardedFrom")
+    return [
+        ("CallSid", call.sid),
+        ("AccountSid", call.account_sid),
+        ("From", call.party.from_),
+        ("To", call.party.to),
+        ("CallStatus", call.status),
+        ("ApiVersion", API_VERSION),
+        ("Direction", call.direction),
+        *([("ForwardedFrom", forwarded)] if forwarded else []),
+    ]

@@ -32,6 +32,7 @@ from voice.admission import Admission
 from voice.api.app import make_app
 from voice.api.catalogue import make_resources
 from voice.api.health import Health
+from voice.api.notes import RequestNotes
 from voice.api.resources.orders import read_order
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
@@ -40,12 +41,14 @@ from voice.conference.conferences import Conferences
 from voice.conference.house import House
 from voice.connector import Connectors
 from voice.contacts import Contacts
+from voice.debugger import Debugger
 from voice.directory import Directory
 from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
 from voice.ledger import Ledger
 from voice.library import MediaLibrary
 from voice.metrics import Metrics
+from voice.notifications import Notifications
 from voice.phones import Phones
 from voice.places import WaitingLines
 from voice.provisioning import Provisioning
@@ -179,22 +182,13 @@ class World:
         self.accounts, directory = Accounts(ACCOUNT), Directory(self.phones, self.settings.dial.verified_caller_ids)
         self.provisioning = Provisioning(self.settings, self.database, self.accounts, directory)
         self.webhooks = WebhookClient(self.accounts.token, transport=httpx.MockTransport(customer.serve))
+        self.debugger = Debugger(self.settings.debugger.url, self.webhooks, self.accounts, self._wall)
         self.callbacks = CallbackSender(self.webhooks, self.database, self._wall)
         self.connectors = Connectors(self.settings.payment_connector, self.webhooks)
         self.journals = JournalFiles(folder / "journals")
-        self.studio = Studio(
-            self.bus,
-            self.mixer,
-            Speaker(_espeak(), self.bus.rate, choose_voices(self.settings.speech, _espeak().has), inline=True),
-            MediaLibrary(self.webhooks, self.bus.rate, ours=self._own_file),
-            inband_digits=self.settings.media.detect_inband_digits,
-        )
+        self.studio = self._make_studio()
         self.recognizers = Recognizers(recognizer, self._hear, inline=True)
-        shelf = Shelf(folder / "recordings")
-        shelf.open()
-        self.recordings = Recordings(
-            self.studio.taps, shelf, self.callbacks, self.database, API, node="main", now=loop.time, wall=self._wall
-        )
+        self.recordings = self._make_recordings(Shelf(folder / "recordings"))
         most = self.settings.limits.conference_participants
         archive = Archive(self.database, self.settings.node)
         self.conferences = Conferences(House(self.studio, self.callbacks, self.recordings, archive, self._wall, most))
@@ -204,13 +198,14 @@ class World:
         ladder, routes = Ladder(), Routes(self.settings, self.phones, directory.owns)
         exchange = Exchange(self.fake, self.studio, self.registry, ladder, self.callbacks, routes, self._wall)
         self.forks = Forks(self.settings.siprec, exchange)
+        notifications = Notifications(self.database, self.debugger, self._wall)
         self.dialler = FakeDialler(allow_private_networks=self.settings.webhooks.allow_private_networks)
         metrics = Metrics()
         self.streams = Streams(Surroundings(self.studio, self.callbacks, metrics, self.dialler, self._wall))
         self.resources = Resources(
             settings=self.settings,
             accounts=self.accounts,
-            ledger=Ledger(self.database, "main", self._wall, loop.time),
+            ledger=Ledger(self.database, "main", self._wall, loop.time, notifications.note),
             database=self.database,
             endpoint=self.fake,
             studio=self.studio,
@@ -218,7 +213,7 @@ class World:
             callbacks=self.callbacks,
             recognizers=self.recognizers,
             recordings=self.recordings,
-            transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings.url),
+            transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings, self.database, self._wall),
             conferences=self.conferences,
             forks=self.forks,
             phones=self.phones,
@@ -237,6 +232,20 @@ class World:
         )
         self.switch = Switch(self.resources)
 
+    def _make_studio(self) -> Studio:
+        return Studio(
+            self.bus,
+            self.mixer,
+            Speaker(_espeak(), self.bus.rate, choose_voices(self.settings.speech, _espeak().has), inline=True),
+            MediaLibrary(self.webhooks, self.bus.rate, ours=self._own_file),
+            inband_digits=self.settings.media.detect_inband_digits,
+        )
+
+    def _make_recordings(self, shelf: Shelf) -> Recordings:
+        shelf.open()
+        taps, now = self.studio.taps, asyncio.get_running_loop().time
+        return Recordings(taps, shelf, self.callbacks, self.database, API, node="main", now=now, wall=self._wall)
+
     async def __aenter__(self) -> World:
         await self.provisioning.begin(self._wall())
         await self.contacts.restore()
@@ -253,14 +262,17 @@ class World:
         await self.recordings.close(1)
         self._ticking.cancel()
         await self.callbacks.close()
+        await self.debugger.close()
         await self.webhooks.close()
         await self.database.close()
 
     def app(self) -> Starlette:
         """The HTTP side."""
-        throttle = Throttle(self.settings.limits.api_requests_per_second, asyncio.get_running_loop().time)
+        now = asyncio.get_running_loop().time
+        throttle = Throttle(self.settings.limits.api_requests_per_second, now)
+        notes = RequestNotes(self.switch.find, API, now).begin
         resources = make_resources(self.resources, self.switch, self.provisioning)
-        return make_app(Health(self.admission, self.resources.metrics), self.accounts, throttle, resources, API)
+        return make_app(Health(self.admission, self.resources.metrics), self.accounts, throttle, resources, API, notes)
 
     def call(self, to: str = NUMBER, from_: str = "sip:+15550001@carrier", headers: tuple[tuple[str, str], ...] = ()) -> FakeCall:
         """A phone dials the switch."""

@@ -375,7 +375,7 @@ async def test_whenever_the_process_is_killed_the_next_one_closes_and_tells_what
     for seconds, folder in moments:
         customer.visits.clear()
         async with World(folder, customer) as world:
-            await world.recordings.recover()
+            await world.recordings.recover(world.resources.transcriptions.order)
             await world.callbacks.drain(5)
             recording = await world.recordings.find(sid)
         if recording is None:

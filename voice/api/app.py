@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from voice.accounts import Accounts
-from voice.api.endpoint import Endpoint
+from voice.api.endpoint import Endpoint, Notes
 from voice.api.errors import ApiError, refuse, render_error
 from voice.api.health import Health
 from voice.api.openapi import describe
@@ -49,9 +49,13 @@ def make_app(
     throttle: Throttle,
     resources: Iterable[object],
     server: str,
+    notes: Notes,
     more: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """Everything that is served over HTTP; ``server`` is our own address, ``more`` are routes that are no part of the API."""
+    """Everything that is served over HTTP.
+
+    ``server`` is our own address, ``notes`` is told of every request, ``more`` are routes that are no part of the API.
+    """
     operations = [operation for resource in resources for operation in operations_of(resource)]
     document = describe(operations, server)
 
@@ -65,18 +69,18 @@ def make_app(
             Route("/metrics", health.metrics),
             Route("/openapi.json", openapi),
             *more,
-            *_routes(operations, accounts, throttle),
+            *_routes(operations, accounts, throttle, notes),
         ],
         exception_handlers={ApiError: refuse, HTTPException: _not_found},
     )
 
 
-def _routes(operations: Sequence[Operation], accounts: Accounts, throttle: Throttle) -> list[Route]:
+def _routes(operations: Sequence[Operation], accounts: Accounts, throttle: Throttle, notes: Notes) -> list[Route]:
     paths: dict[str, list[Operation]] = {}
     for operation in operations:
         paths.setdefault(operation.template, []).append(operation)
     return [
-        Route(template.replace("}", ":key}") + "{format:format}", Endpoint(paths[template], accounts, throttle))
+        Route(template.replace("}", ":key}") + "{format:format}", Endpoint(paths[template], accounts, throttle, notes))
         for template in sorted(paths, key=_literal_first)
     ]
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 from voice.api.resources.accounts import AccountResource
 from voice.api.resources.applications import Applications
 from voice.api.resources.available import AvailablePhoneNumbers
+from voice.api.resources.call_recordings import CallRecordings
 from voice.api.resources.caller_ids import OutgoingCallerIds
 from voice.api.resources.calls import Calls
+from voice.api.resources.conference_recordings import ConferenceRecordings
 from voice.api.resources.conferences import ConferenceResource
+from voice.api.resources.events import Events
 from voice.api.resources.keys import Keys
 from voice.api.resources.members import MemberResource
 from voice.api.resources.messages import UserDefinedMessages
+from voice.api.resources.notifications import NotificationResource
 from voice.api.resources.numbers import IncomingPhoneNumbers
 from voice.api.resources.participants import ParticipantResource
 from voice.api.resources.queues import QueueResource
+from voice.api.resources.recording_rows import RecordingRows
 from voice.api.resources.recordings import RecordingResource
 from voice.api.resources.streams import LiveAudio
 from voice.api.resources.tokens import Tokens
+from voice.api.resources.transcriptions import TranscriptionResource
 from voice.api.resources.usage import Usage
 from voice.pool import Pool
 from voice.provisioning import Provisioning
@@ -27,17 +33,30 @@ from voice.switch import Switch
 
 def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning) -> list[object]:
     """The resources of one server."""
-    open = not shared.settings.recordings.authentication
     return [
         Calls(switch, shared.ledger, shared.database, shared.directory),
-        RecordingResource(shared.accounts, shared.recordings, open=open),
         ConferenceResource(shared.conferences, shared.database),
         ParticipantResource(shared.conferences, shared.database),
         QueueResource(shared.queues, QueueBook(shared.database, shared.queues), shared.now, shared.wall),
         MemberResource(shared.queues, switch, shared.now),
         UserDefinedMessages(shared.registry),
         LiveAudio(shared.registry, shared.streams, shared.forks),
+        *_traces(shared),
         *_administration(shared, switch, provisioning),
+    ]
+
+
+def _traces(shared: Resources) -> list[object]:
+    """What calls leave behind."""
+    rows = RecordingRows(shared.recordings, shared.database)
+    open = not shared.settings.recordings.authentication
+    return [
+        RecordingResource(shared.accounts, shared.recordings, rows, open=open),
+        CallRecordings(shared.recordings, rows, shared.registry, shared.database),
+        ConferenceRecordings(shared.recordings, rows, shared.conferences, shared.database),
+        TranscriptionResource(shared.database, shared.wall),
+        NotificationResource(shared.database),
+        Events(shared.journals, shared.database),
     ]
 
 

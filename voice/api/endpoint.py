@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from starlette.requests import Request
@@ -28,18 +28,21 @@ UNAVAILABLE = 20503
 PATIENCE_SECONDS = 30.0
 """How long a request may take before it is given up."""
 
+Notes = Callable[[Operation, Ask], Callable[[Answer, Response], None]]
+
 _log = structlog.get_logger("api")
 
 
 class Endpoint:
-    """All operations on one path; an ASGI application."""
+    """All operations on one path; an ASGI application. ``notes`` is called before each, and what it returns with the answer."""
 
-    def __init__(self, operations: Sequence[Operation], accounts: Accounts, throttle: Throttle) -> None:
+    def __init__(self, operations: Sequence[Operation], accounts: Accounts, throttle: Throttle, notes: Notes) -> None:
         self._operations = {(operation.method, suffix): operation for operation in operations for suffix in operation.formats}
         self._plain = any(each.method == "GET" and each.gives is None and "" in each.formats for each in operations)
         """Whether what has no suffix is no XML."""
         self._accounts = accounts
         self._throttle = throttle
+        self._notes = notes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, whatever it is."""
@@ -94,7 +97,11 @@ class Endpoint:
             request.headers,
             request.query_params,
         )
-        return _respond(operation, await operation.handle(ask), ask, query)
+        note = self._notes(operation, ask)
+        answer = await operation.handle(ask)
+        response = _respond(operation, answer, ask, query)
+        note(answer, response)
+        return response
 
     def _missing(self, path: str, suffix: str) -> ApiError:
         if any(known == suffix for _, known in self._operations):
@@ -114,10 +121,10 @@ def _respond(operation: Operation, answer: Answer, ask: Ask, query: Fields) -> R
     shape = operation.gives
     assert shape is not None, "who answers with rows says what they look like"
     if not isinstance(answer, Page):
-        return respond(shape.render(answer, ask.suffix), operation.status, ask.suffix, shape.name)
+        return respond(shape.render(answer, ask.suffix), operation.status, ask.suffix, shape.element or shape.name)
     records = [shape.render(row, ask.suffix) for row in answer.rows]
     body = render_page(answer, operation.lists, records, ask.path, _filters(operation, query))
-    return respond(body, operation.status, ask.suffix, shape.name, operation.lists)
+    return respond(body, operation.status, ask.suffix, shape.element or shape.name, operation.lists)
 
 
 def _filters(operation: Operation, query: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:

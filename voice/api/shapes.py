@@ -39,7 +39,8 @@ class Property:
         return {**self.schema, "type": [self.schema["type"], "null"]}
 
 
-def _moment(value: datetime) -> str:
+def written(value: datetime) -> str:
+    """A moment as resources have it, in RFC 2822."""
     return format_datetime(value.replace(microsecond=0))
 
 
@@ -60,7 +61,7 @@ def sid(prefix: str, *, nullable: bool = False) -> Property:
 
 def moment(*, nullable: bool = False) -> Property:
     """A date as RFC 2822 writes it."""
-    return Property(_moment, {"type": "string", "example": _RFC_2822}, nullable)
+    return Property(written, {"type": "string", "example": _RFC_2822}, nullable)
 
 
 def day() -> Property:
@@ -100,6 +101,8 @@ class Shape:
     Empty: the resource has no ``uri``."""
     children: Mapping[str, str] | None = None
     """``subresource_uris``: names and what is added to the path. None: the resource has no such property."""
+    element: str = ""
+    """Of the XML element, where several kinds of resources share it; empty: the name."""
 
     def render(self, row: Row, suffix: str = ".json") -> dict[str, Value]:
         """The resource of a row; ``suffix`` ends its links."""

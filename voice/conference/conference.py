@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from markup.commands import Report
 from markup.verbs import Conference as Noun
 from media import beep
 from media.dtmf import tones
@@ -179,7 +180,7 @@ class Conference:
         try:
             self._tape = ConferenceTape(wanted_by, self._number, self._identity, self._house)
         except BusFull as error:
-            wanted_by.guest.call.journal.add("report", level="error", code=NO_RECORDING, message=str(error), url="")
+            wanted_by.guest.call.report(Report(NO_RECORDING, str(error), "error"))
 
     def _speak(self, participant: Participant, speaks: bool) -> None:
         self._tell(Happening(f"participant-speech-{'start' if speaks else 'stop'}", participant.member))

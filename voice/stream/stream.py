@@ -297,4 +297,4 @@ class Stream:
             *((("StreamError", f"{code} {error}"),) if error else ()),
             ("Timestamp", self.updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
         ]
-        self._around.callbacks.send(self.call.sid, told.url, told.method, pairs)
+        self._around.callbacks.send(self.call.sid, told.url, told.method, pairs, journal=self.call.journal)

@@ -27,7 +27,7 @@ TWIML_TOO_LARGE = 32018
 _Told = tuple[str, str, tuple[str, ...]]
 """URL, method and events of a status callback."""
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
-_RECORDING_EVENTS = frozenset({"in-progress", "completed", "absent"})
+RECORDING_EVENTS = frozenset({"started", "in-progress", "paused", "resumed", "stopped", "completed", "failed", "absent"})
 _PROGRAM = (
     Parameter("Url", URL, BAD_URL),
     Parameter("Method", METHOD, BAD_METHOD),
@@ -119,7 +119,7 @@ def read_recording(form: Mapping[str, Any]) -> Wish | None:
         return None
     told = NOBODY
     if form.get("recording_status_callback"):
-        events = words(form, "recording_status_callback_event", _RECORDING_EVENTS) or ("completed",)
+        events = words(form, "recording_status_callback_event", RECORDING_EVENTS) or ("completed",)
         told = Subscription(form["recording_status_callback"], form.get("recording_status_callback_method", "POST"), events)
     dual = form.get("recording_channels") == "dual"
     trim = form.get("trim", "trim-silence") == "trim-silence"

@@ -21,12 +21,13 @@ RECORDINGS = resource(
     flag("trim"),
     text("node"),
     Column("subscription", JSON),
+    Column("transcription", JSON),
     moment("date_deleted"),
     Index("ix_recordings_call_sid", "call_sid"),
     Index("ix_recordings_conference_sid", "conference_sid"),
     Index("ix_recordings_status", "status"),
 )
-"""``subscription`` is whom to tell of its steps."""
+"""``subscription`` is whom to tell of its steps, ``transcription`` whom to tell of its text and what, if there is to be any."""
 
 TRANSCRIPTIONS = resource(
     "transcriptions",
@@ -35,5 +36,10 @@ TRANSCRIPTIONS = resource(
     Column("duration", Integer),
     text("transcription_text"),
     maybe("price"),
+    text("node"),
+    maybe("callback"),
+    Column("parameters", JSON),
     Index("ix_transcriptions_recording_sid", "recording_sid"),
+    Index("ix_transcriptions_status", "status"),
 )
+"""``callback`` is told of the outcome, with ``parameters`` of its call."""

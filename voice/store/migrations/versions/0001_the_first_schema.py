@@ -224,6 +224,7 @@ def upgrade() -> None:
         sa.Column("trim", sa.Boolean(), nullable=False),
         sa.Column("node", sa.Text(), nullable=False),
         sa.Column("subscription", sa.JSON(), nullable=True),
+        sa.Column("transcription", sa.JSON(), nullable=True),
         sa.Column("date_deleted", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_recordings")),
     )
@@ -335,14 +336,19 @@ def upgrade() -> None:
         sa.Column("duration", sa.Integer(), nullable=True),
         sa.Column("transcription_text", sa.Text(), nullable=False),
         sa.Column("price", sa.Text(), nullable=True),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=True),
+        sa.Column("parameters", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_transcriptions")),
     )
     op.create_index("ix_transcriptions_age", "transcriptions", ["account_sid", "date_created", "sid"], unique=False)
     op.create_index("ix_transcriptions_recording_sid", "transcriptions", ["recording_sid"], unique=False)
+    op.create_index("ix_transcriptions_status", "transcriptions", ["status"], unique=False)
 
 
 def downgrade() -> None:
     """Back from this revision."""
+    op.drop_index("ix_transcriptions_status", table_name="transcriptions")
     op.drop_index("ix_transcriptions_recording_sid", table_name="transcriptions")
     op.drop_index("ix_transcriptions_age", table_name="transcriptions")
     op.drop_table("transcriptions")

@@ -7,6 +7,7 @@ import io
 import wave
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -16,14 +17,15 @@ from media.files import decode
 from media.frame import Samples
 from media.wav import header
 from tests.voice.exchange import ACCOUNT, API, Customer, World, virtual
+from voice.conversions import MOST_CONVERSIONS
 from voice.recording import Recording
-from voice.recordings import MOST_CONVERSIONS
 from voice.settings import Recordings
 from voice.shelf import Shelf
 from voice.store.tables.recordings import RECORDINGS
 
 SID = "RE" + "a" * 32
-HERE = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Recordings/{SID}"
+ALL = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Recordings"
+HERE = f"{ALL}/{SID}"
 
 
 def tone(hertz: int, seconds: float) -> Samples:
@@ -130,7 +132,6 @@ async def test_the_facts_are_those_of_the_api(tmp_path: Path) -> None:
         "status": "completed",
         "source": "DialVerb",
         "channels": 1,
-        "track": "both",
         "duration": "3",
         "start_time": "Wed, 02 Jan 2030 00:00:00 +0000",
         "price": None,
@@ -205,7 +206,62 @@ async def test_a_file_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
 async def test_too_many_who_wait_for_a_conversion_are_told_to_come_back(tmp_path: Path) -> None:
     async with World(tmp_path, Customer()) as world:
         recording = await keep(world, tone(500, 120))
-        asked = [world.recordings.audio(recording, "mp3", 1) for _ in range(MOST_CONVERSIONS + 3)]
+        asked = [world.recordings.conversions.audio(recording, "mp3", 1) for _ in range(MOST_CONVERSIONS + 3)]
         paths = await asyncio.gather(*asked)
     assert len([path for path in paths if path is None]) == 3
     assert {path.suffix for path in paths if path is not None} == {".mp3"}
+
+
+@virtual
+async def test_recordings_are_listed_by_call_conference_and_day(tmp_path: Path) -> None:
+    conference = {"call_sid": None, "conference_sid": "CF" + "c" * 32}
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        first = (await keep(world, tone(500, 1))).row()
+        others: list[dict[str, Any]] = [{}, conference, {"account_sid": "AC" + "9" * 32}]
+        for number, more in enumerate(others):
+            made = datetime(2030, 1, 3 + number, tzinfo=UTC)
+            world.database.put(RECORDINGS, {**first, "sid": f"RE{number:032}", "date_created": made, **more})
+
+        async def listed(query: str = "") -> list[str]:
+            answer = (await http.get(f"{ALL}.json?{query}")).json()
+            return [recording["sid"] for recording in answer["recordings"]]
+
+        assert await listed() == [f"RE{1:032}", f"RE{0:032}", SID]
+        assert await listed("PageSize=1&Page=0") == [f"RE{1:032}"]
+        assert await listed(f"CallSid={first['call_sid']}") == [f"RE{0:032}", SID]
+        assert await listed(f"ConferenceSid=CF{'c' * 32}") == [f"RE{1:032}"]
+        assert await listed("DateCreated=2030-01-02") == [SID]
+        assert await listed("DateCreated%3E=2030-01-03T00:00:00Z") == [f"RE{1:032}", f"RE{0:032}"]
+        assert (await http.get(f"{ALL}/RE{2:032}.json")).status_code == 404
+        assert (await http.get(f"{ALL}.json?CallSid=somebody")).json()["code"] == 20001
+
+
+@virtual
+async def test_what_is_deleted_is_known_for_a_while_and_never_heard_again(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer()) as world, client(world) as http:
+        await keep(world, tone(500, 1), tone(900, 1))
+        for ending in (".mp3", ".wav?RequestedChannels=1"):
+            assert (await http.get(HERE + ending)).status_code == 200
+        assert (await http.delete(HERE + ".json")).status_code == 204
+        assert not list((tmp_path / "recordings").iterdir())
+        for path in (HERE, HERE + ".mp3", HERE + ".json"):
+            assert (await http.get(path)).status_code == 404
+        assert (await http.delete(HERE + ".json")).status_code == 404
+        assert (await http.get(ALL + ".json")).json()["recordings"] == []
+        kept = (await http.get(HERE + ".json?IncludeSoftDeleted=true")).json()
+        assert (kept["status"], kept["duration"]) == ("deleted", "1")
+        assert (await http.get(ALL + ".json?IncludeSoftDeleted=true")).json()["recordings"] == [kept]
+
+
+@virtual
+async def test_a_recording_that_runs_cannot_be_deleted(tmp_path: Path) -> None:
+    customer = Customer({"/voice": "<Record playBeep='false' timeout='0'/>", "/status": ""})
+    async with World(tmp_path, customer) as world, client(world) as http:
+        call = world.call()
+        await world.until(lambda: world.mixer.taps.recordings > 0)
+        (running,) = (await http.get(ALL + ".json")).json()["recordings"]
+        refused = await http.delete(f"{ALL}/{running['sid']}.json")
+        call.hang_up()
+        await world.ended(call)
+    assert (running["status"], running["price_unit"]) == ("in-progress", None)
+    assert (refused.status_code, refused.json()["code"]) == (400, 20009)
