@@ -6,6 +6,7 @@ Codes differ between protocols, so what went wrong is told in a word and the pro
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
@@ -28,6 +29,8 @@ from voice.signature import sign
 
 CONNECT_SECONDS = 5.0
 """For each address (spec section 1.2)."""
+REACH_SECONDS = 15.0
+"""For finding the addresses and trying them."""
 OPEN_SECONDS = 10.0
 """For TLS and the handshake."""
 CLOSE_SECONDS = 1.0
@@ -158,18 +161,12 @@ class WebSocketDialler:
         assert parts.hostname is not None, "checked by _split"
         port = parts.port or (443 if secure else 80)
         try:
-            addresses = await addresses_of(parts.hostname, port)
-            self._judge(parts.hostname, addresses, secure)
-            for last, address in ((address is addresses[-1], address) for address in addresses):
-                try:
-                    async with asyncio.timeout(CONNECT_SECONDS):
-                        return await _reach(address, port)
-                except OSError:
-                    if last:
-                        raise
+            async with asyncio.timeout(REACH_SECONDS):
+                addresses = await addresses_of(parts.hostname, port)
+                self._judge(parts.hostname, addresses, secure)
+                return await _reach_any(addresses, port)
         except (OSError, UnicodeError) as error:
             raise _failure(error) from None
-        raise SocketFailure("unreachable", f"{parts.hostname} has no address")
 
     def _judge(self, host: str, addresses: list[str], secure: bool) -> None:
         public = [is_public(address) for address in addresses]
@@ -196,6 +193,17 @@ def _may_be_private(host: str) -> bool:
         return not is_public(str(ipaddress.ip_address(host)))
     except ValueError:
         return True
+
+
+async def _reach_any(addresses: list[str], port: int) -> socket.socket:
+    """Raises OSError: why the last one cannot be reached."""
+    *others, last = addresses
+    for address in others:
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await _reach(address, port)
+    async with asyncio.timeout(CONNECT_SECONDS):
+        return await _reach(last, port)
 
 
 async def _reach(address: str, port: int) -> socket.socket:

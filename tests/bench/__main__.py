@@ -39,8 +39,9 @@ STARTS = 5
 @asynccontextmanager
 async def bench_stage(folder: Path, more: str = "") -> AsyncIterator[Stage]:
     """A switch with one number for each kind of load, and their webhook in a process of its own."""
-    port, callee_port = free_port(), free_port()
-    webhook = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.customer", str(port), str(callee_port))
+    port, callee_port, stream_port = free_port(), free_port(), free_port()
+    command = (sys.executable, "-m", "tests.bench.customer", *map(str, (port, callee_port, stream_port)))
+    webhook = await asyncio.create_subprocess_exec(*command)
     try:
         urls = {number: f"http://127.0.0.1:{port}/{path}" for path, number in NUMBERS.items()}
         async with running_switch(folder, urls, LIMITS + more) as switch:
@@ -80,6 +81,8 @@ async def measure() -> AsyncIterator[Row]:
         hold_calls("record", 200),
         hold_calls("conference", 250),
         hold_calls("rooms-of-10", 250),
+        hold_calls("stream", 100),
+        hold_calls("echo-stream", 100),
         hold_pairs(250),
     ]
     for step in [*steps, *map(set_up_rate, RATES)]:

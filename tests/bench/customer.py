@@ -1,9 +1,12 @@
-"""A webhook fast enough not to be what is measured: python -m tests.bench.customer PORT CALLEE_PORT"""
+"""A webhook fast enough not to be what is measured: python -m tests.bench.customer PORT CALLEE_PORT STREAM_PORT"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import itertools
+import json
 import math
 import struct
 import sys
@@ -12,6 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import uvicorn
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosedOK
 
 SECONDS = 8
 ROOM = 10
@@ -39,6 +44,8 @@ _DOCUMENTS = {
     "/hang-up": b"<Response><Hangup/></Response>",
     "/record": b"<Response><Start><Recording/></Start><Record timeout='0' playBeep='false'/></Response>",
     "/conference": b"<Response><Dial><Conference beep='false' waitUrl=''>all</Conference></Dial></Response>",
+    "/stream": b"<Response><Start><Stream url='ws://127.0.0.1:%d/listen'/></Start><Gather timeout='3600'/></Response>",
+    "/echo-stream": b"<Response><Connect><Stream url='ws://127.0.0.1:%d/echo'/></Connect></Response>",
     "/pair": b"<Response><Dial><Sip>sip:callee@127.0.0.1:%d</Sip></Dial></Response>",
 }
 _TUNE = tune()
@@ -67,6 +74,27 @@ async def app(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[
     await send({"type": "http.response.body", "body": body})
 
 
+async def stream(connection: ServerConnection) -> None:
+    """Take the audio of a call, and send it back where that is asked for."""
+    assert connection.request is not None
+    echoes = connection.request.path == "/echo"
+    with contextlib.suppress(ConnectionClosedOK):
+        async for text in connection:
+            if echoes and '"event":"media"' in str(text):
+                message = json.loads(text)
+                answer = {"event": "media", "streamSid": message["streamSid"], "media": {"payload": message["media"]["payload"]}}
+                await connection.send(json.dumps(answer))
+
+
+async def main(port: int, callee_port: int, stream_port: int) -> None:
+    """Serve until the end."""
+    _DOCUMENTS["/pair"] %= callee_port
+    for path in ("/stream", "/echo-stream"):
+        _DOCUMENTS[path] %= stream_port
+    config = uvicorn.Config(app, port=port, log_level="critical", access_log=False, lifespan="off", backlog=2048, ws="none")
+    async with serve(stream, "127.0.0.1", stream_port, compression=None):
+        await uvicorn.Server(config).serve()
+
+
 if __name__ == "__main__":
-    _DOCUMENTS["/pair"] %= int(sys.argv[2])
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, lifespan="off", backlog=2048)
+    asyncio.run(main(*map(int, sys.argv[1:4])))

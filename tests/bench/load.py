@@ -23,6 +23,8 @@ NUMBERS = {
     "record": "+15550105",
     "conference": "+15550106",
     "rooms-of-10": "+15550107",
+    "stream": "+15550108",
+    "echo-stream": "+15550109",
 }
 RAMP = 25
 """Calls per second until all are up."""

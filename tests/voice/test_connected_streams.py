@@ -15,6 +15,7 @@ from media.g711 import decode_mulaw, encode_mulaw
 from sip.fake import FakeCall
 from tests.voice.exchange import HOST, Customer, World, virtual
 from tests.voice.socket import FakePeer
+from voice.settings import Application
 from voice.stream import downlink
 from voice.stream.messages import LONGEST_NAME
 from voice.websocket import SocketFailure
@@ -426,6 +427,23 @@ async def test_an_application_that_asks_and_never_listens_is_read_no_further(tmp
         peer.unstuck.set()
         await switch.until(lambda: len(peer.marks()) == 5_000)
         await leave(switch, alice)
+
+
+@virtual
+async def test_an_application_that_is_dialled_streams_on_the_line_of_its_caller(tmp_path: Path) -> None:
+    sid = "AP" + "0" * 32
+    served = customer(f"<Dial action='/done'><Application>{sid}</Application></Dial>", application=CONNECT, done="<Pause/>")
+    application = Application(sid=sid, voice_url=f"{HOST}/application")
+    async with World(tmp_path, served, application=(application,)) as switch:
+        alice, peer = await connected(switch)
+        peer.say(speech(1))
+        peer.mark("end")
+        await switch.until(lambda: bool(peer.marks()))
+        assert sounds(alice).size == SECOND
+        assert peer.every("start")[0]["start"]["callSid"] == served.visited("/application")[0]["CallSid"]
+        peer.put(None)
+        await switch.ended(alice)
+        assert len(served.visited("/done")) == 1
 
 
 @virtual

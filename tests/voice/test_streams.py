@@ -14,6 +14,7 @@ from tests.voice.socket import FakePeer
 from voice.errors import StreamRefused
 from voice.stream.outbox import MOST_FRAMES
 from voice.stream.stream import Order
+from voice.trace import Line, render
 from voice.websocket import SocketFailure
 
 APP = "wss://app.example/audio"
@@ -395,6 +396,29 @@ async def test_the_rest_api_starts_and_stops_one_on_a_live_line(tmp_path: Path) 
         assert switch.streams.find(line.call.sid, "rest") is None
         alice.hang_up()
         await switch.ended(alice)
+
+
+@virtual
+async def test_a_call_that_is_over_is_not_streamed(tmp_path: Path) -> None:
+    async with World(tmp_path, customer(WAIT)) as switch:
+        alice = switch.call()
+        await switch.until(lambda: alice.answered)
+        line = next(iter(switch.registry))
+        alice.hang_up()
+        await switch.ended(alice)
+        with pytest.raises(StreamRefused, match="completed"):
+            switch.streams.start(line, Order(APP))
+
+
+@virtual
+async def test_the_trace_shows_how_it_went(tmp_path: Path) -> None:
+    served = customer(START + "<Pause/><Stop><Stream name='a'/></Stop>")
+    async with World(tmp_path, served) as switch:
+        await switch.ended(switch.call())
+        sid = switch.dialler.peers[0].sid
+        lines = [line.split(maxsplit=1)[1] for line in render(Line(0, 0, entry) for entry in switch.journal())]
+        shown = [line for line in lines if line.startswith("stream")]
+        assert shown == [f"stream {sid}: connecting {APP}", f"stream {sid}: stream-started", f"stream {sid}: stream-stopped"]
 
 
 @virtual

@@ -166,6 +166,18 @@ async def test_who_does_not_answer_at_all(monkeypatch: pytest.MonkeyPatch) -> No
         over.set()
 
 
+async def test_a_host_with_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first that can be reached is used."""
+
+    async def addresses(host: str, port: int) -> list[str]:
+        return ["127.0.0.2", "127.0.0.1"]
+
+    monkeypatch.setattr(websocket, "addresses_of", addresses)
+    async with serving(echo) as url:
+        peer = await WebSocketDialler(TOKEN).open(url.replace("127.0.0.1", "app.internal"))
+        await peer.close()
+
+
 async def test_nobody_there() -> None:
     assert await fails(f"ws://127.0.0.1:{free_port()}/") == "refused"
     assert await fails("ws://nowhere.invalid/") == "unreachable"

@@ -76,6 +76,8 @@ class Streams:
     def _admit(self, stream: Stream) -> str:
         """The address to connect to. Raises StreamRefused."""
         order = stream.order
+        if not stream.call.live or stream.call.row is None:
+            raise StreamRefused(UNKNOWN, f"the call is {stream.call.status}")
         if not order.url:
             raise StreamRefused(NO_CONNECTOR, "a stream needs a url: this switch has no connectors")
         if order.name and self.find(stream.call.sid, order.name) is not None:
