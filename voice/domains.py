@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from sip.uri import read_address
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ANY_HOST = "localhost"
+_LOCALISED = re.compile(r"(.+)\.sip(?:\.[a-z0-9-]+){1,2}\.twilio\.com")
+"""A domain by way of an edge, a region or both (spec section 6.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Domain:
     account_sid: str
     """Whose it is."""
     sid: str = ""
-    """``SD...``; empty for one of the settings."""
+    """``SD...``"""
     voice_url: str = ""
     """Empty: callers are connected with the user they dial."""
     voice_method: str = "POST"
@@ -78,15 +81,20 @@ class Domains:
         self._by_name.pop(name.lower(), None)
 
     def named(self, host: str) -> Domain | None:
-        """The domain with exactly this name."""
-        return self._by_name.get(host.lower())
+        """The domain with this name, or with this one of an edge or region: ``name.sip.dublin.twilio.com``."""
+        name = host.lower()
+        return self._by_name.get(name) or self._by_name.get(_LOCALISED.sub(r"\1.sip.twilio.com", name))
 
     def find(self, host: str) -> Domain | None:
         """The domain that the host of a URI means."""
         found = self.named(host)
-        if found is None and host.lower().strip("[]") in self._hosts:
+        if found is None and self.means_server(host):
             return next(iter(self._by_name.values()), None)
         return found
+
+    def means_server(self, host: str) -> bool:
+        """Whether a host is one of the server's own addresses."""
+        return host.lower().strip("[]") in self._hosts
 
     def __iter__(self) -> Iterator[Domain]:
         return iter(list(self._by_name.values()))

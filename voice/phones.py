@@ -20,10 +20,9 @@ from sip.nonces import Nonces
 from sip.registration import read_registration, transport_of
 from sip.requests import Reply
 from sip.uri import Uri, parse_uri, split_source
-from voice.accounts import Account
 from voice.domains import Domain, Domains
 from voice.errors import CallRefused
-from voice.settings import Registrar, Settings, SipDomain
+from voice.settings import Registrar, Settings
 
 NO_DOMAIN, TOO_MANY_CONTACTS, NOT_REGISTERED = 32002, 32007, 32009
 WRONG_NETWORK, WRONG_CREDENTIALS, NOT_ENCRYPTED, NO_REGISTRATION = 32201, 32202, 32209, 32210
@@ -38,9 +37,9 @@ _log = structlog.get_logger("phones")
 class Phones:
     """Registers phones and lets them call; ``wall`` is the time of day."""
 
-    def __init__(self, settings: Settings, account: Account, wall: Callable[[], datetime], key: bytes | None = None) -> None:
+    def __init__(self, settings: Settings, wall: Callable[[], datetime], key: bytes | None = None) -> None:
         rules, sip = settings.registrar, settings.sip
-        self.domains = Domains(configured(settings, account), hosts=(sip.bind, sip.external_address))
+        self.domains = Domains(hosts=(sip.bind, sip.external_address))
         self.locations = Locations(_rules(rules))
         self._gate = Gate(rules.realm, Nonces(key or secrets.token_bytes(32)), rules.algorithms)
         self._repeats = Repeats()
@@ -157,30 +156,6 @@ class Phones:
         if wanted.contacts or wanted.everything:
             _log.info("registered", user=key_of(user), status=reply.code, source=source, agent=wanted.agent)
         return reply
-
-
-def configured(settings: Settings, account: Account) -> Iterable[Domain]:
-    """The domains of the settings."""
-    return (_domain(domain, account.sid, settings.registrar.realm) for domain in settings.sip_domain)
-
-
-def _domain(domain: SipDomain, account_sid: str, realm: str) -> Domain:
-    users = {name: Secret.of(name, realm, password) for name, password in domain.users.items()}
-    return Domain(
-        name=domain.domain.lower(),
-        account_sid=account_sid,
-        voice_url=domain.voice_url,
-        voice_method=domain.voice_method,
-        voice_fallback_url=domain.voice_fallback_url,
-        voice_fallback_method=domain.voice_fallback_method,
-        status_callback=domain.status_callback,
-        status_callback_method=domain.status_callback_method,
-        registration=domain.registration,
-        secure=domain.secure,
-        registrants=users,
-        callers=users or None,
-        networks=domain.networks or None,
-    )
 
 
 def _rules(registrar: Registrar) -> Rules:

@@ -12,9 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select,
 
 from voice.accounts import Account, Accounts, Key
 from voice.address import normalise_number
+from voice.configured import keep_domains
 from voice.directory import Directory
+from voice.phones import Phones
 from voice.settings import Application, Number, Settings
 from voice.store.database import Database
+from voice.store.domains import read_domains
 from voice.store.tables.accounts import ACCOUNTS, KEYS
 from voice.store.tables.numbers import APPLICATIONS, INCOMING_PHONE_NUMBERS, OUTGOING_CALLER_IDS
 
@@ -25,11 +28,13 @@ T = TypeVar("T")
 class Provisioning:
     """Keeps the memory of one server in step with its store."""
 
-    def __init__(self, settings: Settings, database: Database, accounts: Accounts, directory: Directory) -> None:
+    def __init__(self, settings: Settings, database: Database, accounts: Accounts, directory: Directory, phones: Phones) -> None:
         self._settings = settings
         self._database = database
         self._accounts = accounts
         self._directory = directory
+        self._phones = phones
+        self._ranks = {domain.domain.lower(): rank for rank, domain in enumerate(settings.sip_domain)}
         self._loading = asyncio.Lock()
 
     async def begin(self, now: datetime) -> None:
@@ -37,12 +42,31 @@ class Provisioning:
         main = self._accounts.main
         await self._database.transact(lambda connection: _keep(self._settings, main, now, connection))
         await self._reload()
+        await self._reload_domains()
 
     async def change(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction on any of these rows; the next call and request find what it left. Raises what ``work`` raises."""
         done = await self._database.transact(work)
         await self._reload()
         return done
+
+    async def change_domains(self, account_sid: str, work: Callable[[Connection], T]) -> T:
+        """Run a transaction on SIP domains of an account or their lists; the next REGISTER and call find what it left.
+
+        Raises what ``work`` raises.
+        """
+        done = await self._database.transact(work)
+        await self._reload_domains(account_sid)
+        return done
+
+    async def _reload_domains(self, account_sid: str = "") -> None:
+        """Those of one account, or all; the configured ones stand first, in their order."""
+        async with self._loading:  # so that nobody's older rows replace newer ones
+            keep, phones = self._phones.secret, self._phones
+            found = await self._database.read(lambda connection: read_domains(connection, keep, account_sid))
+            names = sorted(found, key=lambda name: self._ranks.get(name, len(self._ranks)))
+            domains = (found[name] or phones.domains.named(name) for name in names)
+            phones.load([domain for domain in domains if domain is not None])
 
     async def _reload(self) -> None:
         async with self._loading:  # so that nobody's older rows replace newer ones
@@ -77,6 +101,7 @@ def _keep(settings: Settings, main: Account, now: datetime, connection: Connecti
         connection.execute(delete(table).where(old))
         if rows:
             connection.execute(insert(table), [{**row, "date_created": ages.get(row["sid"], now)} for row in rows])
+    keep_domains(connection, settings.sip_domain, main.sid, now)
 
 
 def _keep_main(main: Account, now: datetime, connection: Connection) -> None:

@@ -176,11 +176,11 @@ class World:
         self.fake = FakeEndpoint(self.bus.rx, self.bus.tx, self.bus.rate)
         self.mixer = Mixer(self.bus, [self.fake], self._hear)
         self.database = open_database(folder)
-        self.phones = Phones(self.settings, ACCOUNT, self._wall)
+        self.phones = Phones(self.settings, self._wall)
         ping_seconds = self.settings.registrar.ping_seconds
         self.contacts = Contacts(self.phones, self.database, self.fake, ping_seconds, self._wall)
         self.accounts, directory = Accounts(ACCOUNT), Directory(self.phones, self.settings.dial.verified_caller_ids)
-        self.provisioning = Provisioning(self.settings, self.database, self.accounts, directory)
+        self.provisioning = Provisioning(self.settings, self.database, self.accounts, directory, self.phones)
         self.webhooks = WebhookClient(self.accounts.token, transport=httpx.MockTransport(customer.serve))
         self.debugger = Debugger(self.settings.debugger.url, self.webhooks, self.accounts, self._wall)
         self.callbacks = CallbackSender(self.webhooks, self.database, self._wall)

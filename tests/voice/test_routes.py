@@ -27,7 +27,7 @@ def _routes(**more: object) -> Routes:
 
 
 def made(settings: Settings, random: Random | None = None) -> Routes:
-    phones = Phones(settings, ACCOUNT, lambda: datetime.now(UTC))
+    phones = Phones(settings, lambda: datetime.now(UTC))
     return Routes(settings, phones, lambda number: number == "+15550100", random)
 
 

@@ -174,7 +174,7 @@ async def test_a_host_with_several_addresses(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(websocket, "addresses_of", addresses)
     async with serving(echo) as url:
-        peer = await WebSocketDialler(TOKEN).open(url.replace("127.0.0.1", "app.internal"))
+        peer = await WebSocketDialler(lambda account_sid: TOKEN).open(url.replace("127.0.0.1", "app.internal"))
         await peer.close()
 
 

@@ -10,8 +10,12 @@ from voice.api.resources.caller_ids import OutgoingCallerIds
 from voice.api.resources.calls import Calls
 from voice.api.resources.conference_recordings import ConferenceRecordings
 from voice.api.resources.conferences import ConferenceResource
+from voice.api.resources.credential_lists import CredentialLists, Credentials
+from voice.api.resources.domains import DomainResource
 from voice.api.resources.events import Events
+from voice.api.resources.ip_access_control_lists import IpAccessControlLists, IpAddresses
 from voice.api.resources.keys import Keys
+from voice.api.resources.mappings import CallAddressMappings, CallCredentialMappings, RegistrationMappings
 from voice.api.resources.members import MemberResource
 from voice.api.resources.messages import UserDefinedMessages
 from voice.api.resources.notifications import NotificationResource
@@ -43,6 +47,7 @@ def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning
         LiveAudio(shared.registry, shared.streams, shared.forks),
         *_traces(shared),
         *_administration(shared, switch, provisioning),
+        *_domains(shared, provisioning),
     ]
 
 
@@ -74,3 +79,11 @@ def _administration(shared: Resources, switch: Switch, provisioning: Provisionin
         Tokens(settings.ice_server, wall),
         Usage(database, wall, shared.accounts, settings.prices),
     ]
+
+
+def _domains(shared: Resources, provisioning: Provisioning) -> list[object]:
+    """Who may register phones and call."""
+    lists = CredentialLists, Credentials, IpAccessControlLists, IpAddresses
+    mappings = CallCredentialMappings, CallAddressMappings, RegistrationMappings
+    shares = shared.database, shared.wall, provisioning
+    return [DomainResource(*shares, shared.phones.domains), *(each(*shares) for each in (*lists, *mappings))]

@@ -5,7 +5,7 @@ Each row belongs to an account. A resource declares its operations (``voice.api.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -21,6 +21,8 @@ from voice.store.database import Database
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
+Check = Callable[[Connection], object]
+"""What is done first in the same transaction; raises ApiError to leave everything as it was."""
 
 
 class Transact(Protocol):
@@ -62,33 +64,39 @@ class Rows:
         query = query.where(*(table.c[name] == filters[name] for name in by if filters.get(name, "") != ""))
         return await self._database.read(lambda connection: select_page(connection, query, table, ask.page))
 
-    async def add(self, ask: Ask, **columns: Any) -> Row:
+    async def add(self, ask: Ask, *checks: Check, **columns: Any) -> Row:
         """Make a row from the form and ``columns``, which beat the form. Raises ApiError when there is one already."""
         now, table = self._wall(), self._table
         form = {name: value for name, value in ask.form.items() if name in table.c}
         about = {"sid": new_sid(self._prefix), "account_sid": ask.account.sid, "date_created": now, "date_updated": now}
-        return await self._write(records.add(table, {**about, **form, **columns}))
+        return await self._write(records.add(table, {**about, **form, **columns}), checks)
 
     async def find(self, ask: Ask, *conditions: ColumnElement[bool]) -> Row:
         """The row of the path. Raises ApiError when the account has none."""
         query = records.find(self._table, ask.account.sid, ask.keys[self._key], *conditions)
         return _there(ask, await self._database.read(query))
 
-    async def change(self, ask: Ask, *conditions: ColumnElement[bool], **columns: Any) -> Row:
+    async def change(self, ask: Ask, *conditions: ColumnElement[bool], checks: Sequence[Check] = (), **columns: Any) -> Row:
         """Change the row of the path as the form and ``columns``, which beat the form, say. Raises ApiError."""
         form = {name: value for name, value in ask.form.items() if name in self._table.c}
         changes = {"date_updated": self._wall(), **form, **columns}
         work = records.change(self._table, ask.account.sid, ask.keys[self._key], changes, *conditions)
-        return _there(ask, await self._write(work))
+        return _there(ask, await self._write(work, checks))
 
-    async def remove(self, ask: Ask, *conditions: ColumnElement[bool]) -> None:
+    async def remove(self, ask: Ask, *conditions: ColumnElement[bool], checks: Sequence[Check] = ()) -> None:
         """Delete the row of the path. Raises ApiError when the account has none."""
-        if not await self._transact(records.remove(self._table, ask.account.sid, ask.keys[self._key], *conditions)):
+        work = records.remove(self._table, ask.account.sid, ask.keys[self._key], *conditions)
+        if not await self._write(work, checks):
             raise ask.not_found()
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
+    async def _write(self, work: Callable[[Connection], T], checks: Sequence[Check] = ()) -> T:
+        def checked(connection: Connection) -> T:
+            for check in checks:
+                check(connection)
+            return work(connection)
+
         try:
-            return await self._transact(work)
+            return await self._transact(checked)
         except IntegrityError:
             if self._taken is None:
                 raise

@@ -14,6 +14,8 @@ from voice.api.operation import operations_of
 from voice.api.shapes import Schema, Shape
 
 ACCOUNT = "twilio.rest.api.v2010.account"
+SIP = f"{ACCOUNT}.sip"
+AUTH = f"{SIP}.domain.auth_types"
 INSTANCES = {
     "Account": f"{ACCOUNT}:AccountInstance",
     "Application": f"{ACCOUNT}.application",
@@ -48,6 +50,16 @@ INSTANCES = {
     "UserDefinedMessage": f"{ACCOUNT}.call.user_defined_message",
     "UserDefinedMessageSubscription": f"{ACCOUNT}.call.user_defined_message_subscription",
     "ValidationRequest": f"{ACCOUNT}.validation_request",
+    "Domain": f"{SIP}.domain",
+    "CredentialList": f"{SIP}.credential_list",
+    "Credential": f"{SIP}.credential_list.credential",
+    "IpAccessControlList": f"{SIP}.ip_access_control_list",
+    "IpAddress": f"{SIP}.ip_access_control_list.ip_address",
+    "CredentialListMapping": f"{SIP}.domain.credential_list_mapping",
+    "IpAccessControlListMapping": f"{SIP}.domain.ip_access_control_list_mapping",
+    "AuthCallsCredentialListMapping": f"{AUTH}.auth_type_calls.auth_calls_credential_list_mapping",
+    "AuthCallsIpAccessControlListMapping": f"{AUTH}.auth_type_calls.auth_calls_ip_access_control_list_mapping",
+    "AuthRegistrationsCredentialListMapping": f"{AUTH}.auth_type_registrations.auth_registrations_credential_list_mapping",
 }
 """The module of the SDK that reads each shape; its class is called like the shape, unless a colon says how."""
 ALSO = {"Call.annotation", "IncomingPhoneNumber.subresource_uris"}

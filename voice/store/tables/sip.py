@@ -27,7 +27,7 @@ DOMAINS = resource(
 )
 """A domain belongs to one account of all. ``configured`` ones come from the settings, which win at each start."""
 
-CREDENTIAL_LISTS = resource("sip_credential_lists", text("friendly_name"))
+CREDENTIAL_LISTS = resource("sip_credential_lists", text("friendly_name"), flag("configured"))
 
 CREDENTIALS = resource(
     "sip_credentials",
@@ -38,7 +38,7 @@ CREDENTIALS = resource(
 )
 """``password`` is kept readable: digest authentication with SHA-256 and MD5 needs it for realms that are yet to come."""
 
-IP_ACCESS_CONTROL_LISTS = resource("sip_ip_access_control_lists", text("friendly_name"))
+IP_ACCESS_CONTROL_LISTS = resource("sip_ip_access_control_lists", text("friendly_name"), flag("configured"))
 
 IP_ADDRESSES = resource(
     "sip_ip_addresses",
@@ -53,13 +53,13 @@ MAPPINGS = Table(
     "sip_mappings",
     METADATA,
     Column("domain_sid", SID, primary_key=True),
-    Column("list_sid", SID, primary_key=True),
+    Column("sid", SID, primary_key=True),
     Column("purpose", SID, primary_key=True),
     Column("account_sid", SID, nullable=False),
     Column("date_created", Moment, nullable=False),
     Column("date_updated", Moment, nullable=False),
 )
-"""Which lists a domain uses; ``purpose`` is ``calls`` or ``registrations``."""
+"""Which lists a domain uses, and what for: ``purpose`` is ``calls`` or ``registrations``. A mapping has the SID of its list."""
 
 REGISTRATIONS = Table(
     "sip_registrations",

@@ -239,6 +239,7 @@ def upgrade() -> None:
         sa.Column("date_created", Moment(), nullable=False),
         sa.Column("date_updated", Moment(), nullable=False),
         sa.Column("friendly_name", sa.Text(), nullable=False),
+        sa.Column("configured", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_sip_credential_lists")),
     )
     op.create_index("ix_sip_credential_lists_age", "sip_credential_lists", ["account_sid", "date_created", "sid"], unique=False)
@@ -287,6 +288,7 @@ def upgrade() -> None:
         sa.Column("date_created", Moment(), nullable=False),
         sa.Column("date_updated", Moment(), nullable=False),
         sa.Column("friendly_name", sa.Text(), nullable=False),
+        sa.Column("configured", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_sip_ip_access_control_lists")),
     )
     op.create_index(
@@ -309,12 +311,12 @@ def upgrade() -> None:
     op.create_table(
         "sip_mappings",
         sa.Column("domain_sid", sa.String(length=34), nullable=False),
-        sa.Column("list_sid", sa.String(length=34), nullable=False),
+        sa.Column("sid", sa.String(length=34), nullable=False),
         sa.Column("purpose", sa.String(length=34), nullable=False),
         sa.Column("account_sid", sa.String(length=34), nullable=False),
         sa.Column("date_created", Moment(), nullable=False),
         sa.Column("date_updated", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("domain_sid", "list_sid", "purpose", name=op.f("pk_sip_mappings")),
+        sa.PrimaryKeyConstraint("domain_sid", "sid", "purpose", name=op.f("pk_sip_mappings")),
     )
     op.create_table(
         "sip_registrations",
