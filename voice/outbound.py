@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from markup.commands import Report
@@ -39,6 +40,8 @@ class Outbound:
         self._keep = keep
         self._queues: dict[str, _Waiting] = {}
         """By account; a call with a delay of its own has a queue of its own."""
+        self._free_at: dict[str, float] = {}
+        """When the next call of each queue may be placed."""
         self._pause = 1 / resources.settings.limits.account_calls_per_second
 
     def __len__(self) -> int:
@@ -77,6 +80,11 @@ class Outbound:
         """The calls of an account that still wait."""
         return [sid for queue in self._queues.values() for sid, (call, _) in queue.items() if call.account_sid == account_sid]
 
+    def remaining(self, account_sid: str) -> float:
+        """Seconds that the last call in an account's queue will wait."""
+        rest = self._free_at.get(account_sid, 0.0) - self._resources.now()
+        return max(0.0, rest) + self._pause * (len(self._queues.get(account_sid, ())) - 1)
+
     def cancel(self, call_sid: str) -> Call | None:
         """Take a call out of its queue; nobody is told (spec section 3.6). None when it does not wait."""
         for queue in self._queues.values():
@@ -93,6 +101,8 @@ class Outbound:
         journal = Journal(sid, resources.now, resources.journals.write)
         call = Call(sid, order.account_sid, "outbound-api", Party(order.from_, order.to), journal, resources.now)
         self._watch(call, order)
+        if order.attendant is not None:
+            order.attendant.expect(call)
         return call
 
     def _enqueue(self, call: Call, order: Order) -> None:
@@ -111,10 +121,12 @@ class Outbound:
             sid, (call, order) = next(iter(queue.items()))
             if self._dial(call, order):
                 queue.pop(sid, None)
+                self._free_at[name] = self._resources.now() + self._pause
                 await asyncio.sleep(self._pause)
             else:
                 await asyncio.sleep(FULL_SECONDS)
         del self._queues[name]
+        self._free_at.pop(name, None)
 
     def _dial(self, call: Call, order: Order) -> bool:
         """Whether there was room for it."""
@@ -137,4 +149,5 @@ class Outbound:
 
     def _invite(self, order: Order) -> Turn:
         shown, secret = order.caller_id or order.from_, (order.username, order.password)
-        return self._resources.routes.outbound(order.to, shown, *secret, account_sid=order.account_sid)
+        turn = self._resources.routes.outbound(order.to, shown, *secret, account_sid=order.account_sid)
+        return tuple(replace(each, from_display=order.display_name) for each in turn)

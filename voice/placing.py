@@ -12,6 +12,7 @@ from markup.commands import Report
 from markup.interpreter import Program
 from media.answering import Verdict
 from sip import events as network
+from voice.call import Call
 from voice.detection import Detection, Plan, detection_parameters
 from voice.line import Line
 from voice.parameters import Pairs
@@ -53,8 +54,22 @@ class Order:
     """Seconds that it waits, whatever else waits."""
     run: Run | None = None
     """What runs the program, if not the switch as usual."""
+    display_name: str = ""
+    """What a SIP phone shows beside who calls."""
+    attendant: Attendant | None = None
+    """Who follows the call until its program is run."""
     form: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What was asked for, so that the order can be read again after a restart."""
+
+
+class Attendant(Protocol):
+    """Who wants to know what becomes of a call that is placed, see ``voice.conference.seat.Seat``."""
+
+    def expect(self, call: Call) -> None:
+        """The call is taken on."""
+
+    def hear(self, line: Line, event: network.Event) -> None:
+        """Something happens on its line before its program is run."""
 
 
 class Run(Protocol):
@@ -83,6 +98,8 @@ class Placed:
 
     def hear(self, event: network.Event) -> None:
         """See Runner."""
+        if self._order.attendant is not None:
+            self._order.attendant.hear(self._line, event)
         match event:
             case network.Answered():
                 self._patience.cancel()

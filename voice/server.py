@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -31,7 +30,7 @@ from voice.api.app import make_app
 from voice.api.catalogue import make_resources
 from voice.api.health import Health
 from voice.api.notes import RequestNotes
-from voice.api.resources.orders import read_order
+from voice.api.resources.seating import Seating
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
 from voice.conference.archive import Archive
@@ -213,7 +212,7 @@ class Server:
         await self._contacts.restore()
         await self._callbacks.resume()
         await QueueBook(self._database, self._queues).load()
-        read = partial(read_order, directory=self._resources.directory)
+        read = Seating(self._conferences, self._resources.directory, self._switch).read
         await recover_calls(self._resources, self._switch.outbound, read)
         self._endpoint.start(self._switch.receive)
         self._shelf.open()

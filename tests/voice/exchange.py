@@ -33,7 +33,7 @@ from voice.api.app import make_app
 from voice.api.catalogue import make_resources
 from voice.api.health import Health
 from voice.api.notes import RequestNotes
-from voice.api.resources.orders import read_order
+from voice.api.resources.seating import Seating
 from voice.api.throttle import Throttle
 from voice.callbacks import CallbackSender
 from voice.conference.archive import Archive
@@ -251,7 +251,7 @@ class World:
         await self.contacts.restore()
         await self.callbacks.resume()
         await QueueBook(self.database, self.queues).load()
-        read = functools.partial(read_order, directory=self.resources.directory)
+        read = Seating(self.conferences, self.resources.directory, self.switch).read
         await recover_calls(self.resources, self.switch.outbound, read)
         self.fake.start(self.switch.receive)
         self._ticking = asyncio.create_task(self._tick_for_ever())

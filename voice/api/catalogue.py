@@ -24,6 +24,7 @@ from voice.api.resources.participants import ParticipantResource
 from voice.api.resources.queues import QueueResource
 from voice.api.resources.recording_rows import RecordingRows
 from voice.api.resources.recordings import RecordingResource
+from voice.api.resources.seating import Seating
 from voice.api.resources.streams import LiveAudio
 from voice.api.resources.tokens import Tokens
 from voice.api.resources.transcriptions import TranscriptionResource
@@ -40,7 +41,7 @@ def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning
     return [
         Calls(switch, shared.ledger, shared.database, shared.directory),
         ConferenceResource(shared.conferences, shared.database),
-        ParticipantResource(shared.conferences, shared.database),
+        ParticipantResource(shared.conferences, shared.database, switch, Seating(shared.conferences, shared.directory, switch)),
         QueueResource(shared.queues, QueueBook(shared.database, shared.queues), shared.now, shared.wall),
         MemberResource(shared.queues, switch, shared.now),
         UserDefinedMessages(shared.registry),

@@ -12,8 +12,10 @@ from media.errors import BusFull
 from voice.conference.announcement import Announcement
 from voice.conference.house import House
 from voice.conference.notices import Notices, Subscription
+from voice.conference.overhearing import Overhearing
 from voice.conference.participant import Participant
 from voice.conference.room import Departure, Happening, Room
+from voice.conference.seats import Seats
 from voice.conference.speech import SpeechWatch
 from voice.conference.taping import RECORD_FROM_START, ConferenceTape
 from voice.identifiers import new_sid
@@ -29,15 +31,24 @@ class Conference:
     """
 
     def __init__(
-        self, name: str, account_sid: str, number: int, house: House, first: Noun, over: Callable[[Conference], None]
+        self,
+        name: str,
+        account_sid: str,
+        number: int,
+        house: House,
+        first: Noun,
+        over: Callable[[Conference], None],
+        sid: str = "",
     ) -> None:
-        self.sid = new_sid("CF")
+        self.sid = sid or new_sid("CF")
         self.name = name
         self.account_sid = account_sid
         self.created = self.updated = house.wall()
         self.rules = Room()
         self.participants: dict[str, Participant] = {}
         """By CallSid, in the order of their arrival."""
+        self.seats = Seats(self.rules, Overhearing(number, house.studio), house.wall, self._settle, self._arrange)
+        """Those who are called into it."""
         self._number = number
         self._house = house
         self._studio = house.studio
@@ -51,7 +62,8 @@ class Conference:
     def admit(self, participant: Participant) -> None:
         """Let a participant in. Raises ConferenceRefused."""
         member = participant.member
-        happened = self.rules.join(member, min(participant.noun.max_participants, self._house.most))
+        most = min(participant.noun.max_participants, self._house.most)
+        happened = self.rules.join(member, most, by_api=self.seats.take(member.call_sid))
         participant.host = self
         participant.joined = participant.updated = self._house.wall()
         participant.guest.line.on_key = lambda digit: self._press(participant, digit)
@@ -130,10 +142,12 @@ class Conference:
         departed: list[Participant] = []
         for happening in happened:
             self._tell(happening)
-            if happening.member is not None and happening.member.call_sid in self.participants:
-                self.participants[happening.member.call_sid].updated = self.updated
-            if happening.departure is not None and happening.member is not None:
-                departed.append(self.participants.pop(happening.member.call_sid))
+            participant = self.participants.get(happening.member.call_sid) if happening.member is not None else None
+            if participant is None:
+                continue
+            participant.updated = self.updated
+            if happening.departure is not None:
+                departed.append(self.participants.pop(participant.member.call_sid))
         self._house.archive.write(self)
         if self.rules.status == "completed":
             if self._tape is not None:
@@ -142,14 +156,16 @@ class Conference:
         self._arrange()
         for place, participant in enumerate(departed):
             participant.depart(*((code, message) if place == 0 else ()))
+        if self.rules.status == "completed":
+            self.seats.dismiss()
 
     def _tell(self, happening: Happening) -> None:
         sid = happening.member.call_sid if happening.member is not None else ""
-        about = [self.participants[sid]] if sid in self.participants else self.participants.values()
-        for participant in about:
-            participant.guest.call.journal.add("conference", event=happening.event, conference_sid=self.sid, name=self.name)
-        call = self.participants[sid].guest.call if sid in self.participants else None
-        self._notices.send(happening, call.status if call is not None else None)
+        participant = self.participants.get(sid)
+        own = participant.guest.call if participant is not None else self.seats.call(sid)
+        for call in [own] if own is not None else [each.guest.call for each in self.participants.values()]:
+            call.journal.add("conference", event=happening.event, conference_sid=self.sid, name=self.name)
+        self._notices.send(happening, own.status if own is not None else None)
 
     def _arrange(self) -> None:
         for sid, placement in self.rules.placements().items():

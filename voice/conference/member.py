@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from markup.verbs import Conference as Noun
+
 Listening = Literal["room", "wait", "hold"]
 """What a participant hears: the others, its waiting document, or its hold document."""
 
@@ -32,6 +34,20 @@ class Member:
         return bool(self.coached_sid)
 
 
+def make_member(call_sid: str, noun: Noun) -> Member:
+    """A call as the noun describes it that joins it."""
+    return Member(
+        call_sid,
+        label=noun.participant_label,
+        muted=noun.muted,
+        coached_sid=noun.coach,
+        start_on_enter=noun.start_conference_on_enter,
+        end_on_exit=noun.end_conference_on_exit,
+        beep_on_enter=noun.beep in ("true", "onEnter"),
+        beep_on_exit=noun.beep in ("true", "onExit"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where a participant's row belongs."""
@@ -48,16 +64,16 @@ class Placement:
         return self.listening == "room"
 
 
-def place(member: Member, started: bool, present: dict[str, Member]) -> Placement:
+def place(member: Member, started: bool, present: dict[str, Member], ringing: bool = False) -> Placement:
     """The placement of a member of a room whose members are ``present``, by CallSid.
 
     Who waits or is on hold neither hears nor is heard; who is muted hears; who coaches hears everybody and is heard by one,
-    unless that one is on hold or gone (spec section 2.7.4).
+    unless that one is on hold or gone (spec section 2.7.4). Who waits hears it when somebody who is called is ``ringing``.
     """
     if member.hold:
         return Placement("hold", False)
     if not started:
-        return Placement("wait", False)
+        return Placement("room" if ringing else "wait", False)
     if member.muted:
         return Placement("room", False)
     if not member.coaching:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from voice.call import CallStatus
+from voice.call import ENDED, CallStatus
 from voice.callbacks import CallbackSender
 from voice.conference.member import Member
 from voice.conference.room import Happening
@@ -29,6 +29,10 @@ SUBSCRIPTIONS = {
     "announcement-fail": "announcement",
 }
 """Which word of ``statusCallbackEvent`` covers each event."""
+
+
+_TOLD = ENDED | {"in-progress"}
+"""Values of ``ParticipantCallStatus``; a call that does not come as far is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class Notices:
         if happening.member is not None:
             pairs += member_parameters(happening.member)
         if happening.departure is not None:
-            pairs += [("ParticipantCallStatus", status or "completed"), ("ReasonParticipantLeft", happening.departure)]
+            told = "completed" if status is None else status if status in _TOLD else "canceled"
+            pairs += [("ParticipantCallStatus", told), ("ReasonParticipantLeft", happening.departure)]
         pairs += happening.details
         self._sender.send(self.key, self._subscription.url, self._subscription.method, pairs)
 

@@ -34,19 +34,10 @@ class Participant:
     joined: datetime
     updated: datetime
 
-    def __init__(self, guest: Guest, id: events.OperationId, noun: Noun, studio: Studio) -> None:
+    def __init__(self, guest: Guest, id: events.OperationId, noun: Noun, member: Member, studio: Studio) -> None:
         self.guest = guest
         self.noun = noun
-        self.member = Member(
-            guest.call.sid,
-            label=noun.participant_label,
-            muted=noun.muted,
-            coached_sid=noun.coach,
-            start_on_enter=noun.start_conference_on_enter,
-            end_on_exit=noun.end_conference_on_exit,
-            beep_on_enter=noun.beep in ("true", "onEnter"),
-            beep_on_exit=noun.beep in ("true", "onExit"),
-        )
+        self.member = member
         self.speech: SpeechWatch | None = None
         """Watches who speaks, where somebody wants to know."""
         self._id = id

@@ -82,6 +82,10 @@ class Room:
         self.status: Status = "init"
         self.members: dict[str, Member] = {}
         """By CallSid, in the order of their arrival."""
+        self.expected: dict[str, Member] = {}
+        """Those who are being called, likewise."""
+        self.ringing: set[str] = set()
+        """CallSids of those among them whose ringing is heard in the room."""
         self.reason_ended = ""
         """``ReasonConferenceEnded``, once it has."""
         self.ended_by = ""
@@ -94,19 +98,48 @@ class Room:
 
     def placements(self) -> dict[str, Placement]:
         """Where everybody's audio belongs now, by CallSid."""
-        return {sid: place(member, self.started, self.members) for sid, member in self.members.items()}
+        ringing = bool(self.ringing)
+        return {sid: place(member, self.started, self.members, ringing) for sid, member in self.members.items()}
+
+    def check(self, label: str, coached_sid: str, most: int) -> None:
+        """Tell whether somebody like that may be called, with a place left of ``most``. Raises ConferenceRefused."""
+        if self.status == "completed":
+            raise ConferenceRefused(OVER, "the conference is over")
+        if len(self.members) + len(self.expected) >= most:
+            raise ConferenceRefused(FULL, f"the conference is full with {most} participants")
+        if label and self._labelled(label) is not None:
+            raise ConferenceRefused(LABEL_IN_USE_API, f"another participant has the label {label!r}")
+        if coached_sid:
+            self._coachable(coached_sid)
+
+    def expect(self, member: Member) -> None:
+        """Somebody is being called, and the conference lives until that has come to something."""
+        self.expected[member.call_sid] = member
+
+    def lose(self, member: Member) -> list[Happening]:
+        """Somebody who was called does not come."""
+        if self.expected.pop(member.call_sid, None) is None:
+            return []
+        self.ringing.discard(member.call_sid)
+        self._step("leave")
+        happened = [Happening("participant-leave", member, departure="participant_add_failed")]
+        if not self.members and not self.expected:
+            happened += self._end(*_ENDED_BY[False, False], "moderator_ended_conference", member)
+        return happened
 
     def join(self, member: Member, most: int, *, by_api: bool = False) -> list[Happening]:
         """Let somebody in, unless there are ``most`` already. Raises ConferenceRefused."""
         if len(self.members) >= most:
             raise ConferenceRefused(FULL, f"the conference is full with {len(self.members)} participants")
-        if member.label and self._labelled(member.label) is not None:
+        if member.label and self._labelled(member.label) not in (None, member):
             raise ConferenceRefused(
                 LABEL_IN_USE_API if by_api else LABEL_IN_USE, f"another participant has the label {member.label!r}"
             )
         if member.coaching and member.coached_sid not in self.members:
             raise ConferenceRefused(BAD_COACH, f"{member.coached_sid} is no participant who could be coached")
         self._step("join")
+        self.expected.pop(member.call_sid, None)
+        self.ringing.discard(member.call_sid)
         self.members[member.call_sid] = member
         happened = [Happening("participant-join", member)]
         if self.status == "init" and len(self.members) >= LEAST and any(each.start_on_enter for each in self.members.values()):
@@ -120,7 +153,7 @@ class Room:
             return []
         self._step("leave")
         happened = [Happening("participant-leave", member, departure=departure)]
-        if member.end_on_exit or not self.members:
+        if member.end_on_exit or not (self.members or self.expected):
             reason, text = _ENDED_BY[member.end_on_exit, kicked]
             happened += self._end(reason, text, "moderator_ended_conference", member)
         return happened
@@ -148,11 +181,7 @@ class Room:
     def coach(self, member: Member, coached_sid: str) -> list[Happening]:
         """Let only one participant hear somebody, or everybody again with an empty SID. Raises ConferenceRefused."""
         if coached_sid:
-            coached = self.members.get(coached_sid)
-            if coached is None or coached is member:
-                raise ConferenceRefused(COACHED_ABSENT, f"{coached_sid} is no other participant of this conference")
-            if coached.hold:
-                raise ConferenceRefused(COACHED_ON_HOLD, f"{coached_sid} is on hold and cannot be coached")
+            self._coachable(coached_sid, member)
         if member.coached_sid == coached_sid:
             return []
         member.coached_sid = coached_sid
@@ -171,15 +200,33 @@ class Room:
 
     def find(self, key: str) -> Member | None:
         """The participant with a CallSid or a label."""
-        return self.members.get(key) or self._labelled(key)
+        found = self.members.get(key) or self._labelled(key)
+        return found if found is not None and found.call_sid in self.members else None
+
+    def awaited(self, key: str) -> Member | None:
+        """The same of those who are being called."""
+        found = self.expected.get(key) or self._labelled(key)
+        return found if found is not None and found.call_sid in self.expected else None
 
     def _labelled(self, label: str) -> Member | None:
-        return next((member for member in self.members.values() if member.label and member.label == label), None)
+        everybody = (*self.members.values(), *self.expected.values())
+        return next((member for member in everybody if member.label and member.label == label), None)
+
+    def _coachable(self, coached_sid: str, coach: Member | None = None) -> None:
+        coached = self.members.get(coached_sid)
+        if coached is None or coached is coach:
+            raise ConferenceRefused(COACHED_ABSENT, f"{coached_sid} is no other participant of this conference")
+        if coached.hold:
+            raise ConferenceRefused(COACHED_ON_HOLD, f"{coached_sid} is on hold and cannot be coached")
 
     def _end(self, reason: str, text: str, departure: Departure, by: Member | None) -> list[Happening]:
         self._step("end")
         happened = [Happening("participant-leave", member, departure=departure) for member in self.members.values()]
-        self.members.clear()
+        happened += [
+            Happening("participant-leave", member, departure="participant_add_failed") for member in self.expected.values()
+        ]
+        for everybody in (self.members, self.expected, self.ringing):
+            everybody.clear()
         self.reason_ended = reason
         details: list[tuple[str, str]] = []
         if by is not None:

@@ -16,10 +16,11 @@ from voice.api.resources.orders import CHANGES, ORDER, read_change, read_order
 from voice.api.shapes import Property, Shape, digits, maybe, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
-from voice.call import ENDED
+from voice.call import ENDED, Call
 from voice.directory import Directory
 from voice.errors import NO_SUCH_CALL, CallRefused, ChangeRefused, TargetRefused
 from voice.ledger import Ledger
+from voice.placing import Order
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
@@ -106,10 +107,7 @@ class Calls:
     async def create(self, ask: Ask) -> Mapping[str, Any]:
         """Place a call; it is dialled when it is its turn."""
         order = read_order(ask.form, ask.account.sid, self._directory)
-        try:
-            call = self._switch.place(order)
-        except (TargetRefused, CallRefused) as refusal:
-            raise refused(refusal) from None
+        call = place(self._switch, order)
         row = self._ledger.row(call.sid)
         assert row is not None, "it has just been made"
         answer = dict(row)
@@ -159,6 +157,14 @@ class Calls:
             raise ApiError(400, NOT_FINISHED, "Call is not finished")
         own = delete_from(CALLS).where(CALLS.c.sid == row["sid"])
         await self._database.transact(lambda connection: connection.execute(own))
+
+
+def place(switch: Switch, order: Order) -> Call:
+    """Take a call on. Raises ApiError."""
+    try:
+        return switch.place(order)
+    except (TargetRefused, CallRefused) as refusal:
+        raise refused(refusal) from None
 
 
 def refused(refusal: TargetRefused | CallRefused) -> ApiError:

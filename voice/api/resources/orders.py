@@ -24,7 +24,7 @@ NOT_VERIFIED = 21210
 BAD_USERNAME, BAD_PASSWORD = 21221, 21223
 TWIML_TOO_LARGE = 32018
 
-_Told = tuple[str, str, tuple[str, ...]]
+Told = tuple[str, str, tuple[str, ...]]
 """URL, method and events of a status callback."""
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 RECORDING_EVENTS = frozenset({"started", "in-progress", "paused", "resumed", "stopped", "completed", "failed", "absent"})
@@ -39,7 +39,8 @@ _CALLBACK = (
     Parameter("StatusCallback", URL, BAD_URL),
     Parameter("StatusCallbackMethod", METHOD, BAD_METHOD),
 )
-_TIME_LIMIT = Parameter("TimeLimit", integer(1, 86_400), BAD_TIMEOUT)
+CALLBACK = (*_CALLBACK, Parameter("StatusCallbackEvent", text(200), many=True))
+TIME_LIMIT = Parameter("TimeLimit", integer(1, 86_400), BAD_TIMEOUT)
 
 CREDENTIALS = (
     Parameter("SipAuthUsername", text(255), BAD_USERNAME),
@@ -67,24 +68,27 @@ ORDER = (
     *PARTIES,
     *_PROGRAM,
     Parameter("ApplicationSid", sid("AP"), BAD_APPLICATION),
-    *_CALLBACK,
-    Parameter("StatusCallbackEvent", text(200), many=True),
+    *CALLBACK,
     Parameter("SendDigits", matching("[0-9A-Da-d#*wW]{0,32}", "up to 32 of 0-9 A-D # * w W"), BAD_DIGITS),
     Parameter("Timeout", integer(0, 600), BAD_TIMEOUT),
-    _TIME_LIMIT,
+    TIME_LIMIT,
     *RECORDING,
     *CREDENTIALS,
     *DETECTION,
 )
-CHANGES = (*_PROGRAM, *_CALLBACK, _TIME_LIMIT, Parameter("Status", choice("canceled", "completed")))
+CHANGES = (*_PROGRAM, *_CALLBACK, TIME_LIMIT, Parameter("Status", choice("canceled", "completed")))
 
 
 def read_order(form: Mapping[str, Any], account_sid: str, directory: Directory) -> Order:
     """The order that a form with the parameters of ORDER is. Raises ApiError."""
-    _check_caller(form, account_sid, directory)
+    check_caller(form, account_sid, directory)
+    return make_order(form, account_sid, *_program(form, account_sid, directory))
+
+
+def make_order(form: Mapping[str, Any], account_sid: str, program: Program, told: Told) -> Order:
+    """The order of a call that runs a program, whatever else a form says. Raises ApiError."""
     digits = form.get("send_digits", "")
     detection, objections = read_detection(form)
-    program, told = _program(form, account_sid, directory)
     return Order(
         account_sid,
         form["to"],
@@ -102,11 +106,12 @@ def read_order(form: Mapping[str, Any], account_sid: str, directory: Directory) 
         send_digits="".join(key if key in "wW" else key.upper() for key in digits),
         detection=detection,
         objections=objections,
+        display_name=form.get("caller_display_name", ""),
         form=form,
     )
 
 
-def _check_caller(form: Mapping[str, Any], account_sid: str, directory: Directory) -> None:
+def check_caller(form: Mapping[str, Any], account_sid: str, directory: Directory) -> None:
     """Whether the account may call with what the far end is shown. Raises ApiError."""
     for name in ("from", "caller_id"):
         if not directory.may_show(account_sid, form.get(name, "")):
@@ -150,7 +155,13 @@ def words(form: Mapping[str, Any], key: str, known: frozenset[str]) -> tuple[str
     return tuple(word for word in given if word in known)
 
 
-def _program(form: Mapping[str, Any], account_sid: str, directory: Directory) -> tuple[Program, _Told]:
+def read_told(form: Mapping[str, Any]) -> Told:
+    """Who is told of the steps of a call."""
+    subscribed = words(form, "status_callback_event", _EVENTS) or ("completed",)
+    return form.get("status_callback", ""), form.get("status_callback_method", "POST"), subscribed
+
+
+def _program(form: Mapping[str, Any], account_sid: str, directory: Directory) -> tuple[Program, Told]:
     """What is run, and who is told: an application brings both, whatever else the form says (section 1.1)."""
     if form.get("application_sid"):
         found = directory.application(form["application_sid"], account_sid)
@@ -158,8 +169,7 @@ def _program(form: Mapping[str, Any], account_sid: str, directory: Directory) ->
             raise ApiError(400, BAD_APPLICATION, "ApplicationSid is not an application of this account")
         program = Program(found.url, found.method, found.fallback_url, found.fallback_method)
         return program, (found.status_callback, found.status_callback_method, ("completed",))
-    subscribed = words(form, "status_callback_event", _EVENTS) or ("completed",)
-    told = form.get("status_callback", ""), form.get("status_callback_method", "POST"), subscribed
+    told = read_told(form)
     if form.get("url"):
         fallback = form.get("fallback_url", "")
         return Program(form["url"], form.get("method", "POST"), fallback, form.get("fallback_method", "POST")), told

@@ -1,4 +1,4 @@
-"""``/Conferences/{CF}/Participants``: who is in a conference, and what can be changed about that (spec section 4.7)."""
+"""``/Conferences/{CF}/Participants``: who is in a conference, calling somebody into it, and what can be changed (section 4.7)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page, slice_page
 from voice.api.parameters import BAD_PARAMETER, BOOLEAN, METHOD, URL, Parameter, sid
-from voice.api.resources.conferences import find_live
+from voice.api.resources.calls import place
+from voice.api.resources.conferences import NOT_BRIDGED, find_live
 from voice.api.resources.orders import BAD_METHOD, BAD_URL
+from voice.api.resources.seating import SEATING, Seating
 from voice.api.shapes import Shape, flag, maybe, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
 from voice.conference.conference import Conference
 from voice.conference.conferences import Conferences
+from voice.conference.member import Member
 from voice.conference.participant import Participant
 from voice.conference.room import BAD_COACH
+from voice.conference.seat import Seat
 from voice.errors import ConferenceRefused
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.rooms import CONFERENCES
+from voice.switch import Switch
 
 PARTICIPANT = Shape(
     "Participant",
@@ -59,15 +64,31 @@ _CHANGES = (
     Parameter("Coaching", BOOLEAN),
     Parameter("CallSidToCoach", sid("CA"), BAD_COACH),
 )
+_IN_THE_ROOM = frozenset({"hold", "announce_url", "wait_url", "coaching", "call_sid_to_coach"})
+"""What is not to be decided of somebody who is not in yet."""
 _FILTERS = (Parameter("Muted", BOOLEAN), Parameter("Hold", BOOLEAN), Parameter("Coaching", BOOLEAN))
 
 
 class ParticipantResource:
     """The participants of live conferences; one is named by its CallSid or its label."""
 
-    def __init__(self, conferences: Conferences, database: Database) -> None:
+    def __init__(self, conferences: Conferences, database: Database, switch: Switch, seating: Seating) -> None:
         self._conferences = conferences
         self._database = database
+        self._switch = switch
+        self._seating = seating
+
+    @post("/Conferences/{ConferenceSid}/Participants", PARTICIPANT, takes=SEATING, status=201)
+    async def create(self, ask: Ask) -> Mapping[str, Any]:
+        """Call somebody into a conference, which is made if its name is not that of a live one."""
+        order = self._seating.order(ask.form, ask.account.sid, ask.keys["ConferenceSid"])
+        call = place(self._switch, order)
+        conference = self._conferences.expecting(call.sid)
+        assert conference is not None, "it has just been told to expect the call"
+        seat = conference.seats.waiting[-1]
+        row = {**_seat(conference, seat), "queue_time": round(1000 * self._switch.outbound.remaining(ask.account.sid))}
+        await self._database.settle()
+        return row
 
     @get("/Conferences/{ConferenceSid}/Participants", PARTICIPANT, lists="participants", filters=_FILTERS)
     async def list(self, ask: Ask) -> Page:
@@ -79,37 +100,47 @@ class ParticipantResource:
                 raise ask.not_found()
             return Page((), ask.page)
         everybody = [_participant(conference, each) for each in conference.participants.values()]
+        everybody += [_seat(conference, each) for each in conference.seats.waiting]
         rows = [row for row in everybody if all(row[name] == wanted for name, wanted in ask.filters.items())]
         rows.sort(key=_place)
         return slice_page(rows, ask.page, [_place(row) for row in rows])
 
     @get("/Conferences/{ConferenceSid}/Participants/{CallSid}", PARTICIPANT)
     async def fetch(self, ask: Ask) -> Mapping[str, Any]:
-        """One participant."""
-        return _participant(*self._find(ask))
+        """One participant; also one who was called by REST and is not in any more, as long as the conference lives."""
+        conference, found = self._find(ask)
+        return _participant(conference, found) if isinstance(found, Participant) else _seat(conference, found)
 
     @post("/Conferences/{ConferenceSid}/Participants/{CallSid}", PARTICIPANT, takes=_CHANGES)
     async def update(self, ask: Ask) -> Mapping[str, Any]:
         """Change what a participant hears, who hears it, and what happens when it leaves."""
-        conference, participant = self._find(ask)
+        conference, found = self._find(ask)
+        if isinstance(found, Seat):
+            _change_seat(found, ask)
+            return _seat(conference, found)
         try:
-            change(conference, participant, ask.form)
+            change(conference, found, ask.form)
         except ConferenceRefused as refusal:
             raise ApiError(400, refusal.code, str(refusal)) from None
-        return _participant(conference, participant)
+        return _participant(conference, found)
 
     @delete("/Conferences/{ConferenceSid}/Participants/{CallSid}")
     async def kick(self, ask: Ask) -> None:
-        """Turn a participant out."""
-        conference, participant = self._find(ask)
-        conference.kick(participant)
-
-    def _find(self, ask: Ask) -> tuple[Conference, Participant]:
-        conference = find_live(self._conferences, ask)
-        participant = conference.find(ask.keys["CallSid"]) if conference is not None else None
-        if conference is None or participant is None:
+        """Turn a participant out, or call it no longer."""
+        conference, found = self._find(ask)
+        if isinstance(found, Participant):
+            conference.kick(found)
+        elif found.expected:
+            found.cancel()
+        else:
             raise ask.not_found()
-        return conference, participant
+
+    def _find(self, ask: Ask) -> tuple[Conference, Participant | Seat]:
+        conference, key = find_live(self._conferences, ask), ask.keys["CallSid"]
+        found = (conference.find(key) or conference.seats.find(key)) if conference is not None else None
+        if conference is None or found is None:
+            raise ask.not_found()
+        return conference, found
 
 
 def change(conference: Conference, participant: Participant, form: Mapping[str, Any]) -> None:
@@ -135,6 +166,18 @@ def change(conference: Conference, participant: Participant, form: Mapping[str, 
         conference.announce(form["announce_url"], form.get("announce_method", "POST"), participant)
 
 
+def _change_seat(seat: Seat, ask: Ask) -> None:
+    """Change how somebody will join who is being called. Raises ApiError."""
+    form, member = ask.form, seat.member
+    if not seat.expected:
+        raise ask.not_found()
+    if form.keys() & _IN_THE_ROOM:
+        raise ApiError(400, NOT_BRIDGED, "The participant is not in the conference yet")
+    member.muted = form.get("muted", member.muted)
+    member.end_on_exit = form.get("end_conference_on_exit", member.end_on_exit)
+    member.beep_on_exit = form.get("beep_on_exit", member.beep_on_exit)
+
+
 def _coached(form: Mapping[str, Any]) -> str | None:
     """Whom to coach from now on, "" for nobody; None when nothing is said of it. Raises ApiError."""
     coaching, coached = form.get("coaching"), form.get("call_sid_to_coach", "")
@@ -146,7 +189,15 @@ def _coached(form: Mapping[str, Any]) -> str | None:
 
 
 def _participant(conference: Conference, participant: Participant) -> dict[str, Any]:
-    member = participant.member
+    dates = participant.joined, participant.updated
+    return _row(conference, participant.member, "connected", *dates)
+
+
+def _seat(conference: Conference, seat: Seat) -> dict[str, Any]:
+    return _row(conference, seat.member, seat.status, seat.created, seat.updated)
+
+
+def _row(conference: Conference, member: Member, status: str, created: datetime, updated: datetime) -> dict[str, Any]:
     return {
         "account_sid": conference.account_sid,
         "call_sid": member.call_sid,
@@ -158,9 +209,9 @@ def _participant(conference: Conference, participant: Participant) -> dict[str, 
         "call_sid_to_coach": member.coached_sid or None,
         "start_conference_on_enter": member.start_on_enter,
         "end_conference_on_exit": member.end_on_exit,
-        "status": "connected",
-        "date_created": participant.joined,
-        "date_updated": participant.updated,
+        "status": status,
+        "date_created": created,
+        "date_updated": updated,
     }
 
 
