@@ -14,18 +14,16 @@ import numpy.typing as npt
 from media.frame import Samples
 from media.level import QUIET, power
 
-ABOVE_NOISE = 4.5
-"""How many times the power of the noise a voice has at least: 6.5 dB."""
+ABOVE_NOISE = 3.0
+"""How many times the power of the noise a voice has at least: 4.8 dB."""
 ONSET = 3
 """Loud frames in a row that may be a voice."""
-SUSTAINED = 9
-"""Loud frames since then that are one: 180 ms. Coughs, clicks and taps are shorter."""
+SUSTAINED = 7
+"""Loud frames since then that are one: 140 ms. Clicks, taps and short coughs are less."""
 HANGOVER = 10
 """Quiet frames in a row that end a voice: 200 ms, longer than the gaps within a word."""
 EPOCH, EPOCHS = 15, 6
 """Frames of an epoch, and epochs whose least power is the noise: nobody speaks for 1.8 s without a gap."""
-FIRST_NOISE = 40.0
-"""Root mean square of the noise of a line that was not heard yet."""
 
 _Floats = npt.NDArray[np.float32]
 _Slots = npt.NDArray[np.intp]
@@ -59,8 +57,8 @@ class VoiceActivity:
         """Frames since the last loud one of a voice."""
 
     def clear(self, slot: int) -> None:
-        """Begin afresh: nobody speaks."""
-        self._least[slot] = FIRST_NOISE**2
+        """Begin afresh: nobody speaks, and what is heard first is noise until there is less of it."""
+        self._least[slot] = np.inf
         self._age[slot] = self._run[slot] = self._loud[slot] = 0
         self._quiet[slot] = HANGOVER
 

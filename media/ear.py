@@ -20,9 +20,9 @@ from media.frame import Samples
 
 KEPT = 64
 """Frames that are kept of a row: 1.28 s."""
-BEFORE = 15
+BEFORE = 20
 """Frames before the first loud one that belong to an utterance: soft consonants."""
-BEHIND = 12
+BEHIND = 15
 """Frames behind a loud one that do too. The middle of a pause that is longer than both is left out."""
 BLOCK = 5
 """Frames that are handed over at once."""
@@ -37,12 +37,15 @@ class Hearer(Protocol):
     def finish(self) -> None:
         """That was all."""
 
+    def drop(self) -> None:
+        """It is of no interest any more."""
+
 
 class Ears:
     """Listens to the rows of a bus that are wanted; a row can have several ears.
 
-    ``listen``, ``end_utterance`` and ``close`` may be called from any thread: they pass an ``order`` to the next tick. The others
-    belong to the media thread.
+    ``listen``, ``end_utterance``, ``close`` and ``drop`` may be called from any thread: they pass an ``order`` to the next tick.
+    The others belong to the media thread.
     """
 
     def __init__(self, bus: Bus, order: Callable[[Callable[[], None]], None]) -> None:
@@ -82,6 +85,10 @@ class Ears:
     def close(self, id: int) -> None:
         """Listen no longer, whether the utterance is over or not."""
         self._order(partial(self._forget, id))
+
+    def drop(self, hearer: Hearer) -> None:
+        """Give up an utterance, after whatever was ordered before."""
+        self._order(hearer.drop)
 
     def forget_row(self, row: int) -> None:
         """Listen no longer to a row that is given back."""

@@ -21,7 +21,7 @@ def _words(text: str) -> frozenset[str]:
 _FIGURES = _words("zero oh one two three four five six seven eight nine ten double triple")
 _UNFINISHED = _words(
     "a an the and or but so because if to of for from with at in on by is are was my your his her our their this that these "
-    "i you we they um uh er erm well like please let's can could would will about than as into"
+    "i you we they um uh er erm well like let's can could would will about than as into"
 )
 
 

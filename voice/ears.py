@@ -92,7 +92,7 @@ class StudioEars:
     def drop(self, dictation: Dictation) -> None:
         """Give a dictation up."""
         if self._words.pop(dictation.id, None) is not None:
-            dictation.drop()
+            self._ears.drop(dictation)
 
     def receive(self, event: MediaEvent) -> None:
         """Pass on what the media thread or a recogniser reported."""

@@ -51,7 +51,7 @@ from voice.places import WaitingLines
 from voice.provisioning import Provisioning
 from voice.queue_book import QueueBook
 from voice.queues import Queues
-from voice.recognizers import BUILT_IN, Recognizers
+from voice.recognizers import FileTranscriber, make_recognizers
 from voice.recordings import Recordings
 from voice.recovery import recover_calls
 from voice.registry import Registry
@@ -68,7 +68,7 @@ from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
 from voice.studio import Studio
 from voice.switch import Switch
-from voice.transcription import NoTranscriber, Transcriptions
+from voice.transcription import Transcriptions
 from voice.webhook import WebhookClient
 from voice.websocket import WebSocketDialler
 
@@ -123,7 +123,7 @@ class Server:
             MediaLibrary(self._webhooks, self._bus.rate, ours=self._own_file),
             inband_digits=settings.media.detect_inband_digits,
         )
-        self._recognizers = Recognizers(BUILT_IN, self._post_media)
+        self._recognizers = make_recognizers(settings.speech, settings.recognizer, self._post_media)
         self._shelf = Shelf(settings.data_dir / "recordings")
         self._recordings = Recordings(
             self._studio.taps,
@@ -166,7 +166,7 @@ class Server:
             callbacks=self._callbacks,
             recognizers=self._recognizers,
             recordings=self._recordings,
-            transcriptions=Transcriptions(self._callbacks, NoTranscriber(), self._recordings, self._database, _wall),
+            transcriptions=self._transcriptions(),
             conferences=self._conferences,
             forks=self._forks,
             phones=self._phones,
@@ -207,6 +207,7 @@ class Server:
         stop, at_once = self._signals()
         http = self._http()
         flushing = asyncio.create_task(self._flush_for_ever())
+        await self._recognizers.load()
         await asyncio.to_thread(self._database.open)
         await self._provisioning.begin(_wall())
         await self._contacts.restore()
@@ -245,6 +246,10 @@ class Server:
     async def _recover_recordings(self) -> None:
         await self._resources.transcriptions.recover()
         await self._recordings.recover(self._resources.transcriptions.order)
+
+    def _transcriptions(self) -> Transcriptions:
+        transcriber = FileTranscriber(self._recognizers, self._studio.ears)
+        return Transcriptions(self._callbacks, transcriber, self._recordings, self._database, _wall)
 
     async def _own_file(self, url: str) -> Path | None:
         return await self._recordings.local(url)

@@ -75,7 +75,8 @@ class SpeechEngines(Section):
     """Which engines speak and listen, and in which voices."""
 
     tts: Literal["espeak"] = "espeak"
-    asr: Literal["pocketsphinx"] = "pocketsphinx"
+    asr: str = "pocketsphinx"
+    """Who listens: ``pocketsphinx``, which is built in and understands English, or the name of a ``[[recognizer]]``."""
     voice: str = "man"
     """Of a Say that names none: ``man``, ``woman``, ``Polly.*``, ``Google.*`` or a key of ``voices``."""
     language: str = "en-US"
@@ -85,6 +86,33 @@ class SpeechEngines(Section):
     (``"+f4"``) goes with the language of each Say."""
     languages: dict[str, EngineLanguage] = Field(default_factory=dict)
     """Languages, by BCP 47 tag, as languages of the engine: ``"de-AT" = "de"``."""
+
+
+class Recognizer(Section):
+    """An engine that understands what callers say, beside the built-in one or in its place."""
+
+    name: str = Field(min_length=1, max_length=60)
+    engine: Literal["vosk", "whisper", "http"]
+    """``http`` is any server with ``/v1/audio/transcriptions``."""
+    model: str = ""
+    """vosk, whisper: the folder of a model. http: the name of one."""
+    url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """http: the server."""
+    api_key: str = ""
+    """http: sent as a bearer token; empty: none."""
+    languages: tuple[EngineLanguage, ...] = ()
+    """BCP 47 or the first part of it, of callers who are always understood by this one; empty: any, when it is ``asr``."""
+    speech_models: tuple[str, ...] = ()
+    """``speechModel`` of ``<Gather>`` that chooses this one."""
+    processes: int = Field(1, ge=1, le=32)
+    """Each loads the model."""
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Recognizer:
+        needed = "url" if self.engine == "http" else "model"
+        if not getattr(self, needed):
+            raise ValueError(f"a recognizer of the engine {self.engine!r} needs {needed}")
+        return self
 
 
 class Webhooks(Section):
@@ -337,6 +365,16 @@ class Settings(BaseSettings):
     sip_domain: tuple[SipDomain, ...] = ()
     payment_connector: tuple[PaymentConnector, ...] = ()
     siprec: tuple[Siprec, ...] = ()
+    recognizer: tuple[Recognizer, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_recognizers(self) -> Settings:
+        names = ["pocketsphinx", *(recognizer.name for recognizer in self.recognizer)]
+        if len(set(names)) < len(names):
+            raise ValueError("two [[recognizer]] have the same name, or one has that of the built-in pocketsphinx")
+        if self.speech.asr not in names:
+            raise ValueError(f"speech.asr: there is no [[recognizer]] named {self.speech.asr!r}")
+        return self
 
     @model_validator(mode="after")
     def _check_numbers(self) -> Settings:

@@ -36,14 +36,6 @@ class Transcriber(Protocol):
         """The words of a WAV file. Raises TranscriptionFailed."""
 
 
-class NoTranscriber:
-    """What there is without a speech engine."""
-
-    async def transcribe(self, path: Path) -> str:
-        """Raises TranscriptionFailed."""
-        raise TranscriptionFailed("this switch has no speech engine that could transcribe it")
-
-
 class Transcriptions:
     """Transcribes in the background, one recording after the other, and tells the result.
 

@@ -5,24 +5,29 @@ Nothing here waits for an engine. What a process cannot take in time is given up
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import queue
 import threading
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import numpy as np
 
+from media.errors import EngineMissing
 from media.events import MediaEvent, RecognitionLost, UtteranceUnderstood, WordsHeard
 from media.frame import Samples
 from media.recognition.engine import Task
-from media.recognition.worker import Bench, Drop, Failure, Finish, Hear, Open, Order, Recipe, Report, Result, Words, run
+from media.recognition.worker import Bench, Drop, Failure, Finish, Hear, Open, Order, Read, Recipe, Report, Result, Words, run
 
 MOST_UTTERANCES = 200
 """Under way at a time, for each process."""
 MOST_WAITING = 3000
 """Blocks of audio between the clock and a process: what 100 callers say in 3 s."""
+LOADING_SECONDS = 120
+"""How long a model may take to load."""
 _ENDED = "the recogniser has ended"
 _BUSY = "the recogniser is busy with as much as it can take"
 
@@ -30,48 +35,56 @@ Post = Callable[[list[MediaEvent]], None]
 
 
 class Dictation:
-    """One utterance; see Hearer. ``id`` names it in the events."""
+    """One utterance; see Hearer. ``id`` names it in the events. What belongs to a row is called by the media thread alone."""
 
-    def __init__(self, id: int, task: Task, submit: Callable[[Order], None]) -> None:
+    def __init__(self, id: int, task: Task, choose: Callable[[], Callable[[Order], None]]) -> None:
         self.id = id
         self._task = task
-        self._submit = submit
-        self._begun = False
-        self._over = False
+        self._choose = choose
+        """Who takes its orders is decided when it begins: there may be hours before that."""
+        self._submit: Callable[[Order], None] | None = None
 
     def hear(self, samples: Samples) -> None:
         """See Hearer; the array may be used again afterwards."""
-        self._begin()
-        self._submit(Hear(self.id, np.array(samples)))
+        self._begin()(Hear(self.id, np.array(samples)))
 
     def finish(self) -> None:
         """See Hearer."""
-        self._begin()
-        self._over = True
-        self._submit(Finish(self.id))
+        self._begin()(Finish(self.id))
+
+    def read(self, path: Path) -> None:
+        """Take everything that is said in a WAV file, and that is all."""
+        self._submit = self._choose()
+        self._submit(Read(self.id, self._task, path))
 
     def drop(self) -> None:
         """Nobody wants to know any more; events that are under way may still come."""
-        self._submit(Drop(self.id))
+        if self._submit is not None:
+            self._submit(Drop(self.id))
 
-    def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
+    def _begin(self) -> Callable[[Order], None]:
+        if self._submit is None:
+            self._submit = self._choose()
             self._submit(Open(self.id, self._task))
+        return self._submit
 
 
 class Desk:
     """Understands with the engine of ``recipe`` in up to ``processes`` worker processes, which are started when they are needed.
 
-    Events go to ``post``, from any thread. With ``inline`` there is no process: everything is done at once by whoever asks.
+    Dictations are numbered by ``ids``. Events go to ``post``, from any thread. With ``inline`` there is no process: everything is
+    done at once by whoever asks.
     """
 
-    def __init__(self, recipe: Recipe, post: Post, *, processes: int = 1, inline: bool = False) -> None:
+    def __init__(
+        self, recipe: Recipe, post: Post, ids: Iterator[int], *, processes: int = 1, niceness: int = 0, inline: bool = False
+    ) -> None:
         self._recipe = recipe
         self._post = post
         self._processes = processes
         self._bench = Bench(recipe.make()) if inline else None
-        self._ids = count(1)
+        self._ids = ids
+        self._niceness = niceness
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -81,18 +94,27 @@ class Desk:
         """Orders that no process has taken yet."""
         return sum(worker.waiting for worker in self._workers)
 
+    def load(self) -> None:
+        """Start a process and wait until its model is loaded. Raises EngineMissing."""
+        if self._bench is None:
+            error = self._worker().wait_until_ready()
+            if error:
+                raise EngineMissing(error)
+
     def dictation(self, task: Task) -> Dictation:
         """Take an utterance. It costs nothing until something of it is heard."""
-        id = next(self._ids)
-        if self._bench is not None:
-            return Dictation(id, task, self._work)
-        return Dictation(id, task, self._worker().submit)
+        if self._bench is None:
+            self._worker()  # so that it is ready when something is heard
+        return Dictation(next(self._ids), task, self._choose)
 
     def close(self) -> None:
         """End the processes; what is not understood yet is lost."""
         self._closed = True
         for worker in self._workers:
             worker.close()
+
+    def _choose(self) -> Callable[[Order], None]:
+        return self._work if self._bench is not None else self._worker().submit
 
     def _work(self, order: Order) -> None:
         assert self._bench is not None
@@ -107,7 +129,7 @@ class Desk:
             idle = min(self._workers, key=lambda worker: worker.load, default=None)
             if idle is not None and (idle.load == 0 or len(self._workers) >= self._processes or self._closed):
                 return idle
-            worker = _Worker(self._recipe, self._post)
+            worker = _Worker(self._recipe, self._post, self._niceness)
             self._workers.append(worker)
             return worker
 
@@ -115,15 +137,18 @@ class Desk:
 class _Worker:
     """One process, and the two threads that talk with it."""
 
-    def __init__(self, recipe: Recipe, post: Post) -> None:
+    def __init__(self, recipe: Recipe, post: Post, niceness: int) -> None:
         self.alive = True
         self._post = post
+        self._ready: Future[str] = Future()
+        """What the process says when its model is loaded: nothing, or why it cannot be."""
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._open: set[int] = set()
         """Utterances that the process works at."""
         context = multiprocessing.get_context("spawn")
         self._pipe, there = context.Pipe()
-        self._process = context.Process(target=run, args=(recipe, there), name="recognition", daemon=True)
+        self._process = context.Process(target=run, args=(recipe, there, niceness), name="recognition", daemon=True)
+        atexit.register(self.close)  # before multiprocessing waits for it, whatever else has failed
         threading.Thread(target=self._send, args=(there,), name="recognition-orders", daemon=True).start()
 
     @property
@@ -139,7 +164,7 @@ class _Worker:
     def submit(self, order: Order) -> None:
         """Pass an order on, from any thread; an utterance for which there is no room is lost."""
         match order:
-            case Open(id):
+            case Open(id) | Read(id):
                 if not self.alive or self.load >= MOST_UTTERANCES:
                     self._post([RecognitionLost(id, _BUSY if self.alive else _ENDED)])
                     return
@@ -153,6 +178,13 @@ class _Worker:
                 self._open.discard(id)
         self._orders.put(order)
 
+    def wait_until_ready(self) -> str:
+        """Wait until the model is loaded; returns why it cannot be."""
+        try:
+            return self._ready.result(LOADING_SECONDS)
+        except TimeoutError:
+            return f"the model was not loaded within {LOADING_SECONDS} s"
+
     def close(self) -> None:
         """End the process."""
         self._end(_ENDED)
@@ -165,8 +197,9 @@ class _Worker:
     def _end(self, error: str) -> None:
         self.alive = False
         self._orders.put(None)
+        atexit.unregister(self.close)
         if self._process.pid is not None:
-            self._process.terminate()
+            self._process.kill()
         for id in list(self._open):
             self._lose(id, error)
 
@@ -187,10 +220,13 @@ class _Worker:
         error = _ENDED
         try:
             error = self._pipe.recv()
+            self._ready.set_result(error)
             while not error:
                 self._report(self._pipe.recv())
         except (EOFError, OSError):
             error = error or _ENDED
+        if not self._ready.done():
+            self._ready.set_result(error)
         self._end(error)
         self._process.join()
 

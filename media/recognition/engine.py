@@ -60,7 +60,11 @@ class Recognition(Protocol):
 
 
 class RecognitionEngine(Protocol):
-    """Makes recognitions. One that is made in a worker process may take its time to load."""
+    """Makes recognitions. To make an engine takes as long as its model takes to load."""
+
+    @property
+    def threads(self) -> int:
+        """How many may use it at a time; an utterance stays on one of them."""
 
     def open(self, task: Task) -> Recognition:
         """Begin an utterance. Raises RecognitionFailed."""

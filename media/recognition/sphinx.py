@@ -21,19 +21,20 @@ from media.errors import RecognitionFailed
 from media.frame import Samples
 from media.recognition.engine import Recognition, Task, Transcript, Word
 from media.recognition.hints import Phrase, read_hints
+from media.recognition.pronunciation import guess
 
 RATE = 16000
 """Samples per second of the model; what a telephone cannot carry is missing above 3.4 kHz."""
 FRAMES = 100
 """Of the decoder, per second."""
-LEVEL = 2000.0
+LEVEL = 1000.0
 """Root mean square to which an utterance is brought."""
 HISS = 40.0
 """Root mean square of the noise that is added: the model has never heard a line that is perfectly silent."""
 SILENCE = 0.1
 """Probability of silence between words. The library's 0.005 makes words of the noise."""
-LOOK_SECONDS = 0.3
-"""How much must be new before it is looked at again what was said so far."""
+LOOK_SECONDS, DICTATION_LOOK_SECONDS = 0.3, 1.0
+"""How much must be new before it is looked at again what was said so far, with hints and without."""
 MOST_DICTATIONS = 4
 """Decoders with the language model, 90 MB each."""
 
@@ -46,6 +47,8 @@ _Floats = npt.NDArray[np.float32]
 class Pocketsphinx:
     """English."""
 
+    threads = 1
+
     def __init__(self) -> None:
         self._idle: list[Any] = []
         """Decoders with the language model, between two utterances."""
@@ -53,11 +56,11 @@ class Pocketsphinx:
 
     def open(self, task: Task) -> Recognition:
         """See RecognitionEngine."""
-        phrases = [phrase for phrase in read_hints(task.hints) if all(word in pronunciations() for word in phrase.words)]
+        phrases = [phrase for phrase in read_hints(task.hints) if all(map(sounds_of, phrase.words))]
         if phrases:
             written = {" ".join(phrase.words): phrase.text for phrase in phrases}
             return _Utterance(_answering(phrases), task.rate, lambda words: written.get(words, words))
-        return _Utterance(self._dictating(), task.rate, rest=self._idle.append)
+        return _Utterance(self._dictating(), task.rate, rest=self._idle.append, look_seconds=DICTATION_LOOK_SECONDS)
 
     def _dictating(self) -> Any:
         if self._idle:
@@ -81,6 +84,12 @@ def pronunciations() -> dict[str, tuple[str, ...]]:
     return found
 
 
+def sounds_of(word: str) -> tuple[str, ...]:
+    """How a word sounds: by the dictionary, or as it looks. Empty when it cannot be spoken."""
+    guessed = () if word in pronunciations() else filter(None, (guess(word),))
+    return pronunciations().get(word) or tuple(guessed)
+
+
 def grammar(phrases: Iterable[Phrase]) -> str:
     """One of the phrases, in the Java Speech Grammar Format."""
     choices = " | ".join(dict.fromkeys(" ".join(phrase.words) for phrase in phrases))
@@ -91,7 +100,7 @@ def _answering(phrases: list[Phrase]) -> Any:
     """A decoder that knows the words of some phrases only: made in 15 ms, 5 MB."""
     decoder = _decoder(lm=None, dict=None, silprob=SILENCE)
     for word in sorted({word for phrase in phrases for word in phrase.words}):
-        for number, phonemes in enumerate(pronunciations()[word], 1):
+        for number, phonemes in enumerate(sounds_of(word), 1):
             decoder.add_word(word if number == 1 else f"{word}({number})", phonemes, False)
     decoder.add_jsgf_string(_GRAMMAR, grammar(phrases))
     decoder.activate_search(_GRAMMAR)
@@ -114,13 +123,16 @@ class _Utterance:
         rate: int,
         written: Callable[[str], str] = lambda words: words,
         rest: Callable[[Any], object] = lambda decoder: None,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._decoder = decoder
         self._rate = rate
         self._written = written
         self._rest = rest
         self._heard: list[Samples] = []
-        self._new = 0
+        self._least = look_seconds * rate
+        self._known = self._new = 0
+        """Samples that were decoded, and those that were not."""
         self._words = ""
 
     def hear(self, samples: Samples) -> None:
@@ -128,7 +140,8 @@ class _Utterance:
         self._new += samples.size
 
     def words(self) -> str:
-        if self._new >= LOOK_SECONDS * self._rate:
+        # As much again must be new, so that all looks together cost no more than two.
+        if self._new >= max(self._least, self._known):
             self._decode()
         return self._words
 
@@ -146,7 +159,7 @@ class _Utterance:
         if not self._heard:
             return
         heard = np.concatenate(self._heard)
-        self._heard = [heard]
+        self._heard, self._known = [heard], heard.size
         self._decoder.start_utt()
         self._decoder.process_raw(_prepared(heard, self._rate).tobytes(), full_utt=True)
         self._decoder.end_utt()

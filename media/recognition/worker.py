@@ -6,15 +6,21 @@ A process of its own because engines hold the GIL or crash, and neither may be f
 from __future__ import annotations
 
 import importlib
+import os
+import queue
 import signal
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 
-from media.errors import MediaError
-from media.frame import Samples
-from media.recognition.engine import Recognition, RecognitionEngine, Task, Transcript
+from media.errors import EngineMissing, MediaError
+from media.frame import FRAME_SECONDS, Samples
+from media.recognition.engine import Recognition, RecognitionEngine, Task, Transcript, Word
+from media.recognition.recorded import utterances
+from media.wav import read_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,17 @@ class Recipe:
     module: str
     name: str
     """Of the class in the module."""
-    options: dict[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
     def make(self) -> RecognitionEngine:
         """Make it; takes as long as its model takes to load. Raises EngineMissing."""
-        engine: RecognitionEngine = getattr(importlib.import_module(self.module), self.name)(**self.options)
+        try:
+            module = importlib.import_module(self.module)
+        except ImportError as error:
+            raise EngineMissing(
+                f"the package {error.name!r} is not installed: pip install 'strowger[{self.name.lower()}]'"
+            ) from error
+        engine: RecognitionEngine = getattr(module, self.name)(**self.options)
         return engine
 
 
@@ -62,7 +74,16 @@ class Drop:
     id: int
 
 
-Order = Open | Hear | Finish | Drop
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Everything that is said in a WAV file: a Result or a Failure is expected."""
+
+    id: int
+    task: Task
+    path: Path
+
+
+Order = Open | Hear | Finish | Drop | Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +152,23 @@ class Bench:
             case Drop(id) if id in self._open:
                 self._open[id].drop()
                 self._forget(id)
+            case Read(id, task, path):
+                return Result(id, self._read(task, path))
         return None
+
+    def _read(self, task: Task, path: Path) -> Transcript:
+        heard: list[Transcript] = []
+        task = replace(task, rate=read_form(path).rate)
+        for first, samples in utterances(path):
+            recognition = self._engine.open(task)
+            recognition.hear(samples)
+            heard.append(_moved(recognition.finish(), first * FRAME_SECONDS))
+        sure = [each.confidence for each in heard if each.confidence is not None]
+        return Transcript(
+            " ".join(each.text for each in heard if each.text),
+            sum(sure) / len(sure) if sure else None,
+            tuple(word for each in heard for word in each.words),
+        )
 
     def _look(self, id: int) -> Report | None:
         words = self._open[id].words() if id in self._open else ""
@@ -145,25 +182,50 @@ class Bench:
         self._said.pop(id, None)
 
 
-def run(recipe: Recipe, pipe: Connection) -> None:
-    """The life of a worker process: until the pipe is closed, by whatever end of the switch."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _moved(transcript: Transcript, seconds: float) -> Transcript:
+    words = (Word(word.text, word.start + seconds, word.end + seconds) for word in transcript.words)
+    return replace(transcript, words=tuple(words))
+
+
+def run(recipe: Recipe, pipe: Connection, niceness: int) -> None:
+    """The life of a worker process: until the pipe is closed, by whatever end of the switch.
+
+    Signals that the whole group of processes gets are for the switch, which may still have calls to finish.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    os.nice(niceness)
     try:
-        bench = Bench(recipe.make())
+        engine = recipe.make()
     except Exception as error:  # noqa: BLE001 - told, and the end of this process
-        pipe.send(str(error) if isinstance(error, MediaError) else repr(error))
+        pipe.send(str(error) if isinstance(error, MediaError) else f"{recipe.name}: {error!r}")
         return
     pipe.send("")
-    _serve(bench.work, pipe)
-
-
-def _serve(work: Callable[[Iterable[Order]], Iterable[Report]], pipe: Connection) -> None:
+    threads = [_Thread(engine, pipe) for _ in range(engine.threads)]
     try:
         while True:
-            orders: list[Order] = pipe.recv()
-            while pipe.poll():
-                orders += pipe.recv()
-            for report in work(orders):
-                pipe.send(report)
+            for order in pipe.recv():
+                threads[order.id % len(threads)].orders.put(order)
     except (EOFError, OSError):
-        return
+        os._exit(0)  # whatever still works has nobody to tell
+
+
+class _Thread:
+    """Works for some of the utterances of a process."""
+
+    _telling = threading.Lock()
+
+    def __init__(self, engine: RecognitionEngine, pipe: Connection) -> None:
+        self.orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._bench = Bench(engine)
+        self._pipe = pipe
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            orders = [self.orders.get()]
+            while not self.orders.empty():
+                orders.append(self.orders.get())
+            for report in self._bench.work(orders):
+                with self._telling:
+                    self._pipe.send(report)

@@ -133,12 +133,13 @@ class _Library:
         heard: list[str] = []
         for place in range(0, len(words), _AT_ONCE):
             batch = words[place : place + _AT_ONCE]
-            together = self._phonetic(" ".join(batch)).split()
+            together = self.phonetic(" ".join(batch)).split()
             one_by_one = len(together) != len(batch)
-            heard += ["".join(self._phonetic(word).split()) for word in batch] if one_by_one else together
+            heard += ["".join(self.phonetic(word).split()) for word in batch] if one_by_one else together
         return heard
 
-    def _phonetic(self, text: str) -> str:
+    def phonetic(self, text: str) -> str:
+        """A text in the International Phonetic Alphabet."""
         buffer = ctypes.create_string_buffer(text.encode("utf-8", "replace"))
         place = ctypes.c_void_p(ctypes.addressof(buffer))
         clauses = []
@@ -168,6 +169,13 @@ class Espeak:
         """Whether there is a voice of this name, such as ``en-us`` or ``fr+f2``."""
         with _lock:
             return _library().has(voice)
+
+    def pronounce(self, text: str, voice: str) -> str:
+        """How a text sounds, in the International Phonetic Alphabet. Raises SpeechFailed for a voice that does not exist."""
+        with _lock:
+            library = _library()
+            library.choose(voice)
+            return library.phonetic(text)
 
     def speak(self, phrase: Phrase | str, voice: str) -> Iterator[Samples]:
         """Samples of a phrase, or of a text as it is, as one array; ``voice`` is a name of espeak-ng, such as ``fr+f2``.

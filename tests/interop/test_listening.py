@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.interop import baresip
-from tests.interop.switch import RunningSwitch, events
+from tests.interop.switch import RunningSwitch, events, running_switch
 from tests.media.recordings import said
 from tests.webhook import Webhook
 
@@ -32,3 +33,16 @@ async def test_a_telephone_that_speaks_is_understood(switch: RunningSwitch, webh
     (played,) = [entry for entry in journal if entry.kind in ("playing", "played")]
     assert played.kind == "playing", "the question was interrupted"
     assert events(journal, "speech")[0]["recognizer"] == "pocketsphinx"
+
+
+@pytest.mark.parametrize("engine", ["vosk", "whisper"])
+async def test_a_missing_model_is_one_clear_sentence_at_the_start(tmp_path: Path, engine: str) -> None:
+    table = f'[[recognizer]]\nname = "mine"\nengine = "{engine}"\nmodel = "{tmp_path / "nowhere"}"'
+    with pytest.raises(RuntimeError) as ended:
+        async with running_switch(tmp_path, {}, table):
+            pass
+    (sentence,) = [line for line in str(ended.value).splitlines() if "recognizer" in line]
+    assert sentence.startswith(
+        f"the switch ended at once: strowger: recognizer 'mine': {engine}: {tmp_path / 'nowhere'} is no model folder"
+    )
+    assert "Traceback" not in str(ended.value)

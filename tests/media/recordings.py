@@ -161,8 +161,8 @@ def _record(recipe: _Recipe, ratio: int | None, random: Random) -> Recording:
         wave *= level / np.sqrt(power[power > 1e-4 * power.max()].mean())
     noise = recipe.noise or str(random.choice(NOISES))
     if ratio is not None:
-        wave += level * 10 ** (-ratio / 20) * np.roll(_minute(noise), random.integers(60 * RATE))[: wave.size]
-    samples = np.clip(np.rint(_in_band(wave) * FULL_SCALE), -32768, 32767).astype(np.int16)
+        wave += level * 10 ** (-ratio / 20) * np.roll(minute(noise), random.integers(60 * RATE))[: wave.size]
+    samples = np.clip(np.rint(in_band(wave) * FULL_SCALE), -32768, 32767).astype(np.int16)
     if ratio is None:
         return Recording(
             recipe.name, recipe.kind, recipe.ending, ratio, np.where(np.abs(samples) < 3, 0, samples).astype(np.int16)
@@ -172,20 +172,20 @@ def _record(recipe: _Recipe, ratio: int | None, random: Random) -> Recording:
 
 
 @cache
-def _minute(kind: str) -> Wave:
+def minute(kind: str) -> Wave:
     """Noise with a root mean square of 1 within the band."""
     random = np.random.default_rng(NOISES.index(kind))
     time = np.arange(60 * RATE) / RATE
-    wave = _in_band(np.asarray(random.normal(0, 1, time.size)), colour=1.0 if kind == "street" else 0.0)
+    wave = in_band(np.asarray(random.normal(0, 1, time.size)), colour=1.0 if kind == "street" else 0.0)
     match kind:
         case "hum":
-            wave = 0.2 * wave + _in_band(np.sum([np.sin(2 * np.pi * 50 * n * time + n) / n for n in range(1, 20)], axis=0))
+            wave = 0.2 * wave + in_band(np.sum([np.sin(2 * np.pi * 50 * n * time + n) / n for n in range(1, 20)], axis=0))
         case "street":
             wave *= np.interp(time, np.arange(61), random.uniform(0.5, 1.5, 61))
         case "babble":
             crowd = [said(_CHATTER, voice) for voice in _CROWD]
             loud = [each / np.sqrt(np.square(each).mean()) for each in crowd]
-            wave = _in_band(np.sum([np.roll(np.resize(each, time.size), 7000 * n) for n, each in enumerate(loud)], axis=0))
+            wave = in_band(np.sum([np.roll(np.resize(each, time.size), 7000 * n) for n, each in enumerate(loud)], axis=0))
     result: Wave = wave / np.sqrt(np.square(wave).mean())
     return result
 
@@ -194,7 +194,7 @@ _CROWD = ("en+m1", "en+f1", "en-us+m2", "en-us+f3", "en+m5", "en+f4", "en-us+m6"
 _CHATTER = "So I told him that we would come on Saturday, if the weather is good and the children want to, but you never know."
 
 
-def _in_band(wave: Wave, colour: float = 0.0) -> Wave:
+def in_band(wave: Wave, colour: float = 0.0) -> Wave:
     """What the line carries of a wave; ``colour`` 1 takes 6 dB from each octave first."""
     spectrum = np.fft.rfft(wave)
     hertz = np.fft.rfftfreq(wave.size, 1 / RATE)

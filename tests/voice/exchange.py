@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -54,7 +54,7 @@ from voice.places import WaitingLines
 from voice.provisioning import Provisioning
 from voice.queue_book import QueueBook
 from voice.queues import Queues
-from voice.recognizers import BUILT_IN, Recognizers
+from voice.recognizers import FileTranscriber, Recognizer, Recognizers, configured
 from voice.recordings import Recordings
 from voice.recovery import recover_calls
 from voice.registry import Registry
@@ -68,7 +68,7 @@ from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
 from voice.studio import Studio
 from voice.switch import Switch
-from voice.transcription import NoTranscriber, Transcriptions
+from voice.transcription import Transcriptions
 from voice.webhook import WebhookClient
 
 ACCOUNT = Account("AC" + "1" * 32, "secret")
@@ -167,7 +167,7 @@ class Customer:
 class World:
     """A running switch with its phones; made inside the loop, one per test."""
 
-    def __init__(self, folder: Path, customer: Customer, *, recognizer: Any = BUILT_IN, **settings: Any) -> None:
+    def __init__(self, folder: Path, customer: Customer, *, engines: Any = (), **settings: Any) -> None:
         self.customer = customer
         loop = asyncio.get_running_loop()
         numbers = (Number(phone_number=NUMBER, voice_url=f"{HOST}/voice", status_callback=f"{HOST}/status"),)
@@ -187,7 +187,7 @@ class World:
         self.connectors = Connectors(self.settings.payment_connector, self.webhooks)
         self.journals = JournalFiles(folder / "journals")
         self.studio = self._make_studio()
-        self.recognizers = Recognizers(recognizer, self._hear, inline=True)
+        self.recognizers = self._recognizers(engines)
         self.recordings = self._make_recordings(Shelf(folder / "recordings"))
         most = self.settings.limits.conference_participants
         archive = Archive(self.database, self.settings.node)
@@ -213,7 +213,7 @@ class World:
             callbacks=self.callbacks,
             recognizers=self.recognizers,
             recordings=self.recordings,
-            transcriptions=Transcriptions(self.callbacks, NoTranscriber(), self.recordings, self.database, self._wall),
+            transcriptions=Transcriptions(self.callbacks, self._transcriber(), self.recordings, self.database, self._wall),
             conferences=self.conferences,
             forks=self.forks,
             phones=self.phones,
@@ -302,6 +302,14 @@ class World:
     def reports(self, path: str = "/voice") -> list[int]:
         """The error codes in that journal."""
         return [int(str(entry.data["code"])) for entry in self.journal(path) if entry.kind == "report"]
+
+    def _recognizers(self, engines: Iterable[Recognizer]) -> Recognizers:
+        named = list(engines) or configured(self.settings.recognizer)
+        usual = named[0].name if engines else self.settings.speech.asr
+        return Recognizers(named, usual, self._hear, inline=True)
+
+    def _transcriber(self) -> FileTranscriber:
+        return FileTranscriber(self.recognizers, self.studio.ears)
 
     def _hear(self, events: list[MediaEvent]) -> None:
         self.studio.receive(events)

@@ -15,7 +15,9 @@ import pytest
 
 from media.frame import Samples
 from sip.fake import FakeCall, answers, busy
+from tests.media.recordings import said
 from tests.voice.exchange import ACCOUNT, API, Customer, World, virtual
+from tests.voice.parrot import parrot
 
 BOB = "sip:bob@carrier"
 TONES = {"alice": 500, "bob": 900}
@@ -197,6 +199,22 @@ async def test_a_transcript_that_cannot_be_made_is_reported(tmp_path: Path, cust
     assert (text["TranscriptionStatus"], text["TranscriptionText"]) == ("failed", "(blank)")
     assert text["TranscriptionUrl"] == f"{text['RecordingUrl']}/Transcriptions/{text['TranscriptionSid']}"
     assert text["RecordingSid"] == customer.visited("/next")[0]["RecordingSid"]
+
+
+@virtual
+async def test_a_recording_becomes_text(tmp_path: Path, customer: Customer) -> None:
+    """`transcribe`: what was said, utterance after utterance."""
+    document = "<Record timeout='2' playBeep='false' action='/next' transcribe='true' transcribeCallback='/text'/>"
+    words = (16_000 * said("my order has not arrived", "en-us")).astype(np.int16)
+    quiet = np.zeros(8000, np.int16)
+    engines = [parrot("my order has not arrived", "please call me back")]
+    async with World(tmp_path, customer, engines=engines) as world:
+        await talk(world, document, lambda call: call.say(np.concatenate((quiet, words, quiet, words))))
+        await world.callbacks.drain(5)
+        assert world.reports() == []
+    (text,) = customer.visited("/text")
+    assert text["TranscriptionStatus"] == "completed"
+    assert text["TranscriptionText"] == "my order has not arrived please call me back"
 
 
 @virtual

@@ -41,6 +41,18 @@ sample_rate = 8000
 [speech]
 tts = "espeak"
 asr = "pocketsphinx"
+[[recognizer]]
+name = "german"
+engine = "vosk"
+model = "/models/vosk-de"
+languages = ["de"]
+processes = 2
+[[recognizer]]
+name = "server"
+engine = "http"
+url = "http://127.0.0.1:9001"
+api_key = "secret"
+speech_models = ["deepgram_nova-3"]
 [webhooks]
 allow_private_networks = true
 [limits]
@@ -159,3 +171,20 @@ def test_card_numbers_go_encrypted_or_not_far(url: str, private: bool, accepted:
 def test_two_connectors_need_two_names() -> None:
     with pytest.raises(ValidationError, match="same name"):
         Settings(payment_connector=(PaymentConnector(url="https://a.example"), PaymentConnector(url="https://b.example")))
+
+
+@pytest.mark.parametrize(
+    ("tables", "complaint"),
+    [
+        ('[speech]\nasr = "german"', "speech.asr: there is no .*recognizer.* named 'german'"),
+        ('[[recognizer]]\nname = "german"\nengine = "vosk"', "the engine 'vosk' needs model"),
+        ('[[recognizer]]\nname = "server"\nengine = "http"\nmodel = "x"', "the engine 'http' needs url"),
+        ('[[recognizer]]\nname = "pocketsphinx"\nengine = "vosk"\nmodel = "x"', "has that of the built-in pocketsphinx"),
+        ('[[recognizer]]\nname = "a"\nengine = "magic"', "recognizer.0.engine"),
+    ],
+)
+def test_a_recognizer_that_cannot_be_is_refused(tmp_path: Path, tables: str, complaint: str) -> None:
+    config = tmp_path / "strowger.toml"
+    config.write_text(tables)
+    with pytest.raises(SettingsInvalid, match=complaint):
+        load_settings(config)

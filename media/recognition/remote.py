@@ -1,0 +1,124 @@
+"""Recognition by a server with the interface that many have: ``POST /v1/audio/transcriptions`` with a file and a model's name.
+
+An utterance is sent as one WAV file when it is over. What comes back is hostile until it is read: of no answer more is taken than
+a transcript can be long.
+"""
+
+from __future__ import annotations
+
+from math import exp
+from typing import Any
+
+import httpx
+import numpy as np
+
+from media import wav
+from media.errors import EngineMissing, RecognitionFailed
+from media.frame import Samples
+from media.recognition.engine import Recognition, Task, Transcript, Word
+
+SECONDS = 10.0
+"""How long a server may take."""
+MOST_BYTES = 1 << 20
+"""Of an answer."""
+MOST_PROMPT = 800
+"""Characters of hints."""
+
+
+class Remote:
+    """A server at ``url``, with or without the path behind its host. Raises EngineMissing when that is no URL."""
+
+    threads = 8
+    """Utterances that are sent at a time."""
+
+    def __init__(self, url: str, model: str = "", api_key: str = "") -> None:
+        self._url = url if url.endswith("/transcriptions") else url.rstrip("/").removesuffix("/v1") + "/v1/audio/transcriptions"
+        self._model = model or "whisper-1"
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        try:
+            httpx.URL(self._url)
+            self._client = httpx.Client(timeout=SECONDS, headers=headers, trust_env=False)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise EngineMissing(f"http: {url!r} is no address of a recogniser: {error}") from error
+
+    def open(self, task: Task) -> Recognition:
+        """See RecognitionEngine."""
+        return _Utterance(self, task)
+
+    def ask(self, task: Task, heard: Samples) -> Transcript:
+        """Send an utterance and read the answer. Raises RecognitionFailed."""
+        form = {
+            "model": self._model,
+            "language": task.language.partition("-")[0].lower(),
+            "response_format": "verbose_json",
+            "temperature": "0",
+        }
+        if task.hints:
+            form["prompt"] = ", ".join(task.hints)[:MOST_PROMPT]
+        file = wav.header(task.rate, 1, heard.size) + heard.astype("<i2").tobytes()
+        try:
+            with self._client.stream("POST", self._url, data=form, files={"file": ("speech.wav", file, "audio/wav")}) as response:
+                return read_answer(response.status_code, _body(response))
+        except httpx.HTTPError as error:
+            raise RecognitionFailed(f"{self._url} cannot be asked: {error or type(error).__name__}") from error
+
+
+class _Utterance:
+    def __init__(self, server: Remote, task: Task) -> None:
+        self._server = server
+        self._task = task
+        self._heard: list[Samples] = []
+
+    def hear(self, samples: Samples) -> None:
+        self._heard.append(samples)
+
+    def words(self) -> str:
+        return ""
+
+    def finish(self) -> Transcript:
+        return self._server.ask(self._task, np.concatenate(self._heard)) if self._heard else Transcript()
+
+    def drop(self) -> None:
+        self._heard.clear()
+
+
+def _body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise RecognitionFailed(f"the answer of {response.url} is longer than {MOST_BYTES} bytes")
+    return bytes(body)
+
+
+def read_answer(status: int, body: bytes) -> Transcript:
+    """What an answer says. Raises RecognitionFailed."""
+    if status != 200:
+        raise RecognitionFailed(f"the recogniser answered {status}: {body[:200].decode(errors='replace')}")
+    try:
+        answer = httpx.Response(200, content=body).json()
+    except ValueError:
+        raise RecognitionFailed(f"the recogniser's answer is no JSON: {body[:80]!r}") from None
+    text = answer.get("text") if isinstance(answer, dict) else None
+    if not isinstance(text, str):
+        raise RecognitionFailed("the recogniser's answer has no text")
+    text = " ".join(text.split())
+    return Transcript(text, _confidence(answer), tuple(_words(answer))) if text else Transcript()
+
+
+def _confidence(answer: dict[str, Any]) -> float | None:
+    """From the mean logarithm of the tokens' probabilities, where the server tells it."""
+    segments = answer.get("segments")
+    told = [each.get("avg_logprob") for each in segments if isinstance(each, dict)] if isinstance(segments, list) else []
+    known = [each for each in told if isinstance(each, int | float)]
+    return exp(min(0.0, float(np.mean(known)))) if known and np.isfinite(known).all() else None
+
+
+def _words(answer: dict[str, Any]) -> list[Word]:
+    told = answer.get("words")
+    found = []
+    for each in told if isinstance(told, list) else ():
+        match each:
+            case {"word": str(word), "start": int() | float() as start, "end": int() | float() as end}:
+                found.append(Word(word.strip(), float(start), float(end)))
+    return found

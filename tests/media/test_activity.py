@@ -1,0 +1,91 @@
+"""Voice activity on lines of every kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from media.activity import HANGOVER, ONSET, SUSTAINED, VoiceActivity
+from media.frame import Samples
+from tests.media.recordings import said
+
+N = 160
+QUICK = "The quick brown fox jumps over the lazy dog."
+
+
+def hear(samples: Samples, activity: VoiceActivity | None = None) -> list[tuple[int, str]]:
+    """What happens on a line, with the number of the frame."""
+    if activity is None:
+        activity = VoiceActivity(3)
+        activity.clear(1)
+    slots, told = np.array([1]), []
+    for number, frame in enumerate(samples[: samples.size // N * N].reshape(-1, 1, N)):
+        heard = activity.hear(slots, frame)
+        told += [(number, name) for name in ("started", "sustained", "ended") if getattr(heard, name)[0]]
+    return told
+
+
+def noise(rms: float, seconds: float) -> Samples:
+    samples: Samples = np.random.default_rng(7).normal(0, rms, round(8000 * seconds)).astype(np.int16)
+    return samples
+
+
+def spoken(level: float, text: str = QUICK) -> Samples:
+    """A text at a root mean square."""
+    wave = said(text, "en-us")
+    samples: Samples = (wave * level / np.sqrt(np.square(wave).mean())).astype(np.int16)
+    return samples
+
+
+def mixed(voice: Samples, rms: float) -> Samples:
+    """A voice between two seconds of noise, and over it."""
+    padded = np.concatenate((np.zeros(16000, np.int16), voice, np.zeros(16000, np.int16)))
+    samples: Samples = np.clip(padded.astype(np.int32) + noise(rms, padded.size / 8000), -32768, 32767).astype(np.int16)
+    return samples
+
+
+def test_a_voice_begins_is_sure_and_ends() -> None:
+    tone = (3000 * np.sin(np.arange(N * 50))).astype(np.int16)
+    quiet = np.zeros(N * 30, np.int16)
+    told = hear(np.concatenate((quiet, tone, quiet)))
+    assert told == [(30 + ONSET - 1, "started"), (30 + SUSTAINED - 1, "sustained"), (80 + HANGOVER - 1, "ended")]
+
+
+@pytest.mark.parametrize("milliseconds", [20, 40, 80, 120])
+def test_what_is_as_short_as_a_cough_is_never_sure(milliseconds: int) -> None:
+    told = hear(np.concatenate((np.zeros(8000, np.int16), noise(4000, milliseconds / 1000), np.zeros(8000, np.int16))))
+    assert "sustained" not in [name for _, name in told]
+
+
+@pytest.mark.parametrize("level", [300, 1000, 4000])
+@pytest.mark.parametrize("decibels", [60, 20, 10])
+def test_speech_is_found_in_noise_and_so_is_its_end(level: float, decibels: int) -> None:
+    voice = spoken(level)
+    told = hear(mixed(voice, level * 10 ** (-decibels / 20)))
+    names = [name for _, name in told]
+    end = (16000 + voice.size) / N
+    assert names.count("sustained") >= 1
+    assert told[0][0] > 95, "the noise before is none"
+    assert told[-1][1] == "ended"
+    assert end - 15 < told[-1][0] < end + HANGOVER + 10
+
+
+def test_noise_that_begins_is_not_a_voice_for_ever() -> None:
+    told = hear(np.concatenate((np.zeros(16000, np.int16), noise(1500, 6))))
+    assert told[-1][1] == "ended"
+    assert told[-1][0] < 100 + 130
+
+
+def test_rows_are_told_apart_and_forgotten() -> None:
+    activity = VoiceActivity(3)
+    for slot in range(3):
+        activity.clear(slot)
+    frames = np.zeros((2, N), np.int16)
+    activity.hear(np.array([0, 2]), frames)
+    frames[1] = 5000 * np.sin(np.arange(N))
+    for _ in range(ONSET):
+        heard = activity.hear(np.array([0, 2]), frames)
+    assert heard.started.tolist() == [False, True]
+    assert heard.loud.tolist() == [False, True]
+    activity.clear(2)
+    assert not activity.hear(np.array([2]), frames[1:]).loud[0]
