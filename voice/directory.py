@@ -14,8 +14,11 @@ from markup.verbs import Dial, Reject, Sip
 from sip.events import Incoming
 from voice.address import SipUri, normalise_number, parse_uri
 from voice.domains import Domain
-from voice.errors import CallRefused
+from voice.errands import Errand, Errands, read_target
+from voice.errors import CallRefused, TargetRefused
 from voice.phones import NO_DOMAIN, Phones
+
+BAD_TARGET, UNREACHABLE = 13223, 13224
 
 Row = Mapping[str, Any]
 
@@ -53,6 +56,7 @@ class Directory:
         self._numbers: dict[str, Application] = {}
         self._applications: dict[str, Application] = {}
         self._phones = phones
+        self._errands = Errands()
 
     def load(self, applications: Iterable[Row], numbers: Iterable[Row], caller_ids: Iterable[Row] = ()) -> None:
         """Know these rows of the store, and no others."""
@@ -68,6 +72,18 @@ class Directory:
         """The application of a name, if the account has one."""
         found = self._applications.get(sid)
         return found if found is not None and found.account_sid == account_sid else None
+
+    def errand(self, to: str, account_sid: str) -> tuple[str, tuple[str, str]]:
+        """The SID of an account's application that is to be called as ``app:AP...?name=value``, and the header that says so.
+
+        Raises TargetRefused.
+        """
+        errand = read_target(to)
+        if errand is None:
+            raise TargetRefused(BAD_TARGET, f"{to[:80]!r} names no application")
+        if self.application(errand.sid, account_sid) is None:
+            raise TargetRefused(UNREACHABLE, f"there is no application {errand.sid}")
+        return errand.sid, self._errands.write(errand)
 
     def owns(self, number: str) -> bool:
         """Whether a number, in E.164, is one of ours."""
@@ -98,6 +114,9 @@ class Directory:
         uri = parse_uri(incoming.request_uri)
         if uri is None:
             raise CallRefused(400, f"{incoming.request_uri[:80]!r} is not a SIP URI")
+        errand = self._errands.read(incoming.headers)
+        if errand is not None:
+            return self._sent(errand)
         domain = self._phones.domains.named(uri.host)
         if domain is not None:
             return self._called(domain, uri, incoming)
@@ -110,6 +129,13 @@ class Directory:
         if domain is None:
             raise CallRefused(404, f"{NO_DOMAIN}: nobody answers {uri.short[:80]!r}")
         return self._called(domain, uri, incoming)
+
+    def _sent(self, errand: Errand) -> Application:
+        found = self._applications.get(errand.sid)
+        if found is None:
+            raise CallRefused(404, f"there is no application {errand.sid} any more")
+        parameters = tuple((f"Param_{name}", value) for name, value in errand.parameters)
+        return replace(found, extra=(("ApplicationSid", errand.sid), *parameters))
 
     def _called(self, domain: Domain, uri: SipUri, incoming: Incoming) -> Application:
         user = self._phones.admit(incoming, domain)

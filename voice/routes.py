@@ -17,6 +17,7 @@ from sip.uri import Uri
 from sip.uri import parse_uri as parse_wire_uri
 from voice.address import LONGEST_URI, SipUri, normalise_number, parse_uri
 from voice.branches import Turn
+from voice.errands import APPLICATION
 from voice.errors import TargetRefused
 from voice.phones import NOT_REGISTERED, Phones
 from voice.settings import Settings, Siprec, Trunk
@@ -42,16 +43,25 @@ _HEADER = re.compile(
 class Routes:
     """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason.
 
-    ``owns`` tells whether a number is one of ours, ``random`` shares calls out among addresses of one priority.
+    ``owns`` tells whether a number is one of ours, ``errand`` how an account calls an application, and ``random`` shares calls
+    out among addresses of one priority.
     """
 
-    def __init__(self, settings: Settings, phones: Phones, owns: Callable[[str], bool], random: Random | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        phones: Phones,
+        owns: Callable[[str], bool],
+        errand: Callable[[str, str], tuple[str, tuple[str, str]]],
+        random: Random | None = None,
+    ) -> None:
         self._random = random or Random()
         self._phones = phones
         self._trunks = settings.trunk
         self._prefixes = settings.dial.allowed_prefixes
         self._default_caller = settings.dial.default_caller_id
         self._owns = owns
+        self._errand = errand
         host = settings.sip.external_address or settings.sip.bind
         self._host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         self._loopback = f"{'127.0.0.1' if settings.sip.bind == '0.0.0.0' else settings.sip.bind}:{settings.sip.port}"
@@ -84,6 +94,9 @@ class Routes:
             return self._to_address(Sip(uri=to, username=username, password=password), account_sid, identity, ())
         if to.startswith(CLIENT):
             return self._to_client(to.removeprefix(CLIENT), account_sid, identity, ())
+        if to.startswith(APPLICATION):
+            user, header = self._errand(to, account_sid)
+            return (Invitation(f"sip:{user}@{self._loopback}", f"sip:{identity}@{self._host}", headers=(header,)),)
         return (self._to_number(to, identity, ()),)
 
     def recording_server(self, server: Siprec, labels: tuple[str, ...], attachment: Attachment) -> Invitation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -79,4 +80,24 @@ async def test_who_waits_hears_the_early_media_of_a_phone_that_rings(switch: Run
     bob.hang_up()
     await _hear([alice], [[]])
     alice.hang_up()
+    await switch.wait_until_idle()
+
+
+async def test_an_application_of_the_switch_is_called(switch: RunningSwitch, webhook: Webhook, phone: PhoneProcess) -> None:
+    webhook.answers["/robot"] = "<Say>I am a robot.</Say><Pause length='30'/>"
+    address, login = f"/2010-04-01/Accounts/{SID}/Applications.json", (SID, TOKEN)
+    made = await switch.client.post(address, data={"FriendlyName": "Robot", "VoiceUrl": webhook.url("/robot")}, auth=login)
+    alice = phone.dial("+15550100")
+    await alice.answered()
+    added = await _add(switch, f"app:{made.json()['sid']}?mood=good")
+    asked = await webhook.wait_for("/robot")
+    assert asked.form["Param_mood"] == "good"
+    assert asked.form["CallSid"] != added["call_sid"]
+    assert "SipHeader_Strowger-Application" not in asked.form
+    async with asyncio.timeout(10):
+        while await switch.metric("strowger_conference_participants") < 2:
+            await asyncio.sleep(0.1)
+    alice.hang_up()
+    removed = await switch.client.delete(f"{ROOT}/Participants/{added['call_sid']}.json", auth=login)
+    assert removed.status_code == 204
     await switch.wait_until_idle()

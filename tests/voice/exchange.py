@@ -195,7 +195,7 @@ class World:
         self.registry = Registry()
         self.queues: WaitingLines = Queues()
         self.admission = Admission(self.settings.limits, self.registry, loop.time)
-        ladder, routes = Ladder(), Routes(self.settings, self.phones, directory.owns)
+        ladder, routes = Ladder(), Routes(self.settings, self.phones, directory.owns, directory.errand)
         exchange = Exchange(self.fake, self.studio, self.registry, ladder, self.callbacks, routes, self._wall)
         self.forks = Forks(self.settings.siprec, exchange)
         notifications = Notifications(self.database, self.debugger, self._wall)

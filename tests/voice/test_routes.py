@@ -12,6 +12,7 @@ from markup.verbs import Header, Number, Sip, Uri
 from sip.endpoint import Credentials
 from tests.voice.exchange import ACCOUNT
 from voice.branches import Turn
+from voice.directory import Directory
 from voice.errors import TargetRefused
 from voice.phones import Phones
 from voice.routes import Routes
@@ -28,7 +29,7 @@ def _routes(**more: object) -> Routes:
 
 def made(settings: Settings, random: Random | None = None) -> Routes:
     phones = Phones(settings, lambda: datetime.now(UTC))
-    return Routes(settings, phones, lambda number: number == "+15550100", random)
+    return Routes(settings, phones, lambda number: number == "+15550100", Directory(phones).errand, random)
 
 
 def _turns(routes: Routes, target: Number | Sip, *more: Any) -> tuple[Turn, ...]:

@@ -485,6 +485,34 @@ async def test_a_full_conference_takes_nobody_who_was_called_before(tmp_path: Pa
     assert ("leave", "participant_add_failed") in told(customer)
 
 
+@virtual
+async def test_an_application_is_called_into_a_conference_with_its_parameters(tmp_path: Path, customer: Customer) -> None:
+    customer.answers["/robot"] = "<Say>Hello.</Say><Pause length='60'/>"
+    async with World(tmp_path, customer, limits=QUICK) as world, world.client() as client:
+        made = await client.post(
+            f"/2010-04-01/Accounts/{ACCOUNT.sid}/Applications.json", data={"FriendlyName": "r", "VoiceUrl": f"{HOST}/robot"}
+        )
+        application = made.json()["sid"]
+        ourselves = world.fake.phone(f"sip:{application}@127.0.0.1:5060", rings())
+        await add(client, To=f"app:{application}?mood=good&a+b=%C3%BC")
+        invitation = (await rung(world, ourselves)).invitation
+        assert invitation is not None
+        far = world.fake.phone("sip:+15550199@127.0.0.1").dial(invitation.uri, invitation.headers)
+        await world.until(lambda: far.answered)
+        (form,) = customer.visited("/robot")
+        assert (form["Param_mood"], form["Param_a b"], form["To"], form["Direction"]) == ("good", "ü", application, "inbound")
+        for name, value in ((invitation.headers[0][0], f"{application}?;00"), ("X-Other", invitation.headers[0][1])):
+            stranger = world.fake.phone("sip:x@y").dial(invitation.uri, ((name, value),))
+            await stranger.until(lambda call: call.ended)
+            assert stranger.ended_code == 404
+        far.hang_up()
+        ourselves.calls[0].reject(486)
+        await world.ended(far)
+        for to, code in ((f"app:AP{'0' * 32}", 21214), ("app:robot", 21211)):
+            answer = await client.post(f"{ROOT}/Room 1/Participants.json", data={"To": to, "From": "x"})
+            assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
 async def test_the_sdk_works_with_participants(tmp_path: Path, customer: Customer) -> None:
     async with World(tmp_path, customer, limits=QUICK) as world, served(world) as client:
         sdk, bob = client(), world.fake.phone(BOB, rings())
