@@ -251,6 +251,54 @@ class StopNamedStream(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class TranscriptionPlan:
+    """What is to be written down of a call, and whom it is told (spec section 2.14)."""
+
+    name: str = ""
+    """What Stop calls it; may be empty."""
+    track: RecordingTrack = "both"
+    inbound_label: str = ""
+    outbound_label: str = ""
+    language: str = "en-US"
+    """BCP 47."""
+    engine: str = "google"
+    """As the document has it: who understands is for the switch to say."""
+    model: str = "telephony"
+    hints: str = ""
+    """Phrases to expect, separated by commas."""
+    partial_results: bool = False
+    """Whether text that may still change is told."""
+    profanity_filter: bool = True
+    """Whether swear words are masked."""
+    punctuation: bool = True
+    provider_data: bool = False
+    """Whether the words are told with their times."""
+    callback: StatusCallback = StatusCallback()
+
+
+@dataclass(frozen=True, slots=True)
+class StartTranscription(Command):
+    """Write down what is said; ends with ``TranscriptionEnded``, at the latest when the call does."""
+
+    id: OperationId
+    plan: TranscriptionPlan
+
+
+@dataclass(frozen=True, slots=True)
+class StopTranscription(Command):
+    """Write no more down."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class StopNamedTranscription(Command):
+    """End the transcription of that name, whoever started it: this document, an earlier one or the REST API."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartListening(Command):
     """Understand what the caller says.
 

@@ -236,6 +236,13 @@ class StreamEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TranscriptionEnded(Event):
+    """Nothing is written down any more, or nothing ever was."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
 class ReferAnswered(Event):
     """The far end answered a ``Refer``."""
 

@@ -89,6 +89,7 @@ _LASTS: News = (
     events.QueueLeft,
     events.SiprecEnded,
     events.StreamEnded,
+    events.TranscriptionEnded,
     events.SpeechUnderstood,
     events.ListeningFailed,
 )

@@ -8,10 +8,11 @@ from typing import Literal
 from markup.execution import RUNS
 from markup.execution.connect import FOREIGN as FOREIGN_SESSIONS
 from markup.execution.connect import SESSIONS
-from markup.execution.dial import UNBUILT
+from markup.execution.dial import UNBUILT as UNBUILT_IN_DIAL
 from markup.execution.start import STARTS, STOPS
 from markup.execution.targets import ALONE, RINGING
 from markup.execution.targets import FOREIGN as FOREIGN_TARGETS
+from markup.execution.transcription import UNBUILT as UNBUILT_IN_TRANSCRIPTION
 from markup.verbs import Connect, Dial, Enqueue, Noun, Start, Stop, Task, Verb
 
 State = Literal["works", "foreign", "not built"]
@@ -30,7 +31,7 @@ _FOREIGN: Mapping[type[Verb], frozenset[type[Noun]]] = {
     Enqueue: frozenset({Task}),
 }
 
-_WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = UNBUILT
+_WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = {**UNBUILT_IN_DIAL, **UNBUILT_IN_TRANSCRIPTION}
 
 
 def without_effect(element: type[Verb | Noun]) -> tuple[str, ...]:

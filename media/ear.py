@@ -1,7 +1,7 @@
-"""What callers say to machines: the speech of all rows that are listened to, cut out of the silence around it.
+"""What is said: the speech of all tracks that are listened to, cut out of the silence around it.
 
-Every row is kept for a moment, so that an utterance is handed over from a little before its first sound. Python looks at a row
-when somebody begins or ends to speak, and every 100 ms of speech.
+Every track is kept for a moment, so that an utterance is handed over from a little before its first sound. Python looks at a
+track when somebody begins or ends to speak, and every 100 ms of speech.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from media.activity import Activity, VoiceActivity
 from media.bus import Bus
 from media.events import MediaEvent, UtteranceBegun, UtterancePaused, UtteranceResumed
 from media.frame import Samples
+from media.track import Hearing, Track
 
+EARS_PER_ROW = 3
+"""One for a machine that asks, and two to write down both tracks of a call."""
 KEPT = 64
-"""Frames that are kept of a row: 1.28 s."""
+"""Frames that are kept of a track: 1.28 s."""
 BEFORE = 20
 """Frames before the first loud one that belong to an utterance: soft consonants."""
 BEHIND = 15
@@ -42,16 +45,17 @@ class Hearer(Protocol):
 
 
 class Ears:
-    """Listens to the rows of a bus that are wanted; a row can have several ears.
+    """Listens to the tracks of a bus that are wanted; a track can have several ears.
 
     ``listen``, ``end_utterance``, ``close`` and ``drop`` may be called from any thread: they pass an ``order`` to the next tick.
     The others belong to the media thread.
     """
 
-    def __init__(self, bus: Bus, order: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(self, bus: Bus, hearing: Hearing, order: Callable[[Callable[[], None]], None]) -> None:
         self._bus = bus
+        self._hearing = hearing
         self._order = order
-        ears = bus.rows
+        ears = EARS_PER_ROW * bus.rows
         self._activity = VoiceActivity(ears)
         self._kept = np.zeros((ears, KEPT, bus.samples), np.int16)
         self._free = list(range(ears))[::-1]
@@ -59,7 +63,8 @@ class Ears:
         self._hearers: dict[int, Hearer] = {}
         """By slot."""
         self._ids = np.zeros(ears, np.int64)
-        self._rows = np.zeros(ears, np.intp)
+        self._tracks = np.zeros(ears, np.intp)
+        """As ``Hearing.number`` has them."""
         self._open = np.zeros(ears, bool)
         """Whether an utterance has begun."""
         self._now = np.zeros(ears, np.int64)
@@ -72,11 +77,11 @@ class Ears:
         """The first frame that does not belong to the utterance, as things stand."""
         self._listed: npt.NDArray[np.intp] = np.zeros(0, np.intp)
 
-    def listen(self, id: int, row: int, hearer: Hearer) -> None:
-        """Hand the next utterance of a row to ``hearer``, and report how it goes; with all ears taken nothing is heard."""
-        if not 0 <= row < self._bus.rows:
-            raise ValueError(f"the bus has no row {row}")
-        self._order(partial(self._listen, id, row, hearer))
+    def listen(self, id: int, track: Track, hearer: Hearer) -> None:
+        """Hand the next utterance of a track to ``hearer``, and report how it goes; with all ears taken nothing is heard."""
+        if not 0 <= track.row < self._bus.rows:
+            raise ValueError(f"the bus has no row {track.row}")
+        self._order(partial(self._listen, id, self._hearing.number(track), hearer))
 
     def end_utterance(self, id: int, hearer: Hearer) -> None:
         """The utterance that goes on is over; the next one is for ``hearer``."""
@@ -92,7 +97,8 @@ class Ears:
 
     def forget_row(self, row: int) -> None:
         """Listen no longer to a row that is given back."""
-        for slot in self._listed[self._rows[self._listed] == row].tolist():
+        numbers = [self._hearing.number(track) for track in (Track(row), Track(row, outbound=True))]
+        for slot in self._listed[np.isin(self._tracks[self._listed], numbers)].tolist():
             self._forget(int(self._ids[slot]))
 
     def take(self) -> list[MediaEvent]:
@@ -100,7 +106,7 @@ class Ears:
         slots = self._listed
         if not slots.size:
             return []
-        frames = self._bus.rx.take(self._rows[slots], axis=0)
+        frames = self._bus.audio.take(self._hearing.find(self._tracks[slots]), axis=0)
         now = self._now[slots]
         self._kept[slots, now % KEPT] = frames
         activity = self._activity.hear(slots, frames)
@@ -113,11 +119,11 @@ class Ears:
             self._hand_over(slot)
         return events
 
-    def _listen(self, id: int, row: int, hearer: Hearer) -> None:
+    def _listen(self, id: int, track: int, hearer: Hearer) -> None:
         if not self._free:
             return
         slot = self._slots[id] = self._free.pop()
-        self._ids[slot], self._rows[slot], self._hearers[slot] = id, row, hearer
+        self._ids[slot], self._tracks[slot], self._hearers[slot] = id, track, hearer
         self._activity.clear(slot)
         self._open[slot] = False
         self._now[slot] = self._first[slot] = self._given[slot] = self._end[slot] = 0

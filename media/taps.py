@@ -29,11 +29,11 @@ class Taps:
         self._order = order
         self._meter = LevelMeter(bus.rows)
         self._sounds = SoundMeter(bus.rows, bus.rate)
-        self.ears = Ears(bus, order)
-        """Of those who speak to machines."""
         self._measured: dict[int, int] = {}
         """The id for each row."""
         self._hearing = Hearing(bus)
+        self.ears = Ears(bus, self._hearing, order)
+        """What is said to machines, or written down."""
         self._recorder = Recorder(bus, self._hearing, writer)
         self._monitors = Monitors(bus, self._hearing)
         self._streams = Streams(bus, self._hearing)

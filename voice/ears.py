@@ -1,4 +1,4 @@
-"""The ears of a server as calls see them: who speaks on a row, and what becomes of each utterance."""
+"""The ears of a server as calls see them: who speaks in a track, and what becomes of each utterance."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from media.events import (
 )
 from media.recognition.desk import Dictation
 from media.recognition.engine import Transcript
+from media.track import Track
 
 
 class VoiceListener(Protocol):
@@ -78,11 +79,11 @@ class StudioEars:
         """Ears that are open."""
         return len(self._voices)
 
-    def listen(self, row: int, hearer: Hearer, listener: VoiceListener) -> Ear:
-        """Hand the next utterance of a row to ``hearer``."""
+    def listen(self, track: Track, hearer: Hearer, listener: VoiceListener) -> Ear:
+        """Hand the next utterance of a track to ``hearer``."""
         number = next(self._numbers)
         self._voices[number] = listener
-        self._ears.listen(number, row, hearer)
+        self._ears.listen(number, track, hearer)
         return Ear(number, self._ears, lambda: self._voices.pop(number, None) is not None)
 
     def follow(self, dictation: Dictation, listener: WordListener) -> None:

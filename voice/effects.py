@@ -13,7 +13,7 @@ from voice import (
     dialing,
     fetching,
     forking,
-    listening,
+    gathering,
     messaging,
     payments,
     playback,
@@ -21,6 +21,7 @@ from voice import (
     referral,
     streaming,
     taping,
+    transcribing,
 )
 from voice.reports import report
 from voice.session import Session
@@ -98,7 +99,7 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.StopRecording: taping.stop,
     commands.StartEcho: playback.start_echo,
     commands.StopEcho: _cancel,
-    commands.StartListening: listening.start,
+    commands.StartListening: gathering.start,
     commands.StopListening: _cancel,
     commands.SendMessage: messaging.send,
     commands.ForgetMessage: _cancel,
@@ -114,6 +115,9 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.StartStream: streaming.start,
     commands.StopStream: _cancel,
     commands.StopNamedStream: streaming.stop_named,
+    commands.StartTranscription: transcribing.start,
+    commands.StopTranscription: _cancel,
+    commands.StopNamedTranscription: transcribing.stop_named,
     commands.Part: dialing.part,
     commands.HandOver: dialing.hand_over,
     commands.AnswerReferral: referral.answer,

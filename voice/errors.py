@@ -9,7 +9,8 @@ VoiceError
 ├── QueueRefused      a queue cannot be entered, made or changed like that; carries the reason in a word
 ├── StreamRefused     the audio of a call does not go over a WebSocket; carries the error code
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
-└── TranscriptionFailed   a recording does not become text; says why
+├── TranscriptionFailed   a recording does not become text; says why
+└── TranscriptionRefused  what is said in a call is not written down; carries the error code
 
 ``voice.webhook.WebhookFailure``, ``voice.websocket.SocketFailure`` and ``voice.connector.PaymentRefused`` belong to the same
 tree.
@@ -90,6 +91,14 @@ class TargetRefused(VoiceError):
 
 class TranscriptionFailed(VoiceError):
     """A recording does not become text."""
+
+
+class TranscriptionRefused(VoiceError):
+    """What is said in a call is not written down."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ConferenceRefused(VoiceError):

@@ -1,4 +1,4 @@
-"""Listening to a caller: utterance after utterance is cut out of what the row says and taken to a recogniser."""
+"""Listening: utterance after utterance is cut out of what is said in a track and taken to a recogniser."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from markup import commands, events
 from media.activity import HANGOVER
 from media.frame import FRAME_SECONDS
 from media.recognition.desk import Desk, Dictation
 from media.recognition.engine import Task, Transcript
+from media.track import Track
 from media.turn import pause_that_ends
-from voice.profanity import mask
-from voice.session import Session
 from voice.studio import Studio
 
 ANSWER_SECONDS = 15.0
 """How long a recogniser may take for an utterance that is over."""
 STALE_SECONDS = 6.0
 """After which a voice that goes on, but of which no more is understood than before, is noise: the utterance is over."""
-BAD_LANGUAGE, DEGRADED = 13331, 13340
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +44,9 @@ class Told:
 
 
 class Listening:
-    """Listens to a row until it is closed. ``desk`` understands; see VoiceListener and WordListener for what it is told."""
+    """Listens to a track until it is closed. ``desk`` understands; see VoiceListener and WordListener for what it is told."""
 
-    def __init__(self, studio: Studio, row: int, desk: Desk, task: Task, manners: Manners, told: Told) -> None:
+    def __init__(self, studio: Studio, track: Track, desk: Desk, task: Task, manners: Manners, told: Told) -> None:
         self._ears = studio.ears
         self._desk = desk
         self._task = task
@@ -62,7 +59,11 @@ class Listening:
         """Those that are over and not understood yet."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._ears.follow(self._speaking, self)
-        self._ear = self._ears.listen(row, self._speaking, self)
+        self._begun = False
+        """Whether something was said of the utterance that is spoken."""
+        self._over: Callable[[], None] = lambda: None
+        """Told when all is understood after the end."""
+        self._ear = self._ears.listen(track, self._speaking, self)
 
     def close(self) -> None:
         """Listen no longer, and forget what is not understood yet."""
@@ -72,8 +73,19 @@ class Listening:
         for dictation in (self._speaking, *self._finished):
             self._ears.drop(dictation)
 
+    def finish(self, over: Callable[[], None]) -> None:
+        """Listen no longer; ``over`` is told when all that was said is understood, unless that fails."""
+        self._over = over
+        if self._begun:
+            self._end()
+        self._ear.close()
+        self._ears.drop(self._speaking)
+        if not self._finished:
+            over()
+
     def begin(self) -> None:
         """Somebody speaks."""
+        self._begun = True
         self._after("longest", self._manners.most_seconds, self._end)
         self._told.voice()
 
@@ -101,6 +113,8 @@ class Listening:
         if not self._finished:
             self._cancel("answer")
         self._told.understood(transcript)
+        if not self._finished:
+            self._over()
 
     def lose(self, dictation: Dictation, error: str) -> None:
         """It will not be known."""
@@ -111,6 +125,7 @@ class Listening:
         """The utterance is over: wait for what it means, and for the next one."""
         for name in ("pause", "stale", "longest"):
             self._cancel(name)
+        self._begun = False
         self._finished.append(self._speaking)
         self._speaking, self._words = self._desk.dictation(self._task), ""
         self._ears.follow(self._speaking, self)
@@ -129,45 +144,3 @@ class Listening:
         timer = self._timers.pop(name, None)
         if timer is not None:
             timer.cancel()
-
-
-def start(session: Session, command: commands.StartListening) -> None:
-    """Listen to the caller from now on, until something is understood."""
-    line, resources, id = session.line, session.resources, command.id
-    if line.call.row is None:
-        return  # the far end is gone and its HungUp is on the way
-    chosen = resources.recognizers.choose(command.language, command.model)
-    if chosen.language != command.language:
-        message = f"{command.language[:60]!r} is not understood here: {chosen.language} is listened for"
-        session.perform(session, commands.Report(BAD_LANGUAGE, message))
-    journal = session.call.journal
-
-    def voice() -> None:
-        journal.add("voice", active=True)
-        session.deliver(events.VoiceHeard(id))
-
-    def read(words: str) -> None:
-        journal.add("words", text=words)
-        session.deliver(events.WordsHeard(id, filtered(words)))
-
-    def understood(transcript: Transcript) -> None:
-        text = filtered(transcript.text)
-        journal.add("speech", text=text, confidence=transcript.confidence, recognizer=chosen.name)
-        resources.metrics.recognitions.labels(recognizer=chosen.name, outcome="understood" if text else "nothing").inc()
-        if not text:
-            session.deliver(events.NothingUnderstood(id))
-            return
-        listening.close()
-        session.finish(id, events.SpeechUnderstood(id, text, transcript.confidence, chosen.language))
-
-    def failed(error: str) -> None:
-        resources.metrics.recognitions.labels(recognizer=chosen.name, outcome="failed").inc()
-        session.finish(id, events.ListeningFailed(id, DEGRADED, f"speech is not understood: {error}"))
-
-    def filtered(text: str) -> str:
-        return mask(text) if command.profanity_filter else text
-
-    task = Task(resources.studio.bus.rate, chosen.language, command.hints, command.model)
-    manners = Manners(command.silence, command.most_seconds)
-    listening = Listening(resources.studio, line.row, chosen.desk, task, manners, Told(voice, read, understood, failed))
-    session.live[id] = listening.close

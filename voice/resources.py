@@ -16,6 +16,7 @@ from voice.directory import Directory
 from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.ledger import Ledger
+from voice.live_transcriptions import LiveTranscriptions
 from voice.metrics import Metrics
 from voice.phones import Phones
 from voice.places import WaitingLines
@@ -46,6 +47,7 @@ class Resources:
     recognizers: Recognizers
     recordings: Recordings
     transcriptions: Transcriptions
+    live_transcriptions: LiveTranscriptions
     conferences: Conferences
     forks: Forks
     phones: Phones

@@ -44,6 +44,8 @@ from voice.journal import JournalFiles
 from voice.ladder import Ladder
 from voice.ledger import Ledger
 from voice.library import MediaLibrary
+from voice.live_transcription import Bureau
+from voice.live_transcriptions import LiveTranscriptions
 from voice.metrics import Metrics, Reading
 from voice.notifications import Notifications
 from voice.phones import Phones
@@ -158,6 +160,8 @@ class Server:
         )
         exchange = Exchange(self._endpoint, self._studio, self._registry, ladder, self._callbacks, routes, _wall)
         self._forks = Forks(settings.siprec, exchange)
+        bureau = Bureau(self._studio, self._callbacks, self._metrics, _wall)
+        self._live_transcriptions = LiveTranscriptions(self._recognizers, bureau)
         notifications = Notifications(self._database, self._debugger, _wall)
         return Resources(
             settings=settings,
@@ -171,6 +175,7 @@ class Server:
             recognizers=self._recognizers,
             recordings=self._recordings,
             transcriptions=self._transcriptions(),
+            live_transcriptions=self._live_transcriptions,
             conferences=self._conferences,
             forks=self._forks,
             phones=self._phones,
@@ -303,6 +308,7 @@ class Server:
 
     async def _close(self, flushing: asyncio.Task[None]) -> None:
         await self._streams.close()
+        await self._live_transcriptions.close()
         await self._recordings.close(RECORDING_SECONDS)
         await self._connectors.drain(PAYMENT_SECONDS)
         await self._connectors.close()
@@ -342,6 +348,7 @@ class Server:
         yield "conference_participants", "Calls in conferences", self._conferences.participants
         yield "ears_open", "Callers who are listened to", self._studio.ears.listening
         yield "recognition_waiting", "Blocks of speech that no recogniser has taken yet", self._recognizers.waiting
+        yield "transcriptions_live", "Calls of which is written down what is said", len(self._live_transcriptions)
         yield "siprec_live", "Copies of calls on their way to recording servers", len(self._forks)
         yield "streams_live", "Streams of calls to applications", len(self._streams)
         yield "stream_frames_dropped", "Frames of streams lost because application or switch were too slow", self._streams.dropped

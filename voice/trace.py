@@ -176,6 +176,13 @@ def _stream(data: Data) -> str:
     return f"stream {sid}: {event} {told}".rstrip() + lost
 
 
+def _transcription(data: Data) -> str:
+    text, track = data.get("transcript"), data.get("track")
+    if text is not None:
+        return f"“{_short(text)}” in the {str(track).replace('_', ' ')}{'' if data.get('final') else ', so far'}"
+    return f"{str(data.get('event')).replace('-', ' ')} {data.get('error') or data.get('recognizer') or ''}".rstrip()
+
+
 def _recording(data: Data) -> str:
     seconds = data.get("seconds")
     length = "" if seconds is None else f", {float(str(seconds)):.1f} s"
@@ -258,6 +265,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "conference": _conference,
     "queue": _queue,
     "stream": _stream,
+    "transcription": _transcription,
     "recording": _recording,
     "voice": _voice,
     "words": _words,

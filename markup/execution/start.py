@@ -8,14 +8,25 @@ from typing import Any
 from markup.execution.recording import start_recording, stop_recording
 from markup.execution.siprec import start_siprec, stop_siprec
 from markup.execution.stream import start_stream, stop_stream
+from markup.execution.transcription import start_transcription, stop_transcription
 from markup.script import NOT_BUILT, Run, Script
-from markup.verbs import Noun, Recording, Siprec, Start, Stop, Stream
+from markup.verbs import Noun, Recording, Siprec, Start, Stop, Stream, Transcription
 
 Action = Callable[[Script, Any], None]
 
-STARTS: Mapping[type[Noun], Action] = {Recording: start_recording, Siprec: start_siprec, Stream: start_stream}
+STARTS: Mapping[type[Noun], Action] = {
+    Recording: start_recording,
+    Siprec: start_siprec,
+    Stream: start_stream,
+    Transcription: start_transcription,
+}
 """What begins each noun; one that is missing is not built yet."""
-STOPS: Mapping[type[Noun], Action] = {Recording: stop_recording, Siprec: stop_siprec, Stream: stop_stream}
+STOPS: Mapping[type[Noun], Action] = {
+    Recording: stop_recording,
+    Siprec: stop_siprec,
+    Stream: stop_stream,
+    Transcription: stop_transcription,
+}
 """What ends each noun."""
 NO_NOUN = 14300
 

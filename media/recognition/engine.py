@@ -20,6 +20,8 @@ class Task:
     """Phrases to expect."""
     model: str = "default"
     """``speechModel`` of TwiML; an engine may know better."""
+    only_hints: bool = True
+    """Whether nothing else is expected where there are some: an answer, not a conversation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Recognition by pocketsphinx, with the English model inside its wheel.
 
-With hints, a grammar of them is all that can be said, which makes short answers reliable; without, a language model of general
-English listens, which at telephone quality understands little. The library holds the GIL while it decodes, for up to a second at
-the end of a long utterance, so it belongs into a process of its own.
+With hints for an answer, a grammar of them is all that can be said, which makes short answers reliable; otherwise, a language
+model of general English listens, which at telephone quality understands little. The library holds the GIL while it decodes, for
+up to a second at the end of a long utterance, so it belongs into a process of its own.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class Pocketsphinx:
 
     def open(self, task: Task) -> Recognition:
         """See RecognitionEngine."""
-        phrases = [phrase for phrase in read_hints(task.hints) if all(map(sounds_of, phrase.words))]
+        hints = task.hints if task.only_hints else ()
+        phrases = [phrase for phrase in read_hints(hints) if all(map(sounds_of, phrase.words))]
         if phrases:
             written = {" ".join(phrase.words): phrase.text for phrase in phrases}
             return _Utterance(_answering(phrases), task.rate, lambda words: written.get(words, words))

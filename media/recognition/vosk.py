@@ -40,7 +40,7 @@ class Vosk:
 
     def open(self, task: Task) -> Recognition:
         """See RecognitionEngine."""
-        phrases = [" ".join(phrase.words) for phrase in read_hints(task.hints)]
+        phrases = [" ".join(phrase.words) for phrase in read_hints(task.hints if task.only_hints else ())]
         grammar = (json.dumps([*dict.fromkeys(phrases), _UNKNOWN]),) if phrases else ()
         recognizer = vosk.KaldiRecognizer(self._model, task.rate, *grammar)
         recognizer.SetWords(True)

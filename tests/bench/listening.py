@@ -24,6 +24,7 @@ from media.mixer import Mixer
 from media.recognition.desk import Desk, Dictation
 from media.recognition.engine import Task
 from media.recognition.sphinx import Pocketsphinx
+from media.track import Track
 from tests.media.recognition.answers import AROUND, RATIOS, SENTENCES, WORDS, answers
 from tests.media.recognition.listener import listen
 from voice.recognizers import BUILT_IN
@@ -121,7 +122,7 @@ class Crowd:
         """Let it go on for a while."""
         self.desk.load()
         for row in range(CALLERS):
-            self.mixer.taps.ears.listen(row, row, self._next(row))
+            self.mixer.taps.ears.listen(row, Track(row), self._next(row))
         self.clock.start()
         time.sleep(SECONDS)
         self.clock.stop()

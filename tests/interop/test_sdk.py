@@ -32,6 +32,7 @@ async def around(tmp_path: Path, webhook: Webhook) -> AsyncIterator[Surroundings
         "/broken": "<Nonsense",
         "/status": "",
         "/recorded": "",
+        "/written": "",
     }
     port = free_port()
     trunk = f'[[trunk]]\nname = "carrier"\nuri = "sip:127.0.0.1:{port}"\n'

@@ -23,6 +23,7 @@ VERBS = [
     "<Dial sequential='true' action='/done'><Sip url='/w'>a@b</Sip><Number sendDigits='1'>2</Number></Dial>", "<Play>ftp://x</Play>",
     "<Record timeout='0' playBeep='false'/>", "<Dial record='record-from-ringing-dual' action='/done'><Number>1</Number></Dial>",
     "<Start><Siprec name='a'/></Start>", "<Stop><Siprec name='a'/></Stop>",
+    "<Start><Transcription name='a'/></Start>", "<Stop><Transcription name='a'/></Stop>",
     "<Start><Stream name='a' url='wss://h'/></Start>", "<Stop><Stream name='a'/></Stop>", "<Connect><Stream url='wss://h'/></Connect>",
     "<Connect action='/done'><Stream url='wss://h'/></Connect>", "<Start><Recording name='a'/></Start>", "<Stop><Recording name='a'/></Stop>",
     "<Dial><Conference>r</Conference></Dial>", "<Dial action='/done' hangupOnStar='true'><Conference>r</Conference></Dial>",
@@ -54,6 +55,7 @@ ENDS = {
     commands.Refer: (events.ReferFailed,),
     commands.StartSiprec: (events.SiprecEnded,),
     commands.StartStream: (events.StreamEnded,),
+    commands.StartTranscription: (events.TranscriptionEnded,),
     commands.StartListening: (events.SpeechUnderstood, events.ListeningFailed),
     commands.JoinConference: (events.ConferenceLeft,),
     commands.EnterQueue: (events.QueueLeft,),
@@ -72,6 +74,7 @@ STOPS = (
     commands.ForgetReferral,
     commands.StopSiprec,
     commands.StopStream,
+    commands.StopTranscription,
     commands.StopListening,
     commands.StopAside,
     commands.ForgetMessage,
@@ -169,6 +172,7 @@ any_event = st.one_of(
     st.builds(events.RecordingEnded, ids),
     st.builds(events.SiprecEnded, ids),
     st.builds(events.StreamEnded, ids),
+    st.builds(events.TranscriptionEnded, ids),
     st.builds(events.Referred, st.none() | ids, st.just("<sip:carol@h>")),
     st.builds(events.ReferAnswered, ids, st.sampled_from([202, 405])),
     st.builds(events.ReferProgress, ids, st.sampled_from([0, 100, 200, 486]), st.booleans()),
@@ -300,6 +304,8 @@ def _is_endless(command: commands.Command) -> bool:
         case commands.StartPlayback(media=commands.Ringback() | commands.Music()):
             return True
         case commands.StartRecording(silence=0) | commands.StartSiprec() | commands.StartStream(bidirectional=False):
+            return True
+        case commands.StartTranscription():
             return True
     return False
 

@@ -67,7 +67,6 @@ NO_DIALOGUE_YET = {
     "ConversationRelay",
     "Identity",
     "Language",
-    "Transcription",
 }
 """Elements that no dialogue names because they are not built yet: what builds one takes it off."""
 

@@ -9,10 +9,11 @@ import pytest
 
 from media.activity import HANGOVER, SUSTAINED
 from media.bus import Bus
-from media.ear import BEFORE, BEHIND, Ears
+from media.ear import BEFORE, BEHIND, EARS_PER_ROW, Ears
 from media.events import MediaEvent, UtteranceBegun, UtterancePaused, UtteranceResumed
 from media.frame import Samples
 from media.mixer import Mixer
+from media.track import Hearing, Track
 
 N = 160
 
@@ -44,7 +45,8 @@ class Line:
 
     def __init__(self) -> None:
         self.bus = Bus(8000, 4)
-        self.ears = Ears(self.bus, lambda act: act())
+        self.hearing = Hearing(self.bus)
+        self.ears = Ears(self.bus, self.hearing, lambda act: act())
         self.now = 0
 
     def say(self, samples: Samples, row: int = 1) -> list[tuple[int, MediaEvent]]:
@@ -67,7 +69,7 @@ def quiet(frames: int) -> Samples:
 
 def test_an_utterance_is_handed_over_with_a_little_before_and_behind() -> None:
     line, book = Line(), Notebook()
-    line.ears.listen(7, 1, book)
+    line.ears.listen(7, Track(1), book)
     assert line.say(quiet(50)) == []
     told = line.say(ramp(40)) + line.say(quiet(60))
     assert told == [(50 + SUSTAINED - 1, UtteranceBegun(7)), (90 + HANGOVER - 1, UtterancePaused(7))]
@@ -81,7 +83,7 @@ def test_an_utterance_is_handed_over_with_a_little_before_and_behind() -> None:
 
 def test_of_a_long_pause_the_middle_is_left_out_and_nothing_is_said_twice() -> None:
     line, book = Line(), Notebook()
-    line.ears.listen(7, 1, book)
+    line.ears.listen(7, Track(1), book)
     told = [event for _, event in line.say(quiet(30)) + line.say(ramp(30)) + line.say(quiet(100)) + line.say(ramp(30))]
     assert told == [UtteranceBegun(7), UtterancePaused(7), UtteranceResumed(7)]
     line.say(quiet(20))
@@ -93,7 +95,7 @@ def test_of_a_long_pause_the_middle_is_left_out_and_nothing_is_said_twice() -> N
 @pytest.mark.parametrize("frames", [2, 5, SUSTAINED - 1])
 def test_a_cough_is_not_handed_over(frames: int) -> None:
     line, book = Line(), Notebook()
-    line.ears.listen(7, 1, book)
+    line.ears.listen(7, Track(1), book)
     assert line.say(quiet(50)) + line.say(ramp(frames)) + line.say(quiet(50)) == []
     line.ears.end_utterance(7, Notebook())
     assert book.finished
@@ -102,7 +104,7 @@ def test_a_cough_is_not_handed_over(frames: int) -> None:
 
 def test_utterances_follow_each_other() -> None:
     line, books = Line(), [Notebook(), Notebook()]
-    line.ears.listen(7, 1, books[0])
+    line.ears.listen(7, Track(1), books[0])
     line.say(np.concatenate((quiet(30), ramp(20), quiet(40))))
     line.ears.end_utterance(7, books[1])
     told = [event for _, event in line.say(np.concatenate((quiet(10), ramp(30), quiet(40))))]
@@ -111,19 +113,39 @@ def test_utterances_follow_each_other() -> None:
     assert [np.count_nonzero(book.heard) // N for book in books] == [20, 30]
 
 
-def test_a_closed_ear_hears_nothing_and_there_are_as_many_as_rows() -> None:
-    line, books = Line(), [Notebook() for _ in range(6)]
+def test_a_closed_ear_hears_nothing_and_there_are_so_many_for_each_row() -> None:
+    line = Line()
+    most = EARS_PER_ROW * line.bus.rows
+    books = [Notebook() for _ in range(most + 2)]
     for number, book in enumerate(books):
-        line.ears.listen(number, 1, book)
+        line.ears.listen(number, Track(1), book)
     line.ears.close(0)
     line.ears.close(0)
     line.say(np.concatenate((quiet(30), ramp(30))))
-    assert [bool(book.pieces) for book in books] == [False, True, True, True, False, False]
+    assert [bool(book.pieces) for book in books] == [False, *[True] * (most - 1), False, False]
     line.ears.forget_row(1)
     line.ears.end_utterance(1, Notebook())
     assert line.say(quiet(30)) == []
     with pytest.raises(ValueError, match="no row 9"):
-        line.ears.listen(9, 9, Notebook())
+        line.ears.listen(9, Track(9), Notebook())
+
+
+def test_what_the_far_end_hears_is_listened_to_also_while_it_is_bridged_past_the_bus() -> None:
+    line, book = Line(), Notebook()
+    hears = Track(1, outbound=True)
+    line.ears.listen(7, hears, book)
+    line.bus.tx[1] = 500
+    line.say(quiet(30))
+    for frame in ramp(20).reshape(-1, N):
+        line.bus.tx[1] = frame
+        line.ears.take()
+    line.hearing.follow(1, 2)
+    line.say(ramp(20), row=2)
+    line.ears.end_utterance(7, Notebook())
+    assert np.array_equal(book.heard[-40 * N :], np.concatenate((ramp(20), ramp(20))))
+    line.ears.forget_row(1)
+    line.ears.end_utterance(7, book)
+    assert line.say(ramp(20), row=2) == []
 
 
 def test_the_mixer_listens_until_the_row_is_given_back(sine: Callable[..., Samples]) -> None:
@@ -135,7 +157,7 @@ def test_the_mixer_listens_until_the_row_is_given_back(sine: Callable[..., Sampl
     events: list[MediaEvent] = []
     mixer = Mixer(bus, [Speaker()], events.extend)
     row = bus.claim()
-    mixer.taps.ears.listen(4, row, Notebook())
+    mixer.taps.ears.listen(4, Track(row), Notebook())
     for count, loud in ((30, False), (20, True)):  # noqa: B007 - the speaker reads it
         for _ in range(count):
             mixer.tick()

@@ -113,6 +113,9 @@ async function calls() {
   await client.recordings(recording.sid).remove();
   const stream = await call.streams.create({ url: hook.replace("http", "ws") + "/stream", name: "ear" });
   assert.equal((await call.streams(stream.sid).update({ status: "stopped" })).status, "stopped");
+  const written = await call.transcriptions.create({ name: "minutes", statusCallbackUrl: `${hook}/written`, track: "inbound_track" });
+  assert.equal(written.status, "in-progress");
+  assert.equal((await call.transcriptions(written.sid).update({ status: "stopped" })).status, "stopped");
   await call.update({ twiml: "<Response><Pause length='60'/></Response>" });
   await call.update({ status: "completed" });
   const ended = await until(() => call.fetch(), (each) => each.status === "completed");

@@ -47,6 +47,8 @@ from voice.journal import Entry, JournalFiles
 from voice.ladder import Ladder
 from voice.ledger import Ledger
 from voice.library import MediaLibrary
+from voice.live_transcription import Bureau
+from voice.live_transcriptions import LiveTranscriptions
 from voice.metrics import Metrics
 from voice.notifications import Notifications
 from voice.phones import Phones
@@ -202,6 +204,8 @@ class World:
         self.dialler = FakeDialler(allow_private_networks=self.settings.webhooks.allow_private_networks)
         metrics = Metrics()
         self.streams = Streams(Surroundings(self.studio, self.callbacks, metrics, self.dialler, self._wall))
+        bureau = Bureau(self.studio, self.callbacks, metrics, self._wall)
+        self.live_transcriptions = LiveTranscriptions(self.recognizers, bureau)
         self.resources = Resources(
             settings=self.settings,
             accounts=self.accounts,
@@ -214,6 +218,7 @@ class World:
             recognizers=self.recognizers,
             recordings=self.recordings,
             transcriptions=Transcriptions(self.callbacks, self._transcriber(), self.recordings, self.database, self._wall),
+            live_transcriptions=self.live_transcriptions,
             conferences=self.conferences,
             forks=self.forks,
             phones=self.phones,
@@ -259,6 +264,7 @@ class World:
 
     async def __aexit__(self, *exception: object) -> None:
         await self.streams.close()
+        await self.live_transcriptions.close()
         await self.recordings.close(1)
         self._ticking.cancel()
         await self.callbacks.close()

@@ -53,6 +53,8 @@ DOCUMENTS: dict[str, str] = {
     "Connect, a stream": f"<Connect action='/next'>{_STREAM}</Connect>",
     "Start, a copy": "<Start><Siprec name='a' statusCallback='/leg'/></Start><Say>One.</Say><Stop><Siprec name='a'/></Stop><Say>Two.</Say>",
     "Start, a copy that lasts": f"<Start><Siprec/></Start><Dial timeLimit='1'><Sip>{BOB}</Sip></Dial>",
+    "Start, a transcription": "<Start><Transcription name='a' statusCallbackUrl='/leg' partialResults='true'/></Start><Say>One.</Say>"
+    "<Stop><Transcription name='a'/></Stop><Say>Two.</Say>",
     "Refer": "<Refer action='/next'><Sip>sip:carol@carrier</Sip></Refer>",
     "Hangup": "<Say>Bye.</Say><Hangup/>",
     "Dial": f"<Dial action='/next' timeLimit='2'><Sip statusCallback='/leg'>{BOB}</Sip></Dial>",

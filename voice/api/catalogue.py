@@ -15,6 +15,7 @@ from voice.api.resources.domains import DomainResource
 from voice.api.resources.events import Events
 from voice.api.resources.ip_access_control_lists import IpAccessControlLists, IpAddresses
 from voice.api.resources.keys import Keys
+from voice.api.resources.live_transcriptions import LiveTranscriptionResource
 from voice.api.resources.mappings import CallAddressMappings, CallCredentialMappings, RegistrationMappings
 from voice.api.resources.members import MemberResource
 from voice.api.resources.messages import UserDefinedMessages
@@ -46,6 +47,7 @@ def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning
         MemberResource(shared.queues, switch, shared.now),
         UserDefinedMessages(shared.registry),
         LiveAudio(shared.registry, shared.streams, shared.forks),
+        LiveTranscriptionResource(shared.registry, shared.live_transcriptions),
         *_traces(shared),
         *_administration(shared, switch, provisioning),
         *_domains(shared, provisioning),

@@ -184,6 +184,10 @@ def calls(around: Surroundings) -> None:
 
     stream = call.streams.create(url=around.hook.replace("http", "ws", 1) + "/stream", name="ear")
     assert call.streams(stream.sid).update(status="stopped").status == "stopped"
+    written = call.transcriptions.create(name="minutes", status_callback_url=f"{around.hook}/written", hints="one, two")
+    assert (written.name, written.status, written.sid[:2]) == ("minutes", "in-progress", "GT")
+    assert call.transcriptions("minutes").update(status="stopped").sid == written.sid
+    refused(lambda: call.transcriptions.create(language_code="tlh"), 400, 32651)
     refused(lambda: call.user_defined_messages.create(content="{}"), 404, 20404)
 
     call.update(twiml="<Response><Pause length='60'/></Response>")

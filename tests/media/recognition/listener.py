@@ -9,6 +9,7 @@ from media.ear import Ears
 from media.events import UtteranceBegun
 from media.frame import Samples
 from media.recognition.engine import Recognition, RecognitionEngine, Task, Transcript
+from media.track import Hearing, Track
 
 
 class _Hearer:
@@ -29,9 +30,9 @@ class _Hearer:
 def listen(engine: RecognitionEngine, samples: Samples, hints: tuple[str, ...] = ()) -> tuple[Transcript, float | None]:
     """What is understood of a line, and after how many seconds it was clear that somebody speaks."""
     bus = Bus(8000, 1)
-    ears = Ears(bus, lambda act: act())
+    ears = Ears(bus, Hearing(bus), lambda act: act())
     hearer = _Hearer(engine.open(Task(8000, "en-US", hints)))
-    ears.listen(1, 0, hearer)
+    ears.listen(1, Track(0), hearer)
     begun = None
     for number, frame in enumerate(samples[: samples.size // bus.samples * bus.samples].reshape(-1, bus.samples)):
         bus.rx[0] = frame

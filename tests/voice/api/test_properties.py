@@ -42,6 +42,7 @@ INSTANCES = {
     "Recording": f"{ACCOUNT}.recording",
     "RecordingTranscription": f"{ACCOUNT}.recording.transcription:TranscriptionInstance",
     "Transcription": f"{ACCOUNT}.transcription",
+    "RealtimeTranscription": f"{ACCOUNT}.call.transcription:TranscriptionInstance",
     "Siprec": f"{ACCOUNT}.call.siprec",
     "Stream": f"{ACCOUNT}.call.stream",
     "SigningKey": f"{ACCOUNT}.signing_key",
