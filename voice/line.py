@@ -17,6 +17,7 @@ from sip import events as network
 from sip.endpoint import Endpoint
 from sip.events import Headers, LegId
 from voice.branches import Branches, Turn
+from voice.bridge import Bridge
 from voice.call import Call, ended_status
 from voice.secrecy import Secrecy
 from voice.studio import Listener, Studio
@@ -80,8 +81,9 @@ class Line:
         """The line this one is bridged with."""
         self.on_key: Callable[[str], None] | None = None
         """Takes the keys that the far end does not send as audio, in place of a peer."""
+        self._bridge: Bridge | None = None
         self._branches = Branches(call, lambda invitation: endpoint.invite(invitation, self.row), endpoint.hang_up)
-        self.secrecy = Secrecy(call, studio.conceal)
+        self.secrecy = Secrecy(call, self._conceal)
         self._endpoint = endpoint
         self._studio = studio
 
@@ -131,11 +133,10 @@ class Line:
                 if call.direction != "inbound":
                     call.response_headers = headers
                     call.advance("in-progress")
-            case network.Digit(digit=digit, inband=True):
-                self.secrecy.note(digit, inband=True)
-            case network.Digit(digit=digit):
-                self.secrecy.note(digit)
-                self._relay(digit)
+            case network.Digit(digit=digit, inband=inband):
+                if self.secrecy.take(digit, inband=inband):
+                    return
+                self._relay(digit, inband)
             case network.Held(held=held):
                 call.journal.add("hold", held=held)
             case network.Referred(target=target):
@@ -230,13 +231,14 @@ class Line:
             await over.wait()
 
     def bridge(self, other: Line) -> None:
-        """Connect two lines inside the network layer; from then on each passes its keys on to the other."""
+        """Connect two lines; from then on each passes its keys on to the other."""
         if self.call.leg is None or other.call.leg is None:
             return
         for line in (self, other):
             line.unbridge()
         self.peer, other.peer = other, self
-        self._endpoint.bridge(self.call.leg, other.call.leg)
+        self._bridge = other._bridge = Bridge(self._endpoint, self._studio, self.call, other.call)
+        self._bridge.route(secret=self.secrecy.conceals or other.secrecy.conceals)
         self._studio.taps.follow(self.row, other.row)
         other._studio.taps.follow(other.row, self.row)
 
@@ -249,11 +251,20 @@ class Line:
         for line in (self, other):
             if line.call.row is not None:
                 line._studio.taps.follow(line.call.row, None)
-        if self.call.leg is not None and other.call.leg is not None:
-            self._endpoint.unbridge(self.call.leg, other.call.leg)
+        if self._bridge is not None:
+            self._bridge.close()
+        self._bridge = other._bridge = None
 
-    def _relay(self, digit: str) -> None:
+    def _conceal(self, row: int, on: bool) -> None:
+        """A peer is somebody, too."""
+        self._studio.conceal(row, on)
+        if self._bridge is not None and self.peer is not None:
+            self._bridge.route(secret=self.secrecy.conceals or self.peer.secrecy.conceals)
+
+    def _relay(self, digit: str, inband: bool) -> None:
         """RFC 4733 events are not audio: the bridge does not carry them."""
+        if inband:
+            return
         if self.on_key is not None:
             self.on_key(digit)
             return

@@ -9,6 +9,7 @@ from datetime import datetime
 from sip.endpoint import Endpoint
 from voice.accounts import Accounts
 from voice.admission import Admission
+from voice.assisted.payments import Payments
 from voice.callbacks import CallbackSender
 from voice.conference.conferences import Conferences
 from voice.connector import Connectors
@@ -55,6 +56,7 @@ class Resources:
     database: Database
     directory: Directory
     connectors: Connectors
+    payments: Payments
     journals: JournalFiles
     ladder: Ladder
     registry: Registry

@@ -17,33 +17,46 @@ class Secrecy:
     """The secret stretches of one call; ``conceal`` keeps what a row says from everyone, or no longer."""
 
     def __init__(self, call: Call, conceal: Callable[[int, bool], None]) -> None:
+        self.on_entry: Callable[[str], None] | None = None
+        """Takes every key, and nobody else gets it: neither a peer nor whoever runs the line."""
         self._call = call
         self._conceal = conceal
-        self._begun = False
+        self._begun = 0
         self._until = 0.0
+
+    @property
+    def conceals(self) -> bool:
+        """Whether nobody may hear what the caller's line says now."""
+        return self._begun > 0
 
     @property
     def holds(self) -> bool:
         """Whether a key that arrives now is secret."""
-        return self._begun or self._call.now() < self._until
+        return self.conceals or self._call.now() < self._until
 
-    def note(self, digit: str, **facts: bool) -> None:
-        """Write a key into the journal, or that there was one."""
+    def take(self, digit: str, *, inband: bool) -> bool:
+        """Write a key into the journal, or that there was one; True when it is nobody's any more."""
+        facts = {"inband": True} if inband else {}
         if self.holds:
             self._call.journal.add("digit", secret=True, **facts)
         else:
             self._call.journal.add("digit", digit=digit, **facts)
+        if self.on_entry is None:
+            return False
+        self.on_entry(digit)
+        return True
 
     def begin(self) -> None:
-        """Keep everything secret from now on."""
-        self._turn(True)
+        """Keep everything secret from now on, until each ``begin`` has been undone."""
+        self._begun += 1
+        self._turn()
 
     def end(self) -> None:
-        """Undo ``begin``."""
+        """Undo one ``begin``."""
         self._until = self._call.now() + LINGER_SECONDS
-        self._turn(False)
+        self._begun -= 1
+        self._turn()
 
-    def _turn(self, on: bool) -> None:
-        self._begun = on
+    def _turn(self) -> None:
         if self._call.row is not None:
-            self._conceal(self._call.row, on)
+            self._conceal(self._call.row, self.conceals)

@@ -32,6 +32,8 @@ from voice.api.health import Health
 from voice.api.notes import RequestNotes
 from voice.api.resources.seating import Seating
 from voice.api.throttle import Throttle
+from voice.assisted.payments import Payments
+from voice.assisted.payments import Surroundings as Shop
 from voice.callbacks import CallbackSender
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
@@ -182,6 +184,7 @@ class Server:
             directory=directory,
             streams=self._streams,
             connectors=self._connectors,
+            payments=Payments(Shop(self._connectors, self._callbacks, self._metrics, time.monotonic, _wall)),
             journals=self._journals,
             ladder=ladder,
             registry=self._registry,

@@ -211,6 +211,10 @@ def _payment(data: Data) -> str:
     return f"{data.get('method')} by {data.get('connector')}: {outcome} in {milliseconds:.0f} ms"
 
 
+def _assisted_payment(data: Data) -> str:
+    return f"payment {data.get('sid')}: {data.get('event')}"
+
+
 def _detection(data: Data) -> str:
     limits = ", ".join(f"{name} {_seconds(data.get(name))}" for name in ("speech", "speech_end", "silence", "timeout"))
     return f"machine detection begins: {data.get('mode')}, {limits}"
@@ -271,6 +275,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "words": _words,
     "speech": _speech,
     "payment": _payment,
+    "assisted-payment": _assisted_payment,
     "detection": _detection,
     "sounds": _sounds,
     "answered-by": _answered_by,

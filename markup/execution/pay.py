@@ -25,8 +25,8 @@ _SETTLED = (events.PaymentSettled, events.PaymentRefused)
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """How a Pay ended."""
+class Outcome:
+    """How a payment ended."""
 
     result: Result
     error: str = ""
@@ -51,12 +51,12 @@ class _Outcome:
 class _Stopped(Exception):
     """Nothing more is collected; carries why."""
 
-    def __init__(self, outcome: _Outcome) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.result)
         self.outcome = outcome
 
 
-_STARRED = _Outcome("caller-interrupted-with-star")
+_STARRED = Outcome("caller-interrupted-with-star")
 
 
 def pay(script: Script, verb: Pay) -> Run:
@@ -90,7 +90,7 @@ def pay(script: Script, verb: Pay) -> Run:
 def _say_farewell(run: _Payment, action: str, cause: Interruption) -> commands.Notify | None:
     if cause == "redirected":
         return None
-    return commands.Notify(action, "POST", (*_Outcome("caller-hung-up").parameters, *run.parameters()))
+    return commands.Notify(action, "POST", (*Outcome("caller-hung-up").parameters, *run.parameters()))
 
 
 class _Payment:
@@ -104,12 +104,12 @@ class _Payment:
         self._opened: OperationId = 0
         self._missing = [step.name for step in steps_of(verb)]
 
-    def collect_and_send(self) -> Generator[None, events.Event, _Outcome]:
+    def collect_and_send(self) -> Generator[None, events.Event, Outcome]:
         """All of it; raises _Stopped."""
         fault = _find_fault(self._verb)
         if fault is not None:
             return fault
-        terms = _terms(self._verb)
+        terms = terms_of(self._verb)
         yield from self._open(terms)
         for step in steps_of(self._verb):
             yield from self._ask(step)
@@ -141,7 +141,7 @@ class _Payment:
                     self.case.today = today
                     break
                 case events.PaymentRefused(id, code, message) if id == opening:
-                    raise _Stopped(_Outcome("payment-connector-error", message, code))
+                    raise _Stopped(Outcome("payment-connector-error", message, code))
                 case events.DigitReceived("*"):
                     raise _Stopped(_STARRED)
         if self._verb.payment_method == "ach-debit":
@@ -163,7 +163,7 @@ class _Payment:
             if not error:
                 step.accept(self.case, entry)
                 return
-        raise _Stopped(_Outcome("too-many-failed-attempts", step.error if error == "input-timeout" else error))
+        raise _Stopped(Outcome("too-many-failed-attempts", step.error if error == "input-timeout" else error))
 
     def _listen(self, step: Step, moment: Moment) -> Generator[None, events.Event, str]:
         """Collect keys while the prompt is heard; the first key silences it. Empty when none came in time."""
@@ -187,7 +187,7 @@ class _Payment:
                 case _ if timer is None and not goes_on(prompts, event):
                     timer = script.set_timer(self._verb.timeout)
 
-    def _send(self, terms: Terms) -> Generator[None, events.Event, _Outcome]:
+    def _send(self, terms: Terms) -> Generator[None, events.Event, Outcome]:
         """Wait for the connector. The built-in words are finished, a prompt of the document's is cut when the answer is there.
 
         A star no longer cancels: what was sent cannot be taken back.
@@ -200,14 +200,14 @@ class _Payment:
         words, own = self._words(Moment(PROCESSING, card_type=self.case.card_type))
         prompts = sequence(self._script, words)
         talking = goes_on(prompts)
-        outcome: _Outcome | None = None
+        outcome: Outcome | None = None
         while outcome is None or (talking and not own):
             event = yield
             match event:
                 case events.PaymentSettled(id) if id == sending:
-                    outcome = _Outcome("success", settled=event)
+                    outcome = Outcome("success", settled=event)
                 case events.PaymentRefused(id, code, message, connector_error) if id == sending:
-                    outcome = _Outcome("payment-connector-error", message, code, connector_error)
+                    outcome = Outcome("payment-connector-error", message, code, connector_error)
                 case _ if talking:
                     talking = goes_on(prompts, event)
         prompts.close()
@@ -221,14 +221,15 @@ class _Payment:
         return built_in(wording_of(self._verb.language) or ENGLISH, self._verb.language, moment, self.case.code_length), False
 
 
-def _find_fault(pay: Pay) -> _Outcome | None:
+def _find_fault(pay: Pay) -> Outcome | None:
     """What the document says wrongly: nothing is collected then."""
     if pay.charge_amount == NO_AMOUNT:
-        return _Outcome("validation-error", "chargeAmount is not an amount from 0 to 1000000", BAD_AMOUNT)
+        return Outcome("validation-error", "chargeAmount is not an amount from 0 to 1000000", BAD_AMOUNT)
     return None
 
 
-def _terms(pay: Pay) -> Terms:
+def terms_of(pay: Pay) -> Terms:
+    """What the connector is to be asked for."""
     charges = bool(pay.charge_amount) and float(pay.charge_amount) > 0
     return Terms(
         pay.payment_connector,

@@ -20,11 +20,12 @@ from tests.webhook import Webhook
 NODE = Path(__file__).parents[1] / "node"
 MODULES = Path(sys.prefix) / "node" / "node_modules"
 POOL = "".join(f'[[available_number]]\nphone_number = "+1415555019{n}"\n' for n in range(4))
+CONNECTOR = '[[payment_connector]]\nurl = "https://payments.example.com/charge"\n'
 
 
 @pytest.fixture
 async def around(tmp_path: Path, webhook: Webhook) -> AsyncIterator[Surroundings]:
-    """A switch with a pool of numbers, a trunk whose far end answers, and a webhook."""
+    """A switch with a pool of numbers, a trunk whose far end answers, a connector and a webhook."""
     webhook.answers = {
         "/menu": "<Hangup/>",
         "/long": "<Pause length='60'/>",
@@ -33,11 +34,12 @@ async def around(tmp_path: Path, webhook: Webhook) -> AsyncIterator[Surroundings
         "/status": "",
         "/recorded": "",
         "/written": "",
+        "/paid": "",
     }
     port = free_port()
     trunk = f'[[trunk]]\nname = "carrier"\nuri = "sip:127.0.0.1:{port}"\n'
     answerer = asyncio.create_task(play("answer", tmp_path, port=port, calls=1000, seconds=300))
-    async with running_switch(tmp_path, {"+15550100": webhook.url("/menu")}, trunk + POOL) as switch:
+    async with running_switch(tmp_path, {"+15550100": webhook.url("/menu")}, trunk + POOL + CONNECTOR) as switch:
         api = f"http://127.0.0.1:{switch.http_port}"
         yield Surroundings(api, SID, TOKEN, f"sip:bob@127.0.0.1:{port}", webhook.url("").rstrip("/"))
     answerer.cancel()

@@ -116,6 +116,9 @@ async function calls() {
   const written = await call.transcriptions.create({ name: "minutes", statusCallbackUrl: `${hook}/written`, track: "inbound_track" });
   assert.equal(written.status, "in-progress");
   assert.equal((await call.transcriptions(written.sid).update({ status: "stopped" })).status, "stopped");
+  const payment = await call.payments.create({ idempotencyKey: "first", statusCallback: `${hook}/paid`, chargeAmount: 12.5 });
+  const cancelled = { idempotencyKey: "second", statusCallback: `${hook}/paid`, status: "cancel" };
+  assert.equal((await call.payments(payment.sid).update(cancelled)).sid, payment.sid);
   await call.update({ twiml: "<Response><Pause length='60'/></Response>" });
   await call.update({ status: "completed" });
   const ended = await until(() => call.fetch(), (each) => each.status === "completed");

@@ -35,6 +35,8 @@ from voice.api.health import Health
 from voice.api.notes import RequestNotes
 from voice.api.resources.seating import Seating
 from voice.api.throttle import Throttle
+from voice.assisted.payments import Payments
+from voice.assisted.payments import Surroundings as Shop
 from voice.callbacks import CallbackSender
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
@@ -225,6 +227,7 @@ class World:
             directory=directory,
             streams=self.streams,
             connectors=self.connectors,
+            payments=Payments(Shop(self.connectors, self.callbacks, metrics, loop.time, self._wall)),
             journals=self.journals,
             ladder=ladder,
             registry=self.registry,

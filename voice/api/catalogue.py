@@ -22,6 +22,7 @@ from voice.api.resources.messages import UserDefinedMessages
 from voice.api.resources.notifications import NotificationResource
 from voice.api.resources.numbers import IncomingPhoneNumbers
 from voice.api.resources.participants import ParticipantResource
+from voice.api.resources.payments import PaymentResource
 from voice.api.resources.queues import QueueResource
 from voice.api.resources.recording_rows import RecordingRows
 from voice.api.resources.recordings import RecordingResource
@@ -46,6 +47,7 @@ def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning
         QueueResource(shared.queues, QueueBook(shared.database, shared.queues), shared.now, shared.wall),
         MemberResource(shared.queues, switch, shared.now),
         UserDefinedMessages(shared.registry),
+        PaymentResource(shared.registry, shared.payments),
         LiveAudio(shared.registry, shared.streams, shared.forks),
         LiveTranscriptionResource(shared.registry, shared.live_transcriptions),
         *_traces(shared),

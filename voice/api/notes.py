@@ -13,7 +13,7 @@ from voice.call import Call
 Noted = Callable[[Answer, Response], None]
 Find = Callable[[str], Call | None]
 
-_SECRET = frozenset({"sip_auth_password"})
+_SECRET = frozenset({"sip_auth_password", "postal_code"})
 
 
 class RequestNotes:

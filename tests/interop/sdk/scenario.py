@@ -189,6 +189,8 @@ def calls(around: Surroundings) -> None:
     assert call.transcriptions("minutes").update(status="stopped").sid == written.sid
     refused(lambda: call.transcriptions.create(language_code="tlh"), 400, 32651)
     refused(lambda: call.user_defined_messages.create(content="{}"), 404, 20404)
+    payment = call.payments.create("first", f"{around.hook}/paid", charge_amount=12.5, postal_code=False)
+    assert call.payments(payment.sid).update("second", f"{around.hook}/paid", status="cancel").sid == payment.sid
 
     call.update(twiml="<Response><Pause length='60'/></Response>")
     call.update(status="completed")

@@ -35,6 +35,7 @@ INSTANCES = {
     "Notification": f"{ACCOUNT}.notification",
     "NotificationDetails": f"{ACCOUNT}.notification:NotificationInstance",
     "Participant": f"{ACCOUNT}.conference.participant",
+    "Payment": f"{ACCOUNT}.call.payment",
     "Queue": f"{ACCOUNT}.queue",
     "QueueMember": f"{ACCOUNT}.queue.member:MemberInstance",
     "CallRecording": f"{ACCOUNT}.call.recording:RecordingInstance",
