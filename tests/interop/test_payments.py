@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.switch import TOKEN, RunningSwitch, events, running_switch
+from tests.interop.switch import SID, TOKEN, RunningSwitch, events, running_switch
 from tests.ports import free_port
-from tests.sip.far import PhoneProcess
+from tests.sip.far import PhoneProcess, Policy, hears
 from tests.telephone import Caller
 from tests.webhook import Webhook
 
@@ -132,3 +132,46 @@ async def test_the_sample_connector_takes_orders_from_the_switch_alone(tmp_path:
             caller.press(KEYS)
             await asyncio.wait_for(caller.ended, 30)
             assert webhook.visited("/paid")[0].form["PayErrorCode"] == "64009"
+
+
+async def test_an_agent_on_the_phone_hears_no_keys_and_is_heard_all_the_time(tmp_path: Path, webhook: Webhook) -> None:
+    """While a piece is typed the two phones are not connected in the network layer, and are again after it."""
+    webhook.answers |= {"/told": "", "/done": "<Hangup/>"}
+    numbers = {"+15550100": webhook.url("/voice")}
+    connector = _connector("https://payments.example.com/charge")
+    async with running_switch(tmp_path, numbers, connector) as switch:
+        phone = PhoneProcess(switch.address, free_port(), lambda user: "")
+        await phone.start()
+        try:
+            agent = phone.target("agent", Policy("answer", tone=900))
+            webhook.answers["/voice"] = f"<Dial action='/done'><Sip>{agent}</Sip></Dial>"
+            caller = phone.dial("+15550100")
+            caller.say(500)
+            called = await phone.called("agent")
+            await hears(caller, 900)
+            await hears(called, 500)
+            call_sid = webhook.visited("/voice")[0].form["CallSid"]
+            address = f"/2010-04-01/Accounts/{SID}/Calls/{call_sid}/Payments"
+
+            async def ask(path: str, key: str, **form: str) -> dict[str, str]:
+                data = {"IdempotencyKey": key, "StatusCallback": webhook.url("/told"), **form}
+                answer = await switch.client.post(f"{path}.json", data=data, auth=(SID, TOKEN))
+                assert answer.is_success, answer.text
+                made: dict[str, str] = answer.json()
+                return made
+
+            made = await ask(address, "begin")
+            await ask(f"{address}/{made['sid']}", "number", Capture="payment-card-number")
+            await hears(called, 0)
+            await hears(caller, 900)
+            caller.press(f"{PAN}#")
+            await hears(called, 500)
+            await hears(caller, 900)
+            done = next(visit.form for visit in webhook.visited("/told") if visit.form.get("PartialResult") == "false")
+            assert done["PaymentCardNumber"] == "xxxxxxxxxxxx1111"
+            caller.press("5")
+            assert await called.digits(1) == "5"
+        finally:
+            await phone.stop()
+        await switch.finished_journal(call_sid)
+    assert _leftovers(tmp_path) == []
