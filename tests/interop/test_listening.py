@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,32 @@ async def test_a_telephone_that_speaks_is_understood(switch: RunningSwitch, webh
     (played,) = [entry for entry in journal if entry.kind in ("playing", "played")]
     assert played.kind == "playing", "the question was interrupted"
     assert events(journal, "speech")[0]["recognizer"] == "pocketsphinx"
+
+
+async def test_what_is_said_on_the_telephone_and_to_it_is_told_as_text(
+    switch: RunningSwitch, webhook: Webhook, tmp_path: Path
+) -> None:
+    """Both tracks of a real-time transcription; the last words before the end of the call too."""
+    start = "<Start><Transcription statusCallbackUrl='/written'/></Start>"
+    webhook.answers["/outbound"] = (
+        f"{start}<Say>Thank you very much for calling. Please wait for the operator.</Say><Pause length='5'/>"
+    )
+    webhook.answers["/written"] = ""
+    saying = np.concatenate((np.zeros(24000), 16_000 * said("one two three four five six", "en-us"), np.zeros(80000)))
+    async with baresip.answering(tmp_path / "baresip", saying.astype(np.int16), 30) as uri:
+        placed = await switch.place(uri, webhook.url("/outbound"), StatusCallback=webhook.url("/placed"))
+        assert placed.status_code == 201, placed.text
+        await webhook.wait_for("/placed", 1, 25)
+    await webhook.wait_for("/written", 4, 25)
+    forms = [visit.form for visit in webhook.visited("/written")]
+    assert [form["TranscriptionEvent"].removeprefix("transcription-") for form in (forms[0], forms[-1])] == ["started", "stopped"]
+    heard: dict[str, list[str]] = {"inbound_track": [], "outbound_track": []}
+    for form in forms[1:-1]:
+        heard[form["Track"]] += json.loads(form["TranscriptionData"])["transcript"].split()
+    assert {"two", "three", "four", "five", "six"} & set(heard["inbound_track"])
+    assert {"thank", "you", "calling", "please", "wait", "operator"} & set(heard["outbound_track"])
+    journal = await switch.finished_journal(forms[0]["CallSid"])
+    assert sum("transcript" in entry for entry in events(journal, "transcription")) == len(forms) - 2
 
 
 @pytest.mark.parametrize("engine", ["vosk", "whisper"])
