@@ -62,8 +62,19 @@ debian_source() {
     done
 }
 
+# pjsua clears and fills the records of all the calls it was built for, 40 kB each; those beyond max_calls are left untouched
+# instead, so that they take no memory. (Memory of a fresh process is zero.)
+spare_memory() {
+    calls=$source/pjsip/src/pjsua-lib/pjsua_call.c
+    core=$source/pjsip/src/pjsua-lib/pjsua_core.c
+    sed -i '/Init calls array/,/reset_call/s/PJ_ARRAY_SIZE(pjsua_var.calls)/PJ_MIN(cfg->max_calls, PJ_ARRAY_SIZE(pjsua_var.calls))/' "$calls"
+    sed -i '0,/pj_bzero(&pjsua_var/s/^\([ \t]*\)pj_bzero(&pjsua_var, sizeof(pjsua_var));/\1{ static int created; if (created++) pj_bzero(\&pjsua_var, sizeof(pjsua_var)); }/' "$core"
+    grep -q 'PJ_MIN(cfg->max_calls' "$calls" && grep -q 'static int created' "$core"
+}
+
 build_library() {
-    cp "$here/config_site.h" "$source/pjlib/include/pj/config_site.h"
+    spare_memory &&
+    cp "$here/config_site.h" "$source/pjlib/include/pj/config_site.h" &&
     cd "$source" &&
     CFLAGS="-O3 -fPIC -DNDEBUG" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
         --disable-sdl --disable-openh264 --disable-libyuv --disable-libwebrtc --disable-silk --disable-opencore-amr \

@@ -42,6 +42,11 @@ INVALID_URI = frozenset({171039, 171040, 171042})
 """PJSIP_EINVALIDURI, PJSIP_EINVALIDSCHEME, PJSIP_EINVALIDREQURI."""
 
 _DIGITS = frozenset("0123456789ABCD*#")
+DIALOGS_PER_CALL = 2
+"""A call may ring several phones and send a copy to a recording server."""
+SPARE_DIALOGS = 64
+"""For those that are refused because all calls are in use."""
+
 _log = logging.getLogger("sip.pjsua")
 
 
@@ -69,7 +74,8 @@ class PjsuaEndpoint:
         self.capacity = 0
         """Calls the library can hold, known after ``start``; a call beyond ``max_calls`` is the caller's to refuse."""
         self._max_calls = max_calls
-        self._options = Options(rate, bind, port, external_address, rtp_ports, codecs, srtp, user_agent)
+        dialogs = DIALOGS_PER_CALL * max_calls + SPARE_DIALOGS
+        self._options = Options(rate, bind, port, external_address, rtp_ports, codecs, srtp, user_agent, dialogs)
         self._owner = Owner()
         self._ports = RowPorts(rx, tx, rate)
         self._dialogs = Dialogs()

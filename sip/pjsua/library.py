@@ -20,8 +20,6 @@ LONGEST_LINE = 300
 RESAMPLE_QUALITY = 4
 """Small filters: speech needs no more, and a large one costs a tenth of a core per hundred legs."""
 MOST_PORTS = 8_000
-MOST_CALLS = 1_000_000
-"""Cut down by the library to what it was built for."""
 
 _log = logging.getLogger("sip.pjsua.library")
 _SRTP = {"off": "PJMEDIA_SRTP_DISABLED", "optional": "PJMEDIA_SRTP_OPTIONAL", "required": "PJMEDIA_SRTP_MANDATORY"}
@@ -39,6 +37,8 @@ class Options:
     codecs: tuple[str, ...]
     srtp: str
     user_agent: str
+    calls: int = 64
+    """Dialogs at a time at most; the library cuts it down to what it was built for, and takes 40 kB for each."""
 
     @property
     def host(self) -> str:
@@ -146,7 +146,7 @@ def _configuration(options: Options) -> Any:
     log.writer = writer
     writer.__disown__()  # The library deletes it.
     agent = configuration.uaConfig
-    agent.maxCalls = MOST_CALLS
+    agent.maxCalls = options.calls
     agent.threadCnt = 1
     agent.userAgent = options.user_agent
     agent.natTypeInSdp = 0
