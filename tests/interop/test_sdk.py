@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from tests.interop.sdk.scenario import STEPS, Surroundings
 from tests.interop.sipp import play
@@ -39,12 +40,20 @@ async def around(tmp_path: Path, webhook: Webhook) -> AsyncIterator[Surroundings
     port = free_port()
     trunk = f'[[trunk]]\nname = "carrier"\nuri = "sip:127.0.0.1:{port}"\n'
     answerer = asyncio.create_task(play("answer", tmp_path, port=port, calls=1000, seconds=300))
-    async with running_switch(tmp_path, {"+15550100": webhook.url("/menu")}, trunk + POOL + CONNECTOR) as switch:
-        api = f"http://127.0.0.1:{switch.http_port}"
-        yield Surroundings(api, SID, TOKEN, f"sip:bob@127.0.0.1:{port}", webhook.url("").rstrip("/"))
+    numbers = {"+15550100": webhook.url("/menu")}
+    async with running_switch(tmp_path, numbers, trunk + POOL + CONNECTOR) as switch, serve(listen, "127.0.0.1", 0) as ear:
+        api, heard_at = f"http://127.0.0.1:{switch.http_port}", ear.sockets[0].getsockname()[1]
+        hook, phone = webhook.url("").rstrip("/"), f"sip:bob@127.0.0.1:{port}"
+        yield Surroundings(api, SID, TOKEN, phone, hook, f"ws://127.0.0.1:{heard_at}/audio")
     answerer.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await answerer
+
+
+async def listen(stream: ServerConnection) -> None:
+    """Take whatever comes, to its end."""
+    async for _ in stream:
+        pass
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
@@ -56,7 +65,7 @@ async def test_the_sdk_for_node(around: Surroundings) -> None:
     process = await asyncio.create_subprocess_exec(
         "node",
         str(NODE / "scenario.js"),
-        *(around.api, around.sid, around.token, around.phone, around.hook),
+        *(around.api, around.sid, around.token, around.phone, around.hook, around.ear),
         env={**os.environ, "NODE_PATH": str(MODULES)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -1,11 +1,11 @@
 // A day in the life of a customer who uses the official SDK for Node.js: every resource, with real telephones at the far end.
-// node scenario.js API SID TOKEN PHONE HOOK; only the host of the API is set.
+// node scenario.js API SID TOKEN PHONE HOOK EAR; only the host of the API is set.
 "use strict";
 
 const assert = require("node:assert/strict");
 const twilio = require("twilio");
 
-const [api, sid, token, phone, hook] = process.argv.slice(2);
+const [api, sid, token, phone, hook, ear] = process.argv.slice(2);
 const PATIENCE_MS = 20000;
 
 function clientOf(user = sid, password = token, accountSid = undefined) {
@@ -111,7 +111,7 @@ async function calls() {
   await until(() => client.recordings(recording.sid).fetch(), (each) => each.status === "completed");
   assert.deepEqual(sids(await client.recordings.list({ callSid: placed.sid })), [recording.sid]);
   await client.recordings(recording.sid).remove();
-  const stream = await call.streams.create({ url: hook.replace("http", "ws") + "/stream", name: "ear" });
+  const stream = await call.streams.create({ url: ear, name: "ear" });
   assert.equal((await call.streams(stream.sid).update({ status: "stopped" })).status, "stopped");
   const written = await call.transcriptions.create({ name: "minutes", statusCallbackUrl: `${hook}/written`, track: "inbound_track" });
   assert.equal(written.status, "in-progress");

@@ -31,6 +31,8 @@ class Surroundings:
     """A SIP URI that answers every call and listens."""
     hook: str
     """Where the customer's documents are; whatever is asked for there is answered."""
+    ear: str
+    """A WebSocket that takes the audio of calls."""
 
     def client(self, user: str = "", password: str = "", account: str | None = None) -> Client:
         """The SDK, with the host of the API as its only setting."""
@@ -182,7 +184,7 @@ def calls(around: Surroundings) -> None:
     refused(lambda: client.recordings(recording.sid).fetch(), 404, 20404)
     assert client.recordings(recording.sid).fetch(include_soft_deleted=True).status == "deleted"
 
-    stream = call.streams.create(url=around.hook.replace("http", "ws", 1) + "/stream", name="ear")
+    stream = call.streams.create(url=around.ear, name="ear")
     assert call.streams(stream.sid).update(status="stopped").status == "stopped"
     written = call.transcriptions.create(name="minutes", status_callback_url=f"{around.hook}/written", hints="one, two")
     assert (written.name, written.status, written.sid[:2]) == ("minutes", "in-progress", "GT")
