@@ -7,6 +7,7 @@ the database fails, what was put is kept in memory, within bounds, until it work
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -102,9 +103,15 @@ class Database:
             _log.error("rows are lost", rows=self.pending)
         if self._writing is not None:
             self._writing.cancel()
-        self._writer.shutdown(wait=False, cancel_futures=True)
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await asyncio.get_running_loop().run_in_executor(None, self._end_threads)
         self._engine.dispose()
+
+    def _end_threads(self) -> None:
+        """What they hold of the engine is given back before it is closed."""
+        for pool in (self._writer, self._readers):
+            pool.shutdown(cancel_futures=True)
 
     def _note(self, table: Table, key: Key, row: Row | None) -> None:
         rows = self._pending.setdefault(table, {})

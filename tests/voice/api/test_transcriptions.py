@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.voice.databases import copy_database
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
 from tests.voice.test_recordings import talk, tone
 from voice.errors import TranscriptionFailed
@@ -49,6 +50,12 @@ async def listed(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
     assert answer.status_code == 200
     found: list[dict[str, Any]] = answer.json()["transcriptions"]
     return found
+
+
+def kill(source: Path, target: Path) -> None:
+    """What a process that is killed now leaves on the disk, in another folder."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.sqlite*"))
+    copy_database(source, target)
 
 
 @virtual
@@ -97,7 +104,7 @@ async def test_a_transcription_that_a_restart_cut_off_is_made_and_told_afterward
         await world.database.settle()
         (waiting,) = await listed(client, "/Transcriptions.json")
         assert (await client.delete(waiting["uri"])).json()["code"] == 20009
-        shutil.copytree(tmp_path / "killed", tmp_path / "next")
+        kill(tmp_path / "killed", tmp_path / "next")
     assert waiting["status"] == "in-progress"
     assert not customer.visited("/text")
     async with World(tmp_path / "next", customer) as world, world.client() as client:
@@ -119,7 +126,7 @@ async def test_a_recording_that_a_crash_cut_off_is_transcribed_too(tmp_path: Pat
         await world.until(lambda: world.mixer.taps.recordings > 0)
         call.say(tone(500, 60))
         await asyncio.sleep(5)
-        shutil.copytree(tmp_path / "killed", tmp_path / "next")
+        kill(tmp_path / "killed", tmp_path / "next")
         call.hang_up()
         await world.ended(call)
     customer.visits.clear()
