@@ -10,7 +10,7 @@ test:       # set everything up, run every test; those of the store on PostgreSQ
 	@DEV=1 .ci/setup
 	@$(MAKE) --no-print-directory check
 	@.venv/bin/pytest -q -n 2 tests
-	@STROWGER_TESTS_DATABASE=postgresql .venv/bin/pytest -q -n 2 $(STORED)
+	@STROWGER_TESTS_DATABASE=postgresql .venv/bin/pytest -q -n 2 -W ignore::ResourceWarning $(STORED)
 
 check:      # formatting, lint and types
 	@.venv/bin/ruff format --check --quiet .
