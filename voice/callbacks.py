@@ -73,7 +73,7 @@ class CallbackSender:
     async def resume(self) -> None:
         """Take up what an earlier process left. Raises StoreUnavailable."""
         self._next = await self._database.read(_last) + 1
-        await self._refill()
+        await self._fetch()
 
     def send(self, key: str, url: str, method: str, pairs: list[tuple[str, str]], *, journal: Journal | None = None) -> None:
         """Queue a callback behind the others of its key; ``pairs`` name the account that signs it.
@@ -149,6 +149,17 @@ class CallbackSender:
             _log.warning("a status callback is sent although the store does not work")
 
     async def _refill(self) -> None:
+        """Fetch what waits in the store, as soon as that works."""
+        while True:
+            try:
+                await self._fetch()
+                break
+            except StoreUnavailable as error:
+                _log.error("status callbacks wait for the store", error=str(error))
+                await self._sleep(RETRY_SECONDS[0])
+        self._refilling = None
+
+    async def _fetch(self) -> None:
         while self._loaded < self._next - 1 and self._in_memory < MOST_IN_MEMORY:
             newest, room = self._next - 1, MOST_IN_MEMORY - self._in_memory
             rows = await self._database.read(partial(_after, number=self._loaded, most=room))
@@ -156,8 +167,10 @@ class CallbackSender:
                 pairs = tuple((name, value) for name, value in row["parameters"])
                 request = Request(row["url"], row["method"], pairs, account_sid=row["account_sid"])
                 self._enqueue(row["key"], (row["id"], row["created"], request))
-            self._loaded = rows[-1]["id"] if len(rows) == room else newest
-        self._refilling = None
+            if rows:  # which may be newer than what was the newest when they were asked for
+                self._loaded = rows[-1]["id"]
+            if len(rows) < room:
+                self._loaded = max(self._loaded, newest)
 
 
 def _note(journal: Journal, attempt: Attempt) -> None:

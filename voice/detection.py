@@ -93,6 +93,7 @@ class Detection:
         self.cancel()
         call, plan = self._line.call, self._plan
         call.answered_by = verdict.answered_by
+        self._resources.ledger.note(call)
         call.journal.add(
             "answered-by", answered_by=verdict.answered_by, milliseconds=verdict.milliseconds, reasons=list(verdict.reasons)
         )

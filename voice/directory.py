@@ -47,30 +47,46 @@ class Application:
     """What its webhooks are told beside the facts of every call."""
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What calls need of the rows of the store."""
+
+    applications: Mapping[str, Application]
+    """By SID."""
+    numbers: Mapping[str, Application]
+    """By number, in E.164."""
+    verified: frozenset[tuple[str, str]]
+    """Accounts and caller ids that they may show."""
+
+    @classmethod
+    def of(cls, applications: Iterable[Row], numbers: Iterable[Row], caller_ids: Iterable[Row]) -> Index:
+        """Read them; for worker threads, as there may be many."""
+        services = {row["sid"]: _application(row, row["sid"]) for row in applications}
+        answering = {}
+        for row in numbers:
+            own, chosen = _application(row, row["phone_number"]), services.get(row["voice_application_sid"] or "")
+            if chosen is not None and chosen.account_sid == own.account_sid:
+                own = _lent(own, chosen)
+            answering[own.called] = own
+        return cls(services, answering, frozenset((row["account_sid"], row["phone_number"]) for row in caller_ids))
+
+
 class Directory:
     """The numbers, applications and SIP domains of one server."""
 
     def __init__(self, phones: Phones, only_own_callers: bool = False) -> None:
         self._only_own_callers = only_own_callers
-        self._verified: frozenset[tuple[str, str]] = frozenset()
-        self._numbers: dict[str, Application] = {}
-        self._applications: dict[str, Application] = {}
+        self._index = Index({}, {}, frozenset())
         self._phones = phones
         self._errands = Errands()
 
-    def load(self, applications: Iterable[Row], numbers: Iterable[Row], caller_ids: Iterable[Row] = ()) -> None:
-        """Know these rows of the store, and no others."""
-        self._applications = {row["sid"]: _application(row, row["sid"]) for row in applications}
-        self._numbers = {}
-        for row in numbers:
-            own = _application(row, row["phone_number"])
-            chosen = self.application(row["voice_application_sid"] or "", own.account_sid)
-            self._numbers[row["phone_number"]] = own if chosen is None else _lent(own, chosen)
-        self._verified = frozenset((row["account_sid"], row["phone_number"]) for row in caller_ids)
+    def load(self, index: Index) -> None:
+        """Know what is in an index, and nothing else."""
+        self._index = index
 
     def application(self, sid: str, account_sid: str) -> Application | None:
         """The application of a name, if the account has one."""
-        found = self._applications.get(sid)
+        found = self._index.applications.get(sid)
         return found if found is not None and found.account_sid == account_sid else None
 
     def errand(self, to: str, account_sid: str) -> tuple[str, tuple[str, str]]:
@@ -87,7 +103,7 @@ class Directory:
 
     def owns(self, number: str) -> bool:
         """Whether a number, in E.164, is one of ours."""
-        return number in self._numbers
+        return number in self._index.numbers
 
     def may_show(self, account_sid: str, caller: str) -> bool:
         """Whether an account may call with this number: its own, a verified one, or any where the settings do not mind.
@@ -97,12 +113,12 @@ class Directory:
         number = normalise_number(caller)
         if number is None or not self._only_own_callers:
             return True
-        found = self._numbers.get(number)
-        return (found is not None and found.account_sid == account_sid) or (account_sid, number) in self._verified
+        found = self._index.numbers.get(number)
+        return (found is not None and found.account_sid == account_sid) or (account_sid, number) in self._index.verified
 
     def number_sid(self, number: str) -> str:
         """The SID of a number of ours, however it is written; empty when it is none."""
-        found = self._numbers.get(normalise_number(number) or "")
+        found = self._index.numbers.get(normalise_number(number) or "")
         return found.sid if found is not None else ""
 
     def find(self, incoming: Incoming) -> Application:
@@ -120,7 +136,7 @@ class Directory:
         domain = self._phones.domains.named(uri.host)
         if domain is not None:
             return self._called(domain, uri, incoming)
-        found = self._numbers.get(normalise_number(uri.user) or "")
+        found = self._index.numbers.get(normalise_number(uri.user) or "")
         if found is not None and found.url:
             return found
         if found is not None:
@@ -131,7 +147,7 @@ class Directory:
         return self._called(domain, uri, incoming)
 
     def _sent(self, errand: Errand) -> Application:
-        found = self._applications.get(errand.sid)
+        found = self._index.applications.get(errand.sid)
         if found is None:
             raise CallRefused(404, f"there is no application {errand.sid} any more")
         parameters = tuple((f"Param_{name}", value) for name, value in errand.parameters)

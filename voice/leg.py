@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
@@ -41,7 +42,7 @@ class Leg(Protocol):
         """Let the party go on by itself, with another document; ``LegEnded`` of no duration follows."""
 
 
-class DialledLeg:
+class DialledLeg(ABC):
     """A child call and its place in the parent's Dial.
 
     ``deliver`` takes the markup events of this leg; ``run`` gives the leg a document of its own when it is taken out of the Dial.
@@ -63,9 +64,9 @@ class DialledLeg:
         self._deliver = deliver
         self.line = self._line(self._child(new_sid("CA")))
 
+    @abstractmethod
     def dial(self) -> None:
         """Begin; the end of the leg is always reported. Raises TargetRefused and BusFull."""
-        raise NotImplementedError
 
     def join(self) -> None:
         """Connect the caller and this leg."""
@@ -130,9 +131,9 @@ class DialledLeg:
     def _line(self, call: Call) -> Line:
         return Line(call, self._resources.endpoint, self._resources.studio)
 
+    @abstractmethod
     def _called(self) -> str:
         """The ``To`` of the leg."""
-        raise NotImplementedError
 
     def _result(self) -> events.Parameters:
         """What the action of the Dial is told beside the status."""

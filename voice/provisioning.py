@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select,
 from voice.accounts import Account, Accounts, Key
 from voice.address import normalise_number
 from voice.configured import keep_domains
-from voice.directory import Directory
+from voice.directory import Directory, Index
 from voice.phones import Phones
 from voice.settings import Application, Number, Settings
 from voice.store.database import Database
@@ -70,14 +70,17 @@ class Provisioning:
 
     async def _reload(self) -> None:
         async with self._loading:  # so that nobody's older rows replace newer ones
-            found = await self._database.read(_everything)
-            self._accounts.load(map(_account, found[ACCOUNTS]), map(_key, found[KEYS]))
-            self._directory.load(found[APPLICATIONS], found[INCOMING_PHONE_NUMBERS], found[OUTGOING_CALLER_IDS])
+            accounts, keys, index = await self._database.read(_everything)
+            self._accounts.load(accounts, keys)
+            self._directory.load(index)
 
 
-def _everything(connection: Connection) -> dict[Table, list[Row]]:
-    tables = (ACCOUNTS, KEYS, APPLICATIONS, INCOMING_PHONE_NUMBERS, OUTGOING_CALLER_IDS)
-    return {table: [*connection.execute(select(table)).mappings()] for table in tables}
+def _everything(connection: Connection) -> tuple[list[Account], list[Key], Index]:
+    accounts, keys, *rest = (
+        [*connection.execute(select(table)).mappings()]
+        for table in (ACCOUNTS, KEYS, APPLICATIONS, INCOMING_PHONE_NUMBERS, OUTGOING_CALLER_IDS)
+    )
+    return [*map(_account, accounts)], [*map(_key, keys)], Index.of(*rest)
 
 
 def _account(row: Row) -> Account:

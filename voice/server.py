@@ -155,11 +155,8 @@ class Server:
         self._loop: asyncio.AbstractEventLoop
 
     def _share(self, accounts: Accounts, directory: Directory) -> Resources:
-        settings, ladder, routes = (
-            self._settings,
-            Ladder(),
-            Routes(self._settings, self._phones, directory.owns, directory.errand),
-        )
+        settings, ladder = self._settings, Ladder()
+        routes = Routes(settings, self._phones, directory.owns, directory.errand)
         exchange = Exchange(self._endpoint, self._studio, self._registry, ladder, self._callbacks, routes, _wall)
         self._forks = Forks(settings.siprec, exchange)
         bureau = Bureau(self._studio, self._callbacks, self._metrics, _wall)

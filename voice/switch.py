@@ -104,6 +104,7 @@ class Switch:
             told.redirect(url, method)
         else:
             call.on_status.insert(0, Progress(self._resources.callbacks, url, method, ("completed",), self._resources.wall))
+        self._resources.ledger.note(call)
 
     def limit(self, call_sid: str, seconds: float) -> None:
         """End a live call this long after its answer. Raises ChangeRefused."""

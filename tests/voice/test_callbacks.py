@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from tests.voice.databases import open_database
 from tests.voice.exchange import virtual
 from voice import callbacks
 from voice.callbacks import LIFETIME, CallbackSender
+from voice.errors import StoreUnavailable
 from voice.store.database import Database
 from voice.store.tables.callbacks import CALLBACKS
 from voice.webhook import WebhookClient
@@ -132,6 +134,48 @@ async def test_more_than_memory_holds_wait_in_the_store_and_keep_their_order(
             own = [number for number in delivered if number % 3 == key]
             assert own == sorted(own)
         assert await database.read(_left) == 0
+
+
+@virtual
+async def test_what_comes_while_the_store_is_read_is_sent_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callbacks, "MOST_IN_MEMORY", 10)
+    receiver, read = Receiver(), database.read
+    async with sending(database, receiver) as sender:
+        sent: list[int] = []
+
+        def send() -> None:
+            sent.append(len(sent))
+            sender.send(f"CA{len(sent)}", URL, "POST", [("Number", str(sent[-1]))])
+
+        async def and_meanwhile(query: Any) -> Any:
+            if len(sent) < 40:
+                send()
+            return await read(query)
+
+        monkeypatch.setattr(database, "read", and_meanwhile)
+        for _ in range(17):
+            send()
+        await asyncio.sleep(60)
+        assert sorted(int(body.removeprefix("Number=")) for body in receiver.seen) == sent
+        assert await read(_left) == 0
+
+
+@virtual
+async def test_a_store_that_could_not_be_read_is_read_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callbacks, "MOST_IN_MEMORY", 4)
+    receiver, read, failures = Receiver(), database.read, iter([StoreUnavailable("gone")])
+
+    async def sometimes(query: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return await read(query)
+
+    async with sending(database, receiver) as sender:
+        monkeypatch.setattr(database, "read", sometimes)
+        for number in range(12):
+            sender.send(f"CA{number}", URL, "POST", [("Number", str(number))])
+        await asyncio.sleep(60)
+        assert sorted(int(body.removeprefix("Number=")) for body in receiver.seen) == list(range(12))
 
 
 def _left(connection: Connection) -> int:

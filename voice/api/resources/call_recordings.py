@@ -11,19 +11,17 @@ from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
 from voice.api.parameters import METHOD, URL, Parameter, choice, dates, text
-from voice.api.resources.orders import BAD_METHOD, BAD_URL, RECORDING_EVENTS, words
+from voice.api.resources.orders import BAD_METHOD, BAD_URL, read_wish
 from voice.api.resources.recording_rows import CONTROL, CURRENT, FACTS, RecordingRows
 from voice.api.shapes import Shape
 from voice.api.shapes import text as string
 from voice.errors import NOT_IN_PROGRESS
-from voice.recording import NOBODY, Subscription
 from voice.recordings import Recordings, tape_line
 from voice.registry import Registry
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
 from voice.store.tables.recordings import RECORDINGS
-from voice.take import Wish
 
 CALL_RECORDING = Shape(
     "CallRecording", {**FACTS, "track": string("both")}, "/Calls/{call_sid}/Recordings/{sid}", element="Recording"
@@ -57,7 +55,8 @@ class CallRecordings:
         if line is None or line.call.status != "in-progress" or not line.open:
             raise ApiError(400, NOT_IN_PROGRESS, "Requested resource is not eligible for recording: the call is not in progress")
         running = [each for each in self._recordings.running(call_sid) if each.recording.source == "StartCallRecordingAPI"]
-        take = running[0] if running else tape_line(line, read_wish(ask.form), self._recordings)
+        wish = read_wish(ask.form, "StartCallRecordingAPI", trim="do-not-trim")
+        take = running[0] if running else tape_line(line, wish, self._recordings)
         return await self._rows.written(take)
 
     @get("/Calls/{CallSid}/Recordings", CALL_RECORDING, lists="recordings", filters=dates("DateCreated"))
@@ -95,13 +94,3 @@ class CallRecordings:
         if row is None:
             raise ask.not_found()
         return ask.keys["CallSid"]
-
-
-def read_wish(form: Mapping[str, Any]) -> Wish:
-    """How a form wants a call to be recorded."""
-    told = NOBODY
-    if form.get("recording_status_callback"):
-        events = words(form, "recording_status_callback_event", RECORDING_EVENTS) or ("completed",)
-        told = Subscription(form["recording_status_callback"], form.get("recording_status_callback_method", "POST"), events)
-    dual, trim = form.get("recording_channels") == "dual", form.get("trim") == "trim-silence"
-    return Wish("StartCallRecordingAPI", form.get("recording_track", "both"), dual, trim, told)

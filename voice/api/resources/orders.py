@@ -14,7 +14,7 @@ from voice.api.parameters import BAD_PARAMETER, BOOLEAN, METHOD, URL, Parameter,
 from voice.api.resources.detection import DETECTION, read_detection
 from voice.directory import Directory
 from voice.placing import Order
-from voice.recording import NOBODY, Subscription
+from voice.recording import NOBODY, Source, Subscription
 from voice.take import Wish
 
 LONGEST_TWIML = 4000
@@ -120,15 +120,17 @@ def check_caller(form: Mapping[str, Any], account_sid: str, directory: Directory
 
 def read_recording(form: Mapping[str, Any]) -> Wish | None:
     """How a call is to be recorded, if it is."""
-    if not form.get("record"):
-        return None
+    return read_wish(form, "OutboundAPI", trim="trim-silence") if form.get("record") else None
+
+
+def read_wish(form: Mapping[str, Any], source: Source, *, trim: str) -> Wish:
+    """How a form wants a call to be recorded; ``trim`` is the default of Trim."""
     told = NOBODY
     if form.get("recording_status_callback"):
         events = words(form, "recording_status_callback_event", RECORDING_EVENTS) or ("completed",)
         told = Subscription(form["recording_status_callback"], form.get("recording_status_callback_method", "POST"), events)
-    dual = form.get("recording_channels") == "dual"
-    trim = form.get("trim", "trim-silence") == "trim-silence"
-    return Wish("OutboundAPI", form.get("recording_track", "both"), dual, trim, told)
+    dual, trimmed = form.get("recording_channels") == "dual", form.get("trim", trim) == "trim-silence"
+    return Wish(source, form.get("recording_track", "both"), dual, trimmed, told)
 
 
 def read_change(form: Mapping[str, Any]) -> Redirected | None:

@@ -22,14 +22,14 @@ from markup.verbs.roots import Parameter as PayParameter
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, post
 from voice.api.parameters import BAD_PARAMETER, BOOLEAN, URL, Kind, Parameter, choice, integer, matching, text
+from voice.api.resources.live import find_line
 from voice.api.shapes import Shape, moment, sid
 from voice.assisted.payments import Order, Payment, Payments
 from voice.assisted.till import BAD_VALUE, CAPTURES, MATCHABLE, Cancel, Capture, Complete, Event
 from voice.connector import PaymentRefused
-from voice.line import Line
 from voice.registry import Registry
 
-NOT_IN_PROGRESS, BAD_URL = 21220, 21205
+BAD_URL = 21205
 BAD_AMOUNT, BAD_CONNECTOR, BAD_TOKEN, BAD_CURRENCY, BAD_METHOD = 64003, 64004, 64006, 64011, 64013
 ACCOUNT_WITH_CARD, CAPTURE_OR_STATUS = 64017, 64018
 LONGEST_KEY = 255
@@ -136,7 +136,7 @@ class PaymentResource:
     @post("/Calls/{CallSid}/Payments", PAYMENT, takes=_ORDER, status=201)
     async def create(self, ask: Ask) -> Mapping[str, Any]:
         """Begin a payment of a live call; the same key again finds it."""
-        line, order = self._line(ask), read_order(ask.form)
+        line, order = find_line(self._registry, ask), read_order(ask.form)
         try:
             return _row(self._payments.start(line, ask.form["idempotency_key"], order))
         except PaymentRefused as refusal:
@@ -145,7 +145,7 @@ class PaymentResource:
     @post("/Calls/{CallSid}/Payments/{Sid}", PAYMENT, takes=_CHANGE, status=202)
     async def update(self, ask: Ask) -> Mapping[str, Any]:
         """Ask for a piece of information, or complete or cancel the payment."""
-        form, payment = ask.form, self._payments.find(self._line(ask).call.sid, ask.keys["Sid"])
+        form, payment = ask.form, self._payments.find(find_line(self._registry, ask).call.sid, ask.keys["Sid"])
         if payment is None:
             raise ask.not_found()
         if ("capture" in form) == ("status" in form):
@@ -156,14 +156,6 @@ class PaymentResource:
         except PaymentRefused as refusal:
             raise ApiError(400, refusal.code, str(refusal)) from None
         return _row(payment)
-
-    def _line(self, ask: Ask) -> Line:
-        line = self._registry.by_sid(ask.keys["CallSid"])
-        if line is None or line.call.account_sid != ask.account.sid:
-            raise ask.not_found()
-        if line.call.status != "in-progress" or not line.open:
-            raise ApiError(400, NOT_IN_PROGRESS, "Call is not in-progress")
-        return line
 
 
 def read_order(form: Mapping[str, Any]) -> Order:

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-from markup.commands import RecordingTrack, StatusCallback
+from markup.commands import StatusCallback
 from markup.events import Parameters
 from voice import siprec
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, post
-from voice.api.parameters import METHOD, Kind, Parameter, choice, text
+from voice.api.parameters import BAD_PARAMETER, METHOD, Kind, Parameter, choice, text
 from voice.api.parameters import URL as HTTP_URL
-from voice.api.shapes import Property, Shape, maybe, moment, sid
-from voice.call import Call
+from voice.api.resources.live import STOP, TRACKS, facts, find_line, show
+from voice.api.shapes import Shape
 from voice.errors import ForkRefused, StreamRefused
-from voice.line import Line
 from voice.registry import Registry
-from voice.siprec import Fork, Forks
+from voice.siprec import Forks
 from voice.stream import stream
-from voice.stream.stream import Stream
 from voice.stream.streams import Streams
 
-NOT_IN_PROGRESS = 21220
-BAD_PARAMETER = 20001
 MOST_PARAMETERS = 99
 EVERY_EVENT = tuple(f"{kind}-{step}" for kind in ("stream", "siprec") for step in ("started", "stopped", "error"))
-
-Status = Literal["in-progress", "stopped"]
-
-_TRACKS: dict[str, RecordingTrack] = {"inbound_track": "inbound", "outbound_track": "outbound", "both_tracks": "both"}
-_STATUS = Property(str, {"type": "string", "enum": ["in-progress", "stopped"]})
 
 
 def _websocket(given: str) -> str:
@@ -39,20 +30,18 @@ def _websocket(given: str) -> str:
     return given
 
 
-_PROPERTIES = {"account_sid": sid("AC"), "call_sid": sid("CA"), "name": maybe(), "status": _STATUS, "date_updated": moment()}
-STREAM = Shape("Stream", {"sid": sid("MZ"), **_PROPERTIES}, "/Calls/{call_sid}/Streams/{sid}")
-SIPREC = Shape("Siprec", {"sid": sid("SR"), **_PROPERTIES}, "/Calls/{call_sid}/Siprec/{sid}")
+STREAM = Shape("Stream", facts("MZ"), "/Calls/{call_sid}/Streams/{sid}")
+SIPREC = Shape("Siprec", facts("SR"), "/Calls/{call_sid}/Siprec/{sid}")
 
 _COMMON = (
     Parameter("Name", text(256)),
-    Parameter("Track", choice(*_TRACKS)),
+    Parameter("Track", choice(*TRACKS)),
     Parameter("StatusCallback", HTTP_URL, 21205),
     Parameter("StatusCallbackMethod", METHOD, 21209),
     *(Parameter(f"Parameter{n}.{part}", text(500)) for n in range(1, MOST_PARAMETERS + 1) for part in ("Name", "Value")),
 )
 _STREAM = (Parameter("Url", Kind(_websocket, {"type": "string", "pattern": "^wss?://"}), required=BAD_PARAMETER), *_COMMON)
 _SIPREC = (Parameter("ConnectorName", text(256)), *_COMMON)
-_STOP = (Parameter("Status", choice("stopped"), required=BAD_PARAMETER),)
 
 
 class LiveAudio:
@@ -66,52 +55,42 @@ class LiveAudio:
     @post("/Calls/{CallSid}/Streams", STREAM, takes=_STREAM)
     async def start_stream(self, ask: Ask) -> Mapping[str, Any]:
         """Stream the audio of a call to a WebSocket; what that sends is not heard."""
-        line, form = self._line(ask), ask.form
-        track = _TRACKS[form.get("track", "inbound_track")]
+        line, form = find_line(self._registry, ask), ask.form
+        track = TRACKS[form.get("track", "inbound_track")]
         order = stream.Order(form["url"], form.get("name", ""), track, False, _callback(form), parameters_of(form))
         try:
-            return _row(line.call, self._streams.start(line, order), order.name)
+            return show(self._streams.start(line, order), order.name)
         except StreamRefused as refusal:
             raise ApiError(400, refusal.code, str(refusal)) from None
 
-    @post("/Calls/{CallSid}/Streams/{Sid}", STREAM, takes=_STOP)
+    @post("/Calls/{CallSid}/Streams/{Sid}", STREAM, takes=STOP)
     async def stop_stream(self, ask: Ask) -> Mapping[str, Any]:
         """End a stream, by its SID or its name."""
-        call = self._line(ask).call
-        found = self._streams.find(call.sid, ask.keys["Sid"])
+        found = self._streams.find(find_line(self._registry, ask).call.sid, ask.keys["Sid"])
         if found is None:
             raise ask.not_found()
         found.stop()
-        return _row(call, found, found.order.name, "stopped")
+        return show(found, found.order.name, "stopped")
 
     @post("/Calls/{CallSid}/Siprec", SIPREC, takes=_SIPREC)
     async def start_siprec(self, ask: Ask) -> Mapping[str, Any]:
         """Send a copy of a call to a recording server."""
-        line, form = self._line(ask), ask.form
-        track = _TRACKS[form.get("track", "both_tracks")]
+        line, form = find_line(self._registry, ask), ask.form
+        track = TRACKS[form.get("track", "both_tracks")]
         order = siprec.Order(form.get("connector_name", ""), form.get("name", ""), track, _callback(form), parameters_of(form))
         try:
-            return _row(line.call, self._forks.start(line, order), order.name)
+            return show(self._forks.start(line, order), order.name)
         except ForkRefused as refusal:
             raise ApiError(400, refusal.code, str(refusal)) from None
 
-    @post("/Calls/{CallSid}/Siprec/{Sid}", SIPREC, takes=_STOP)
+    @post("/Calls/{CallSid}/Siprec/{Sid}", SIPREC, takes=STOP)
     async def stop_siprec(self, ask: Ask) -> Mapping[str, Any]:
         """End a copy, by its SID or its name."""
-        call = self._line(ask).call
-        found = self._forks.find(call.sid, ask.keys["Sid"])
+        found = self._forks.find(find_line(self._registry, ask).call.sid, ask.keys["Sid"])
         if found is None:
             raise ask.not_found()
         found.stop()
-        return _row(call, found, found.order.name, "stopped")
-
-    def _line(self, ask: Ask) -> Line:
-        line = self._registry.by_sid(ask.keys["CallSid"])
-        if line is None or line.call.account_sid != ask.account.sid:
-            raise ask.not_found()
-        if line.call.status != "in-progress" or not line.open:
-            raise ApiError(400, NOT_IN_PROGRESS, "Call is not in-progress")
-        return line
+        return show(found, found.order.name, "stopped")
 
 
 def parameters_of(form: Mapping[str, Any]) -> Parameters:
@@ -122,14 +101,3 @@ def parameters_of(form: Mapping[str, Any]) -> Parameters:
 
 def _callback(form: Mapping[str, Any]) -> StatusCallback:
     return StatusCallback(form.get("status_callback", ""), form.get("status_callback_method", "POST"), EVERY_EVENT)
-
-
-def _row(call: Call, made: Stream | Fork, name: str, status: Status | None = None) -> dict[str, Any]:
-    return {
-        "sid": made.sid,
-        "account_sid": call.account_sid,
-        "call_sid": call.sid,
-        "name": name or None,
-        "status": status or made.status,
-        "date_updated": made.updated,
-    }
