@@ -4,13 +4,13 @@ run:        # set everything up, start the switch with a sample application, pri
 	@.ci/setup
 	@.venv/bin/python -m samples
 
-STORED = tests/voice/store tests/voice/api tests/voice/test_api.py tests/voice/test_callbacks.py tests/voice/test_recovery.py
+STORED = tests/voice/store tests/voice/api tests/voice/web/test_callbacks.py tests/voice/calls/test_recovery.py
 
 test:       # set everything up, run every test; those of the store on PostgreSQL as well
 	@DEV=1 .ci/setup
 	@$(MAKE) --no-print-directory check
 	@.venv/bin/pytest -q -n 2 tests
-	@STROWGER_TESTS_DATABASE=postgresql .venv/bin/pytest -q -n 2 -W ignore::ResourceWarning $(STORED)
+	@STROWGER_TESTS_DATABASE=postgresql .venv/bin/pytest -q -n 2 $(STORED)
 
 check:      # formatting, lint and types
 	@.venv/bin/ruff format --check --quiet .

@@ -12,13 +12,13 @@ import typer
 import uvloop
 
 from sip.endpoint import SipError
-from voice.account import open_account
+from voice.accounts.account import open_account
 from voice.errors import SettingsInvalid
-from voice.journal import JournalFiles
 from voice.lint import lint
-from voice.logs import configure_logs
 from voice.settings import Settings, load_settings
-from voice.trace import collect, origin, render
+from voice.story.journal import JournalFiles
+from voice.story.logs import configure_logs
+from voice.story.trace import collect, origin, render
 
 app = typer.Typer(help="A programmable voice softswitch: phones call it, your TwiML webhook answers.", no_args_is_help=True)
 

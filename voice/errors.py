@@ -12,8 +12,8 @@ VoiceError
 ├── TranscriptionFailed   a recording does not become text; says why
 └── TranscriptionRefused  what is said in a call is not written down; carries the error code
 
-``voice.webhook.WebhookFailure``, ``voice.websocket.SocketFailure`` and ``voice.connector.PaymentRefused`` belong to the same
-tree.
+``voice.web.webhook.WebhookFailure``, ``voice.web.websocket.SocketFailure`` and ``voice.payment.connector.PaymentRefused``
+belong to the same tree.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from markup.script import NOT_BUILT
 from markup.support import shortcomings
 from markup.verbs import Gather, Say
 from media.speech.voices import Voices
-from voice.speech import doubts
+from voice.sound.speech import doubts
 
 MOST_BYTES = 1_000_000
 

@@ -265,7 +265,7 @@ class Trunk(Section):
 
 
 class PaymentConnector(Section):
-    """Who turns what ``<Pay>`` collects into a charge or a token; ``voice.connector`` describes what it is asked."""
+    """Who turns what ``<Pay>`` collects into a charge or a token; ``voice.payment.connector`` describes what it is asked."""
 
     name: str = "Default"
     """As ``paymentConnector`` names it."""

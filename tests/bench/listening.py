@@ -27,7 +27,7 @@ from media.recognition.sphinx import Pocketsphinx
 from media.track import Track
 from tests.media.recognition.answers import AROUND, RATIOS, SENTENCES, WORDS, answers
 from tests.media.recognition.listener import listen
-from voice.recognizers import BUILT_IN
+from voice.listening.recognizers import BUILT_IN
 from voice.server import SWITCH_INTERVAL
 
 Ratio = int | None

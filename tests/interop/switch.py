@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.ports import RTP_PORTS, SWITCHES, free_port
-from voice.journal import Entry, JournalFiles
+from voice.story.journal import Entry, JournalFiles
 
 SID = "AC" + "1" * 32
 TOKEN = "the-token-of-the-tests"

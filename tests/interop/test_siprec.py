@@ -13,7 +13,7 @@ from tests.ports import free_port
 from tests.recording_server import RecordingServer
 from tests.sip.far import PhoneProcess, Policy, hears
 from tests.webhook import Webhook
-from voice.metadata import NAMESPACE
+from voice.siprec.metadata import NAMESPACE
 
 NUMBER = "+15550100"
 START = "<Start><Siprec name='a' statusCallback='/told'><Parameter name='case' value='7'/></Siprec></Start>"

@@ -27,53 +27,53 @@ from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
 from tests.voice.databases import open_database
 from tests.voice.socket import FakeDialler
-from voice.accounts import Account, Accounts
-from voice.admission import Admission
+from voice.accounts.accounts import Account, Accounts
+from voice.accounts.provisioning import Provisioning
 from voice.api.app import make_app
 from voice.api.catalogue import make_resources
 from voice.api.health import Health
 from voice.api.notes import RequestNotes
 from voice.api.resources.seating import Seating
 from voice.api.throttle import Throttle
-from voice.assisted.payments import Payments
-from voice.assisted.payments import Surroundings as Shop
-from voice.callbacks import CallbackSender
+from voice.calls.admission import Admission
+from voice.calls.ledger import Ledger
+from voice.calls.recovery import recover_calls
+from voice.calls.registry import Registry
+from voice.calls.resources import Resources
+from voice.calls.switch import Switch
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
-from voice.connector import Connectors
-from voice.contacts import Contacts
-from voice.debugger import Debugger
-from voice.directory import Directory
-from voice.journal import Entry, JournalFiles
-from voice.ladder import Ladder
-from voice.ledger import Ledger
-from voice.library import MediaLibrary
-from voice.live_transcription import Bureau
-from voice.live_transcriptions import LiveTranscriptions
-from voice.metrics import Metrics
-from voice.notifications import Notifications
-from voice.phones import Phones
-from voice.places import WaitingLines
-from voice.provisioning import Provisioning
-from voice.queue_book import QueueBook
-from voice.queues import Queues
-from voice.recognizers import FileTranscriber, Recognizer, Recognizers, configured
-from voice.recordings import Recordings
-from voice.recovery import recover_calls
-from voice.registry import Registry
-from voice.resources import Resources
-from voice.routes import Routes
+from voice.listening.live_transcription import Bureau
+from voice.listening.live_transcriptions import LiveTranscriptions
+from voice.listening.recognizers import FileTranscriber, Recognizer, Recognizers, configured
+from voice.listening.transcription import Transcriptions
+from voice.payment.connector import Connectors
+from voice.payment.payments import Payments
+from voice.payment.payments import Surroundings as Shop
+from voice.queue.book import QueueBook
+from voice.queue.places import WaitingLines
+from voice.queue.queues import Queues
+from voice.recording.recordings import Recordings
+from voice.recording.shelf import Shelf
+from voice.routing.contacts import Contacts
+from voice.routing.directory import Directory
+from voice.routing.phones import Phones
+from voice.routing.routes import Routes
 from voice.settings import Number, Settings
-from voice.shelf import Shelf
-from voice.siprec import Exchange, Forks
-from voice.speech import choose_voices
+from voice.siprec.client import Exchange, Forks
+from voice.sound.library import MediaLibrary
+from voice.sound.speech import choose_voices
+from voice.sound.studio import Studio
+from voice.story.debugger import Debugger
+from voice.story.journal import Entry, JournalFiles
+from voice.story.ladder import Ladder
+from voice.story.metrics import Metrics
+from voice.story.notifications import Notifications
 from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
-from voice.studio import Studio
-from voice.switch import Switch
-from voice.transcription import Transcriptions
-from voice.webhook import WebhookClient
+from voice.web.callbacks import CallbackSender
+from voice.web.webhook import WebhookClient
 
 ACCOUNT = Account("AC" + "1" * 32, "secret")
 NUMBER = "+15550100"

@@ -8,7 +8,7 @@ from media.errors import RecognitionFailed
 from media.frame import Samples
 from media.recognition.engine import Recognition, Task, Transcript
 from media.recognition.worker import Recipe
-from voice.recognizers import Recognizer
+from voice.listening.recognizers import Recognizer
 
 WORD_SECONDS = 0.25
 """After each of these another word is understood."""

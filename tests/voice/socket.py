@@ -14,7 +14,7 @@ import numpy as np
 
 from media.frame import Samples
 from media.g711 import decode_mulaw, encode_mulaw
-from voice.websocket import Peer, SocketFailure, WebSocketDialler
+from voice.web.websocket import Peer, SocketFailure, WebSocketDialler
 
 Message = dict[str, Any]
 

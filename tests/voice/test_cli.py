@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from voice.cli import app
-from voice.journal import Entry, JournalFiles
+from voice.story.journal import Entry, JournalFiles
 
 SID = "CA" + "1" * 32
 runner = CliRunner()

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from voice.account import open_account
+from voice.accounts.account import open_account
 from voice.errors import SettingsInvalid
 from voice.settings import (
     Account,

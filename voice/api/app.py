@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from voice.accounts import Accounts
+from voice.accounts.accounts import Accounts
 from voice.api.endpoint import Endpoint, Notes
 from voice.api.errors import ApiError, refuse, render_error
 from voice.api.health import Health
 from voice.api.openapi import describe
 from voice.api.operation import NOT_FOUND, Operation, operations_of
 from voice.api.throttle import Throttle
-from voice.parameters import API_VERSION
+from voice.web.parameters import API_VERSION
 
 
 class _Key(Convertor[str]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from voice.accounts import Access, Account, Accounts
+from voice.accounts.accounts import Access, Account, Accounts
 from voice.api.errors import ApiError
 
 UNAUTHENTICATED = 20003

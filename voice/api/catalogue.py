@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from voice.accounts.pool import Pool
+from voice.accounts.provisioning import Provisioning
 from voice.api.resources.accounts import AccountResource
 from voice.api.resources.applications import Applications
 from voice.api.resources.available import AvailablePhoneNumbers
@@ -31,11 +33,9 @@ from voice.api.resources.streams import LiveAudio
 from voice.api.resources.tokens import Tokens
 from voice.api.resources.transcriptions import TranscriptionResource
 from voice.api.resources.usage import Usage
-from voice.pool import Pool
-from voice.provisioning import Provisioning
-from voice.queue_book import QueueBook
-from voice.resources import Resources
-from voice.switch import Switch
+from voice.calls.resources import Resources
+from voice.calls.switch import Switch
+from voice.queue.book import QueueBook
 
 
 def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning) -> list[object]:

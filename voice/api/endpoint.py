@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from voice.accounts import Access, Accounts
+from voice.accounts.accounts import Access, Accounts
 from voice.api.authentication import authenticate, authorise
 from voice.api.errors import ApiError, render_error
 from voice.api.forms import Fields, read_fields, read_form

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from voice.admission import RETRY_SECONDS, Admission
-from voice.metrics import Metrics
+from voice.calls.admission import RETRY_SECONDS, Admission
+from voice.story.metrics import Metrics
 
 
 class Health:

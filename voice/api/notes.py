@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from voice.api.operation import Answer, Ask, Operation
-from voice.call import Call
+from voice.calls.call import Call
 
 Noted = Callable[[Answer, Response], None]
 Find = Callable[[str], Call | None]

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 from starlette.responses import Response
 
-from voice.accounts import Access, Account
+from voice.accounts.accounts import Access, Account
 from voice.api.errors import ApiError
 from voice.api.paging import Page, PageRequest
 from voice.api.parameters import Parameter
 from voice.api.shapes import Shape
-from voice.parameters import API_VERSION
+from voice.web.parameters import API_VERSION
 
 NOT_FOUND = 20404
 FORMATS = (".json", ".xml", "")

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from voice.parameters import API_VERSION
+from voice.web.parameters import API_VERSION
 
 Value = str | int | float | bool | None | list[Any] | dict[str, Any]
 Schema = dict[str, Any]

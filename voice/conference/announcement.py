@@ -8,7 +8,7 @@ from markup import events
 from markup.interpreter import Program
 from media.errors import BusFull
 from voice.conference.participant import Participant
-from voice.studio import Studio, Voice
+from voice.sound.studio import Studio, Voice
 
 Over = Callable[["Announcement", str], None]
 """Told that an announcement is over, and why it failed; empty when it did not."""

@@ -8,12 +8,12 @@ from typing import Protocol
 from markup import commands, events
 from markup.interpreter import Program
 from markup.purpose import Purpose
-from voice.call import Call
-from voice.line import Line, Stage
+from voice.calls.call import Call
+from voice.calls.line import Line, Stage
 
 
 class Aside(Protocol):
-    """A document that runs beside the call; see ``voice.session``."""
+    """A document that runs beside the call; see ``voice.calls.session``."""
 
     documents: int
     """How many documents have arrived."""
@@ -25,7 +25,7 @@ class Aside(Protocol):
 
 
 class Guest(Protocol):
-    """A ``voice.session.Session``."""
+    """A ``voice.calls.session.Session``."""
 
     line: Line
     call: Call

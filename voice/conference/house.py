@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from voice.callbacks import CallbackSender
 from voice.conference.archive import Archive
-from voice.recordings import Recordings
-from voice.studio import Studio
+from voice.recording.recordings import Recordings
+from voice.sound.studio import Studio
+from voice.web.callbacks import CallbackSender
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from markup.interpreter import Program
 from media.music import hold_music
 from media.source import Clip
 from voice.conference.guest import Guest
-from voice.studio import Listener, Studio
+from voice.sound.studio import Listener, Studio
 
 Failed = Callable[[commands.Report | None], None]
 """Told that the first document did not arrive, and why."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from voice.call import ENDED, CallStatus
-from voice.callbacks import CallbackSender
+from voice.calls.call import ENDED, CallStatus
 from voice.conference.member import Member
 from voice.conference.room import Happening
-from voice.parameters import Pairs
+from voice.web.callbacks import CallbackSender
+from voice.web.parameters import Pairs
 
 SUBSCRIPTIONS = {
     "conference-start": "start",

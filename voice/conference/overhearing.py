@@ -5,7 +5,7 @@ from __future__ import annotations
 from media.errors import BusFull
 from media.source import Clip
 from media.tone import ringback
-from voice.studio import Listener, Studio, Voice
+from voice.sound.studio import Listener, Studio, Voice
 
 
 class Overhearing:

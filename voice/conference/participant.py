@@ -12,7 +12,7 @@ from voice.conference.interlude import Interlude
 from voice.conference.member import Member, Placement
 from voice.conference.room import Departure
 from voice.conference.speech import SpeechWatch
-from voice.studio import Studio
+from voice.sound.studio import Studio
 
 BAD_WAIT_URL = 13233
 

@@ -8,9 +8,9 @@ from typing import Literal, Protocol
 
 from markup.verbs import Conference as Noun
 from sip import events as network
-from voice.call import ENDED, Call
+from voice.calls.call import ENDED, Call
+from voice.calls.line import Line
 from voice.conference.member import Member, make_member
-from voice.line import Line
 
 SeatStatus = Literal["queued", "connecting", "ringing", "connected", "complete", "failed"]
 _STATUSES: dict[str, SeatStatus] = {"queued": "queued", "initiated": "connecting", "ringing": "ringing"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from voice.call import Call
+from voice.calls.call import Call
 from voice.conference.overhearing import Overhearing
 from voice.conference.room import Happening, Room
 from voice.conference.seat import Seat

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from voice.studio import Studio
-from voice.taps import LevelListener
+from voice.sound.studio import Studio
+from voice.sound.taps import LevelListener
 
 PAUSE_SECONDS = 0.8
 """How long somebody is silent who does not just draw breath."""

@@ -9,8 +9,8 @@ from markup.verbs import Conference as Noun
 from media.track import Track
 from voice.conference.house import House
 from voice.conference.participant import Participant
-from voice.recording import Recording, Subscription
-from voice.take import Wish
+from voice.recording.recording import Recording, Subscription
+from voice.recording.take import Wish
 
 RECORD_FROM_START = "record-from-start"
 TRIM = "trim-silence"

@@ -52,6 +52,7 @@ class Database:
         self._committing: asyncio.Future[None] | None = None
         """Done when the batch that is under way is."""
         self._writing: asyncio.Task[None] | None = None
+        self._closed = False
 
     def open(self) -> None:
         """Bring the schema up to date. Raises StoreUnavailable."""
@@ -96,11 +97,12 @@ class Database:
         return await self._run(self._writer, self._transact, work)
 
     async def close(self) -> None:
-        """Commit what is pending, as far as the database lets us, and close it."""
+        """Commit what is pending, as far as the database lets us, and close it; what is put from then on is dropped."""
         try:
             await self.settle()
         except StoreUnavailable:
             _log.error("rows are lost", rows=self.pending)
+        self._closed = True
         if self._writing is not None:
             self._writing.cancel()
         with contextlib.suppress(TimeoutError):
@@ -115,7 +117,7 @@ class Database:
 
     def _note(self, table: Table, key: Key, row: Row | None) -> None:
         rows = self._pending.setdefault(table, {})
-        if key not in rows and self.pending >= MOST_PENDING:
+        if self._closed or (key not in rows and self.pending >= MOST_PENDING):
             self.dropped += 1
             return
         rows[key] = row

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from sip.digest import Secret
-from voice.domains import Domain, Network
+from voice.routing.domains import Domain, Network
 from voice.store.tables.sip import CREDENTIALS, DOMAINS, IP_ADDRESSES, MAPPINGS
 
 CALLS, REGISTRATIONS = "calls", "registrations"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from media.backlog import RATE, Backlog
-from voice.line import Line
+from voice.calls.line import Line
+from voice.sound.studio import Listener, Studio
 from voice.stream.messages import BAD_MESSAGE
-from voice.studio import Listener, Studio
 
 OVERFLOW = 31931
 LONGEST_SECONDS = 600

@@ -13,13 +13,13 @@ from markup.events import Parameters
 from media.frame import FRAMES_PER_SECOND
 from media.track import Track
 from sip import events as network
-from voice.call import Call
-from voice.callbacks import CallbackSender
+from voice.calls.call import Call
+from voice.calls.line import Line
 from voice.errors import StreamRefused
 from voice.identifiers import new_sid
-from voice.line import Line
-from voice.metrics import Metrics
-from voice.reports import report
+from voice.sound.studio import Studio
+from voice.story.metrics import Metrics
+from voice.story.reports import report
 from voice.stream.downlink import Downlink, Heard
 from voice.stream.messages import (
     BAD_MESSAGE,
@@ -36,8 +36,8 @@ from voice.stream.messages import (
     read,
 )
 from voice.stream.outbox import Outbox
-from voice.studio import Studio
-from voice.websocket import Dialler, Peer, Reason, SocketFailure
+from voice.web.callbacks import CallbackSender
+from voice.web.websocket import Dialler, Peer, Reason, SocketFailure
 
 UPSTREAM_OVERFLOW = 31930
 FLUSH_SECONDS = 2.0

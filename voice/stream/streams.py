@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from voice.calls.line import Line
 from voice.errors import StreamRefused
-from voice.line import Line
 from voice.stream.stream import CODES, Order, Stream, Surroundings
-from voice.websocket import SocketFailure
+from voice.web.websocket import SocketFailure
 
 MOST_TRACKS = 4
 """Of one call (spec section 2.13)."""

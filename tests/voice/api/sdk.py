@@ -14,7 +14,7 @@ from twilio.rest import Client
 
 from tests.ports import free_port
 from tests.voice.exchange import ACCOUNT, World
-from voice.accounts import Account
+from voice.accounts.accounts import Account
 
 CLOUD = "https://api.twilio.com"
 

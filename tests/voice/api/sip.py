@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests.voice.exchange import ACCOUNT, World
-from voice.accounts import Account
+from voice.accounts.accounts import Account
 
 PASSWORD = "Correct-horse-1"
 OTHER = Account("AC" + "2" * 32, "other-secret", owner_sid=ACCOUNT.sid)

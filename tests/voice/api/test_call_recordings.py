@@ -16,7 +16,7 @@ from twilio.rest.api.v2010.account.call.recording import RecordingInstance
 from sip.fake import FakeCall, answers
 from tests.voice.exchange import ACCOUNT, API, HOST, Customer, World, virtual
 from tests.voice.meeting import conference, dial, enter, meeting_customer, settled
-from tests.voice.test_recordings import heard_tones, read, the_file, tone
+from tests.voice.recording.test_recordings import heard_tones, read, the_file, tone
 
 BOB = "sip:bob@carrier"
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls"

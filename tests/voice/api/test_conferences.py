@@ -13,10 +13,10 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.conference import ConferenceInstance
 from twilio.rest.api.v2010.account.conference.participant import ParticipantInstance
 
+from tests.voice.calls.test_recovery import crash
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from tests.voice.meeting import EVENTS, conference, dial, enter, hears, meeting_customer, participant, plays_music, settled, told
-from tests.voice.test_recovery import crash
-from voice.accounts import Account
+from voice.accounts.accounts import Account
 
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Conferences"
 

@@ -14,9 +14,9 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.notification import NotificationInstance
 
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
-from voice.notifications import MOST_OF_A_CALL
 from voice.settings import Debugger
-from voice.signature import sign
+from voice.story.notifications import MOST_OF_A_CALL
+from voice.web.signature import sign
 
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT.sid}"
 

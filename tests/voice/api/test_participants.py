@@ -13,6 +13,7 @@ from twilio.base.exceptions import TwilioRestException
 from media.tone import ringback
 from sip.fake import FakeCall, FakePhone, answers, busy, early_media, rings
 from tests.voice.api.sdk import ask, served
+from tests.voice.calls.test_recovery import crash
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from tests.voice.meeting import (
     PITCH,
@@ -27,8 +28,7 @@ from tests.voice.meeting import (
     settled,
     tone,
 )
-from tests.voice.test_recovery import crash
-from voice.accounts import Account
+from voice.accounts.accounts import Account
 from voice.settings import Limits
 
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Conferences"

@@ -17,11 +17,11 @@ from media.dtmf import tones
 from sip.fake import FakeCall, answers
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
 from tests.voice.sdk import refused, sdk
-from voice.assisted.payments import TAIL_SECONDS
-from voice.secrecy import LINGER_SECONDS
+from voice.calls.secrecy import LINGER_SECONDS
+from voice.payment.payments import TAIL_SECONDS
+from voice.recording.take import Wish, channels_of
 from voice.settings import Media, PaymentConnector
-from voice.take import Wish, channels_of
-from voice.trace import collect, render
+from voice.story.trace import collect, render
 
 PAN, MASTERCARD, AMEX, CODE = "4111111111111111", "5555555555554444", "378282246310005", "987"
 TOLD = "http://app.example/told"

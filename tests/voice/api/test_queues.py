@@ -12,9 +12,9 @@ from twilio.base.exceptions import TwilioRestException
 
 from sip.fake import FakeCall
 from tests.voice.api.sdk import ask, served
+from tests.voice.calls.test_recovery import crash
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
-from tests.voice.test_recovery import crash
-from voice.accounts import Account
+from voice.accounts.accounts import Account
 
 ALL = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Queues"
 SUBACCOUNT = Account("AC" + "2" * 32, "other", owner_sid=ACCOUNT.sid)

@@ -17,10 +17,10 @@ from media.files import decode
 from media.frame import Samples
 from media.wav import header
 from tests.voice.exchange import ACCOUNT, API, Customer, World, virtual
-from voice.conversions import MOST_CONVERSIONS
-from voice.recording import Recording
+from voice.recording.conversions import MOST_CONVERSIONS
+from voice.recording.recording import Recording
+from voice.recording.shelf import Shelf
 from voice.settings import Recordings
-from voice.shelf import Shelf
 from voice.store.tables.recordings import RECORDINGS
 
 SID = "RE" + "a" * 32

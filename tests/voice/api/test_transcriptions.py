@@ -12,7 +12,7 @@ import pytest
 
 from tests.voice.databases import copy_database
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
-from tests.voice.test_recordings import talk, tone
+from tests.voice.recording.test_recordings import talk, tone
 from voice.errors import TranscriptionFailed
 
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT.sid}"

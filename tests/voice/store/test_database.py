@@ -98,3 +98,11 @@ async def test_what_is_pending_is_written_when_the_store_is_closed(tmp_path: Pat
     again = open_database(tmp_path)
     assert await again.read(count) == 1
     await again.close()
+
+
+@virtual
+async def test_what_is_put_into_a_closed_store_is_dropped(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    await database.close()
+    database.put(CALLS, row(1))
+    assert (database.dropped, database.pending) == (1, 0)

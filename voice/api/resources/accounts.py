@@ -10,21 +10,21 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 from sqlalchemy import delete as delete_from
 
-from voice.accounts import Account
+from voice.accounts.accounts import Account
+from voice.accounts.provisioning import Provisioning
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, get, post
 from voice.api.paging import Page, select_page
 from voice.api.parameters import Parameter, choice, snake, text
 from voice.api.shapes import Shape, moment, sid
 from voice.api.shapes import text as string
+from voice.calls.switch import Switch
 from voice.identifiers import new_sid
-from voice.parameters import API_VERSION
-from voice.provisioning import Provisioning
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.accounts import ACCOUNTS, KEYS
 from voice.store.tables.numbers import INCOMING_PHONE_NUMBERS
-from voice.switch import Switch
+from voice.web.parameters import API_VERSION
 
 FORBIDDEN = 20003
 BAD_NAME = 20002

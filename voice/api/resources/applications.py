@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from voice.accounts.provisioning import Provisioning
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
 from voice.api.parameters import BOOLEAN, URL, Parameter
 from voice.api.resources.service import BAD_URL, FRIENDLY_NAME, SERVICE, SERVICE_PROPERTIES, check_fallbacks
 from voice.api.rows import Rows
 from voice.api.shapes import Shape, flag, maybe, moment, sid
-from voice.provisioning import Provisioning
 from voice.store.database import Database
 from voice.store.tables.numbers import APPLICATIONS
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from babel import Locale
 
-from voice.address import national_form
+from voice.accounts.pool import Offer, Pool, contains, has_area_code
 from voice.api.operation import Ask, get
 from voice.api.paging import Page
 from voice.api.parameters import BOOLEAN, Parameter, matching, text
 from voice.api.resources.numbers import BAD_AREA_CODE, CAPABILITIES, KINDS, PATTERN
 from voice.api.shapes import Shape, anything, flag, maybe
 from voice.api.shapes import text as string
-from voice.pool import Offer, Pool, contains, has_area_code
+from voice.routing.address import national_form
 
 COUNTRY = Shape(
     "Country",

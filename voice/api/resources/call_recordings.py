@@ -15,9 +15,9 @@ from voice.api.resources.orders import BAD_METHOD, BAD_URL, read_wish
 from voice.api.resources.recording_rows import CONTROL, CURRENT, FACTS, RecordingRows
 from voice.api.shapes import Shape
 from voice.api.shapes import text as string
+from voice.calls.registry import Registry
 from voice.errors import NOT_IN_PROGRESS
-from voice.recordings import Recordings, tape_line
-from voice.registry import Registry
+from voice.recording.recordings import Recordings, tape_line
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS

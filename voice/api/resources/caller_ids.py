@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from voice.address import national_form, normalise_number
+from voice.accounts.provisioning import Provisioning
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
@@ -17,12 +17,12 @@ from voice.api.resources.service import BAD_METHOD, BAD_URL, FRIENDLY_NAME
 from voice.api.rows import Rows
 from voice.api.shapes import Shape, moment, sid
 from voice.api.shapes import text as string
+from voice.calls.resources import Resources
+from voice.calls.switch import Switch
+from voice.calls.verification import Candidate, Verification
 from voice.errors import CallRefused, TargetRefused
-from voice.provisioning import Provisioning
-from voice.resources import Resources
+from voice.routing.address import national_form, normalise_number
 from voice.store.tables.numbers import OUTGOING_CALLER_IDS
-from voice.switch import Switch
-from voice.verification import Candidate, Verification
 
 BAD_NUMBER = 21401
 VERIFIED_ALREADY = 21450

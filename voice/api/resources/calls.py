@@ -16,15 +16,15 @@ from voice.api.resources.orders import CHANGES, ORDER, read_change, read_order
 from voice.api.shapes import Property, Shape, digits, maybe, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
-from voice.call import ENDED, Call
-from voice.directory import Directory
+from voice.calls.call import ENDED, Call
+from voice.calls.ledger import Ledger
+from voice.calls.placing import Order
+from voice.calls.switch import Switch
 from voice.errors import NO_SUCH_CALL, CallRefused, ChangeRefused, TargetRefused
-from voice.ledger import Ledger
-from voice.placing import Order
+from voice.routing.directory import Directory
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
-from voice.switch import Switch
 
 NOT_FINISHED = 20009
 UNAVAILABLE = 20503

@@ -13,7 +13,7 @@ from voice.api.parameters import dates
 from voice.api.resources.recording_rows import CONTROL, CURRENT, FACTS, RecordingRows
 from voice.api.shapes import Shape
 from voice.conference.conferences import Conferences
-from voice.recordings import Recordings
+from voice.recording.recordings import Recordings
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.recordings import RECORDINGS

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from voice.accounts.provisioning import Provisioning
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
@@ -17,7 +18,6 @@ from voice.api.resources.sip_lists import at_most, belongs, empty, unused
 from voice.api.rows import Rows
 from voice.api.shapes import Shape, moment, sid
 from voice.api.shapes import text as string
-from voice.provisioning import Provisioning
 from voice.store.database import Database
 from voice.store.tables.sip import CREDENTIAL_LISTS, CREDENTIALS
 

@@ -10,7 +10,7 @@ from markup.commands import Report
 from media.answering import Mode, Thresholds
 from voice.api.errors import ApiError
 from voice.api.parameters import METHOD, URL, Parameter, snake, text
-from voice.detection import Plan
+from voice.calls.detection import Plan
 
 BAD_MODE, NO_CALLBACK, BAD_PARAMETER = 21234, 21262, 21263
 BAD_URL, BAD_METHOD = 21205, 21209

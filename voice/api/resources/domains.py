@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 from sqlalchemy import delete as deletion
 
+from voice.accounts.provisioning import Provisioning
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
@@ -21,8 +22,7 @@ from voice.api.rows import Check, Rows
 from voice.api.shapes import Shape, flag, maybe, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
-from voice.domains import Domains
-from voice.provisioning import Provisioning
+from voice.routing.domains import Domains
 from voice.store.database import Database
 from voice.store.domains import CALLS
 from voice.store.tables.accounts import ACCOUNTS

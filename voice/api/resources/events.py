@@ -12,10 +12,10 @@ from voice.api.operation import Ask, get
 from voice.api.paging import Page, Place, slice_page
 from voice.api.parameters import snake
 from voice.api.shapes import Shape, anything, written
-from voice.journal import Entry, JournalFiles
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
+from voice.story.journal import Entry, JournalFiles
 
 MOST_EVENTS = 10_000
 """Of one call; later ones are only in its journal."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from voice.accounts.provisioning import Provisioning
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
 from voice.api.parameters import Kind, Parameter, integer, required, text
@@ -18,7 +19,6 @@ from voice.api.rows import Rows
 from voice.api.shapes import Shape, moment, sid
 from voice.api.shapes import integer as whole
 from voice.api.shapes import text as string
-from voice.provisioning import Provisioning
 from voice.store.database import Database
 from voice.store.tables.sip import IP_ACCESS_CONTROL_LISTS, IP_ADDRESSES
 

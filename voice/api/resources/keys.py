@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from voice.accounts.provisioning import Provisioning
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
 from voice.api.parameters import Parameter, text
 from voice.api.rows import Rows
 from voice.api.shapes import Shape, moment, sid
 from voice.api.shapes import text as string
-from voice.provisioning import Provisioning
 from voice.store.database import Database
 from voice.store.tables.accounts import KEYS
 

@@ -11,10 +11,10 @@ from voice.api.errors import ApiError
 from voice.api.operation import Ask
 from voice.api.parameters import BAD_PARAMETER, Parameter, choice
 from voice.api.shapes import Property, maybe, moment, sid
-from voice.call import Call
+from voice.calls.call import Call
+from voice.calls.line import Line
+from voice.calls.registry import Registry
 from voice.errors import NOT_IN_PROGRESS
-from voice.line import Line
-from voice.registry import Registry
 
 Status = Literal["in-progress", "stopped"]
 

@@ -12,9 +12,9 @@ from voice.api.operation import Ask, post
 from voice.api.parameters import BOOLEAN, METHOD, URL, Parameter, choice, matching, text
 from voice.api.resources.live import STOP, TRACKS, facts, find_line, show
 from voice.api.shapes import Shape
+from voice.calls.registry import Registry
 from voice.errors import TranscriptionRefused
-from voice.live_transcriptions import LiveTranscriptions
-from voice.registry import Registry
+from voice.listening.live_transcriptions import LiveTranscriptions
 
 _LABEL = matching("[A-Za-z0-9]*", "letters and digits")
 _LANGUAGE = matching("[A-Za-z]{2,4}(?:-[A-Za-z0-9]{2,8})*", "a language such as en-US")

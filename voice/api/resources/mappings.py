@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select
 from sqlalchemy import delete as deletion
 from sqlalchemy.exc import IntegrityError
 
+from voice.accounts.provisioning import Provisioning
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page, select_page
@@ -18,7 +19,6 @@ from voice.api.resources.sip_lists import belongs
 from voice.api.shapes import Property, Shape, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
-from voice.provisioning import Provisioning
 from voice.store.database import Database
 from voice.store.domains import CALLS, REGISTRATIONS
 from voice.store.tables.sip import CREDENTIAL_LISTS, DOMAINS, IP_ACCESS_CONTROL_LISTS, MAPPINGS

@@ -14,9 +14,9 @@ from voice.api.parameters import METHOD, URL, Parameter
 from voice.api.resources.orders import BAD_METHOD, BAD_URL
 from voice.api.resources.queues import find_queue
 from voice.api.shapes import Shape, integer, moment, sid
+from voice.calls.switch import Switch
 from voice.errors import NOT_IN_PROGRESS, ChangeRefused, QueueRefused
-from voice.places import Place, WaitingLine, WaitingLines
-from voice.switch import Switch
+from voice.queue.places import Place, WaitingLine, WaitingLines
 
 MEMBER = Shape(
     "QueueMember",

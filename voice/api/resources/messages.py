@@ -12,8 +12,8 @@ from voice.api.errors import ApiError
 from voice.api.operation import NOT_FOUND, Ask, delete, post
 from voice.api.parameters import METHOD, URL, Kind, Parameter, text
 from voice.api.shapes import Shape, moment, sid
-from voice.call import Call
-from voice.registry import Registry
+from voice.calls.call import Call
+from voice.calls.registry import Registry
 
 MISSING = 20001
 LONGEST_CONTENT = 10_000

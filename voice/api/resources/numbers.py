@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, update
 
-from voice.accounts import Accounts
-from voice.address import national_form, normalise_number
+from voice.accounts.accounts import Accounts
+from voice.accounts.pool import Offer, Pool, has_area_code, read_pattern
+from voice.accounts.provisioning import Provisioning
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get, post
 from voice.api.paging import Page
@@ -19,9 +20,8 @@ from voice.api.rows import Rows
 from voice.api.shapes import Shape, anything, flag, maybe, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
-from voice.directory import Directory
-from voice.pool import Offer, Pool, has_area_code, read_pattern
-from voice.provisioning import Provisioning
+from voice.routing.address import national_form, normalise_number
+from voice.routing.directory import Directory
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.numbers import INCOMING_PHONE_NUMBERS

@@ -12,10 +12,10 @@ from markup.parser import parse
 from voice.api.errors import ApiError
 from voice.api.parameters import BAD_PARAMETER, BOOLEAN, METHOD, URL, Parameter, choice, integer, matching, sid, text
 from voice.api.resources.detection import DETECTION, read_detection
-from voice.directory import Directory
-from voice.placing import Order
-from voice.recording import NOBODY, Source, Subscription
-from voice.take import Wish
+from voice.calls.placing import Order
+from voice.recording.recording import NOBODY, Source, Subscription
+from voice.recording.take import Wish
+from voice.routing.directory import Directory
 
 LONGEST_TWIML = 4000
 NO_TO, NO_FROM, BAD_URL, BAD_DIGITS, BAD_TIMEOUT, BAD_METHOD = 21201, 21213, 21205, 21206, 21208, 21209

@@ -17,6 +17,7 @@ from voice.api.resources.seating import SEATING, Seating
 from voice.api.shapes import Shape, flag, maybe, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
+from voice.calls.switch import Switch
 from voice.conference.conference import Conference
 from voice.conference.conferences import Conferences
 from voice.conference.member import Member
@@ -27,7 +28,6 @@ from voice.errors import ConferenceRefused
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.rooms import CONFERENCES
-from voice.switch import Switch
 
 PARTICIPANT = Shape(
     "Participant",

@@ -24,10 +24,10 @@ from voice.api.operation import Ask, post
 from voice.api.parameters import BAD_PARAMETER, BOOLEAN, URL, Kind, Parameter, choice, integer, matching, text
 from voice.api.resources.live import find_line
 from voice.api.shapes import Shape, moment, sid
-from voice.assisted.payments import Order, Payment, Payments
-from voice.assisted.till import BAD_VALUE, CAPTURES, MATCHABLE, Cancel, Capture, Complete, Event
-from voice.connector import PaymentRefused
-from voice.registry import Registry
+from voice.calls.registry import Registry
+from voice.payment.connector import PaymentRefused
+from voice.payment.payments import Order, Payment, Payments
+from voice.payment.till import BAD_VALUE, CAPTURES, MATCHABLE, Cancel, Capture, Complete, Event
 
 BAD_URL = 21205
 BAD_AMOUNT, BAD_CONNECTOR, BAD_TOKEN, BAD_CURRENCY, BAD_METHOD = 64003, 64004, 64006, 64011, 64013

@@ -14,9 +14,9 @@ from voice.api.shapes import Shape, moment, sid
 from voice.api.shapes import integer as number
 from voice.api.shapes import text as string
 from voice.errors import QueueRefused
-from voice.places import WaitingLine, WaitingLines
-from voice.queue_book import QueueBook
-from voice.queues import LARGEST_SIZE, LONGEST_NAME, MAX_SIZE
+from voice.queue.book import QueueBook
+from voice.queue.places import WaitingLine, WaitingLines
+from voice.queue.queues import LARGEST_SIZE, LONGEST_NAME, MAX_SIZE
 
 BAD_NAME, IN_USE, TOO_MANY = 20002, 20009, 20429
 _REFUSALS = {"exists": (400, BAD_NAME), "in-use": (400, IN_USE), "too-many": (429, TOO_MANY)}

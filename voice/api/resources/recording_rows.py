@@ -16,12 +16,12 @@ from voice.api.shapes import anything, digits, integer, maybe, moment
 from voice.api.shapes import sid as sid_of
 from voice.api.shapes import text as string
 from voice.errors import NOT_IN_PROGRESS
-from voice.recording import FINAL
-from voice.recordings import Recordings
+from voice.recording.recording import FINAL
+from voice.recording.recordings import Recordings
+from voice.recording.take import Take
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.recordings import RECORDINGS
-from voice.take import Take
 
 NOT_FINISHED = 20009
 CURRENT = "Twilio.CURRENT"

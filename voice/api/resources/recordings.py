@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from starlette.responses import FileResponse, Response
 
 from media.errors import NotAudio
-from voice.accounts import Accounts
+from voice.accounts.accounts import Accounts
 from voice.api.authentication import authenticate, authorise
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, delete, get
@@ -19,8 +19,8 @@ from voice.api.parameters import BOOLEAN, Parameter, choice, dates, sid
 from voice.api.resources.recording_rows import FACTS, RecordingRows
 from voice.api.shapes import Shape
 from voice.api.shapes import text as string
-from voice.recording import Recording
-from voice.recordings import Recordings
+from voice.recording.recording import Recording
+from voice.recording.recordings import Recordings
 from voice.store.tables.recordings import RECORDINGS
 
 MONO_AS_DUAL = 16113

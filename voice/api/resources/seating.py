@@ -31,16 +31,16 @@ from voice.api.resources.orders import (
     read_told,
     words,
 )
+from voice.calls.placing import Order
+from voice.calls.switch import Switch
 from voice.conference.conferences import Conferences
 from voice.conference.notices import SUBSCRIPTIONS
 from voice.conference.room import BAD_COACH, COACHED_ABSENT, OVER
 from voice.conference.seat import Seat
 from voice.conference.taping import RECORD_FROM_START
-from voice.directory import Directory
 from voice.errors import ChangeRefused, ConferenceRefused
 from voice.identifiers import new_sid
-from voice.placing import Order
-from voice.switch import Switch
+from voice.routing.directory import Directory
 
 LONGEST_NAME = 128
 BAD_LABEL, BAD_NAME = 16024, 13237

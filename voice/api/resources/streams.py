@@ -7,16 +7,16 @@ from typing import Any
 
 from markup.commands import StatusCallback
 from markup.events import Parameters
-from voice import siprec
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, post
 from voice.api.parameters import BAD_PARAMETER, METHOD, Kind, Parameter, choice, text
 from voice.api.parameters import URL as HTTP_URL
 from voice.api.resources.live import STOP, TRACKS, facts, find_line, show
 from voice.api.shapes import Shape
+from voice.calls.registry import Registry
 from voice.errors import ForkRefused, StreamRefused
-from voice.registry import Registry
-from voice.siprec import Forks
+from voice.siprec import client as siprec
+from voice.siprec.client import Forks
 from voice.stream import stream
 from voice.stream.streams import Streams
 

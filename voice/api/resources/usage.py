@@ -8,17 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from voice.accounts import Account, Accounts
+from voice.accounts.accounts import Account, Accounts
+from voice.accounts.usage import CATEGORIES, TOTAL, Category, Period, Span, days_of, periods
 from voice.api.errors import ApiError
 from voice.api.operation import Ask, get
 from voice.api.paging import Page, Place, slice_page
 from voice.api.parameters import BAD_PARAMETER, BOOLEAN, Kind, Parameter, choice
 from voice.api.shapes import Shape, anything, day, sid
 from voice.api.shapes import text as string
-from voice.parameters import API_VERSION
 from voice.settings import Prices
 from voice.store.database import Database
-from voice.usage import CATEGORIES, TOTAL, Category, Period, Span, days_of, periods
+from voice.web.parameters import API_VERSION
 
 BEGINNING = date(2010, 1, 1)
 """Nothing was used before."""

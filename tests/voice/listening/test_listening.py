@@ -1,0 +1,246 @@
+"""Gather with speech (section 2.4), on whole calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.frame import Samples
+from tests.media.recordings import said
+from tests.voice.exchange import Customer, World, virtual
+from tests.voice.parrot import parrot
+from voice.listening.profanity import mask
+from voice.story.trace import collect, render
+
+GATHER = '<Gather input="dtmf speech" action="/said" {}>{}</Gather>'
+PROMPT = "<Say>Sales, support or operator? Take all the time you need to think about it, and then tell me.</Say>"
+
+
+def voice(*parts: str | float | Samples) -> Samples:
+    """Words, seconds of silence, and other sounds."""
+    pieces = []
+    for part in parts:
+        match part:
+            case str():
+                pieces.append((16_000 * said(part, "en-us")).astype(np.int16))
+            case float():
+                pieces.append(np.zeros(round(8000 * part), np.int16))
+            case _:
+                pieces.append(part)
+    return np.concatenate(pieces)
+
+
+def cough() -> Samples:
+    """80 ms of noise."""
+    return np.random.default_rng(1).normal(0, 4000, 640).astype(np.int16)
+
+
+def noise(seconds: float) -> Samples:
+    """A car that passes: loud, without words."""
+    return np.random.default_rng(2).normal(0, 2000, round(8000 * seconds)).astype(np.int16)
+
+
+async def speaking(world: World) -> None:
+    """Until a voice is heard."""
+    await world.until(lambda: bool(world.customer.visited("/voice")))
+    await world.until(lambda: any(entry.kind == "voice" for entry in world.journal()))
+
+
+@virtual
+async def test_a_word_that_was_hinted_at_is_understood_by_pocketsphinx(tmp_path: Path) -> None:
+    hinted = GATHER.format('hints="sales, support, operator" speechTimeout="auto"', PROMPT)
+    customer = Customer({"/voice": hinted, "/said": "<Hangup/>"})
+    async with World(tmp_path, customer) as world:
+        call = world.call()
+        call.say(voice(2.0, "operator"))
+        await world.ended(call)
+        journal = world.journal()
+    (form,) = customer.visited("/said")
+    assert form["SpeechResult"] == "operator"
+    assert form["Language"] == "en-US"
+    assert "Digits" not in form
+    lines = "\n".join(render(collect(form["CallSid"], lambda sid: journal), full=False))
+    assert "“operator” understood by pocketsphinx" in lines
+    played = [entry for entry in journal if entry.kind == "played"]
+    assert played == [], "the prompt was interrupted"
+
+
+@virtual
+async def test_a_cough_neither_stops_the_prompt_nor_is_input(tmp_path: Path) -> None:
+    customer = Customer({"/voice": GATHER.format('timeout="2"', PROMPT) + "<Hangup/>"})
+    async with World(tmp_path, customer, engines=[parrot()]) as world:
+        call = world.call()
+        call.say(voice(1.0, cough(), 0.5, cough()))
+        await world.ended(call)
+        kinds = [entry.kind for entry in world.journal()]
+    assert "voice" not in kinds
+    assert "played" in kinds
+    assert customer.visited("/said") == []
+
+
+@virtual
+async def test_sound_without_words_is_no_input_and_the_caller_may_still_speak(tmp_path: Path) -> None:
+    customer = Customer({"/voice": GATHER.format('timeout="3" speechTimeout="1"', ""), "/said": "<Hangup/>"})
+    async with World(tmp_path, customer, engines=[parrot("", "support please", confidence=0.75)]) as world:
+        call = world.call()
+        call.say(voice(2.0, noise(0.6), 3.5, "support please"))
+        await world.ended(call)
+        spoken = [entry.data["text"] for entry in world.journal() if entry.kind == "speech"]
+    assert spoken == ["", "support please"]
+    (form,) = customer.visited("/said")
+    assert (form["SpeechResult"], form["Confidence"]) == ("support please", "0.75")
+
+
+@virtual
+async def test_what_is_understood_so_far_is_told_in_order(tmp_path: Path) -> None:
+    text = "i would like to speak to somebody about my order"
+    gather = GATHER.format('partialResultCallback="/partial" speechTimeout="1"', "")
+    customer = Customer({"/voice": gather, "/said": "<Hangup/>"})
+    customer.delays["/partial"] = 0.4
+    async with World(tmp_path, customer, engines=[parrot(text)]) as world:
+        call = world.call()
+        call.say(voice(1.0, text))
+        await world.ended(call)
+        await world.until(lambda: len(customer.visited("/partial")) >= 8, 20)
+    partial = customer.visited("/partial")
+    assert [int(form["SequenceNumber"]) for form in partial] == list(range(len(partial)))
+    assert all(text.startswith(form["UnstableSpeechResult"]) for form in partial)
+    assert [len(form["UnstableSpeechResult"]) for form in partial] == sorted(len(f["UnstableSpeechResult"]) for f in partial)
+    assert {form["CallStatus"] for form in partial} == {"in-progress"}
+
+
+@virtual
+async def test_speech_ends_after_the_silence_that_was_asked_for(tmp_path: Path) -> None:
+    """`speechTimeout`: a pause that is shorter belongs to it."""
+    customer = Customer({"/voice": GATHER.format('speechTimeout="2"', ""), "/said": "<Hangup/>"})
+    async with World(tmp_path, customer, engines=[parrot("one thing and another")]) as world:
+        call = world.call()
+        call.say(voice(1.0, "one thing", 1.5, "and another"))
+        await world.ended(call)
+        journal = world.journal()
+    end = next(entry.at for entry in journal if entry.kind == "speech")
+    length = (voice(1.0, "one thing", 1.5, "and another").size) / 8000
+    assert length + 1.8 < end < length + 2.5
+
+
+@pytest.mark.parametrize(("said_so_far", "pause"), [("that is all", 0.8), ("i want to", 1.8), ("yes", 0.5)])
+def test_auto_ends_at_the_first_pause_that_sounds_like_an_end(tmp_path: Path, said_so_far: str, pause: float) -> None:
+    """`speechTimeout="auto"`."""
+
+    @virtual
+    async def run() -> None:
+        customer = Customer({"/voice": GATHER.format('speechTimeout="auto" hints="yes, no"', ""), "/said": "<Hangup/>"})
+        async with World(tmp_path, customer, engines=[parrot(said_so_far)]) as world:
+            call = world.call()
+            call.say(voice(1.0, "that would be all, I think"))
+            await world.ended(call)
+            end = next(entry.at for entry in world.journal() if entry.kind == "speech")
+            assert end - (voice(1.0, "that would be all, I think").size / 8000) == pytest.approx(pause, abs=0.2)
+
+    run()
+
+
+@virtual
+async def test_who_never_stops_speaking_is_cut_off(tmp_path: Path) -> None:
+    """`maxSpeechTime`."""
+    customer = Customer({"/voice": GATHER.format('maxSpeechTime="3"', ""), "/said": "<Hangup/>"})
+    async with World(tmp_path, customer, engines=[parrot("on and on")]) as world:
+        call = world.call()
+        call.say(voice(0.5, *["and on and on we go and nobody will ever stop me because I like to talk"] * 3))
+        await world.ended(call)
+        journal = world.journal()
+    begun = next(entry.at for entry in journal if entry.kind == "voice")
+    assert next(entry.at for entry in journal if entry.kind == "speech") == pytest.approx(begun + 3, abs=0.1)
+    assert customer.visited("/said")[0]["SpeechResult"] == "on and on"
+
+
+@virtual
+async def test_a_key_wins_over_a_voice_of_which_nothing_was_understood(tmp_path: Path) -> None:
+    customer = Customer({"/voice": GATHER.format('numDigits="1"', ""), "/said": "<Hangup/>"})
+    async with World(tmp_path, customer, engines=[parrot("")]) as world:
+        call = world.call()
+        call.say(voice(1.0, noise(4.0)))
+        await speaking(world)
+        call.press("5")
+        await world.ended(call)
+        assert world.studio.ears.listening == 0
+    assert customer.visited("/said")[0]["Digits"] == "5"
+
+
+@virtual
+async def test_a_recogniser_that_fails_makes_it_empty(tmp_path: Path) -> None:
+    """13340."""
+    customer = Customer({"/voice": GATHER.format("", "") + "<Redirect>/next</Redirect>", "/next": "<Hangup/>"})
+    async with World(tmp_path, customer, engines=[parrot()]) as world:
+        call = world.call()
+        call.say(voice(1.0, "hello there"))
+        await world.ended(call)
+        assert world.reports() == [13340]
+    assert customer.visited("/said") == []
+    assert len(customer.visited("/next")) == 1
+
+
+@virtual
+async def test_a_recogniser_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
+    customer = Customer({"/voice": GATHER.format('speechTimeout="1"', ""), "/said": "<Hangup/>"})
+    async with World(tmp_path, customer, engines=[parrot("never")]) as world:
+        world.studio.ears.receive = lambda event: None if type(event).__name__ == "UtteranceUnderstood" else receive(event)  # type: ignore[method-assign]
+        receive = type(world.studio.ears).receive.__get__(world.studio.ears)
+        call = world.call()
+        call.say(voice(1.0, "hello there"))
+        await world.ended(call)
+        assert world.reports() == [13340]
+
+
+@virtual
+async def test_who_understands_is_chosen_by_language_and_model(tmp_path: Path) -> None:
+    gathers = "".join(
+        f'<Gather input="speech" timeout="2" speechTimeout="1" language="{tag}"/>' for tag in ("de-AT", "fr-FR", "en-GB")
+    )
+    engines = [parrot("a", "b", name="usual", languages=("en",)), parrot("c", name="german", languages=("de",))]
+    answers = {"/voice": gathers.replace("<Gather", '<Gather action="/said"', 1)}
+    customer = Customer({**answers, "/said": gathers.replace('language="de-AT"', 'language="fr-FR"')})
+    async with World(tmp_path, customer, engines=engines) as world:
+        call = world.call()
+        call.say(voice(0.5, "guten tag", 3.0, "bonjour", 3.0, "hello"))
+        await world.ended(call)
+        journal = world.journal()
+    assert [entry.data["recognizer"] for entry in journal if entry.kind == "speech"][:2] == ["german", "usual"]
+    assert 13331 in [entry.data["code"] for entry in journal if entry.kind == "report"], "nobody understands French"
+
+
+@virtual
+async def test_swear_words_are_masked_unless_the_document_wants_them(tmp_path: Path) -> None:
+    customer = Customer(
+        {
+            "/voice": GATHER.format('speechTimeout="1"', ""),
+            "/said": GATHER.format('speechTimeout="1" profanityFilter="false"', ""),
+        }
+    )
+    async with World(tmp_path, customer, engines=[parrot("this is bullshit", "this is bullshit")]) as world:
+        call = world.call()
+        call.say(voice(1.0, "this is nonsense", 3.0, "this is nonsense"))
+        await world.until(lambda: len(customer.visited("/said")) == 2)
+        call.hang_up()
+        await world.ended(call)
+    assert [form["SpeechResult"] for form in customer.visited("/said")] == ["this is b*******", "this is bullshit"]
+
+
+def test_only_whole_words_are_masked() -> None:
+    assert mask("Shit, the class of Scunthorpe passed the glass") == "S***, the class of Scunthorpe passed the glass"
+    assert mask("FUCKING asses") == "F****** a****"
+
+
+@virtual
+async def test_nothing_is_left_of_a_caller_who_hangs_up_while_speaking(tmp_path: Path) -> None:
+    customer = Customer({"/voice": GATHER.format("", "")})
+    async with World(tmp_path, customer, engines=[parrot("hello")]) as world:
+        call = world.call()
+        call.say(voice(0.5, "hello hello hello hello"))
+        await speaking(world)
+        call.hang_up()
+        await world.ended(call)
+        assert world.studio.ears.listening == 0
+    assert customer.visited("/said") == []

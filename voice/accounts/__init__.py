@@ -1,0 +1,1 @@
+"""Who the customers are, what they own, and what they have used."""

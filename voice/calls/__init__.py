@@ -1,0 +1,1 @@
+"""Calls from the first message to the last: taken on, placed, connected, ended."""

@@ -1,0 +1,43 @@
+"""Whether a new call is taken on: capacity, rate, and whether the switch is draining."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from voice.calls.registry import Registry
+from voice.errors import CallRefused
+from voice.settings import Limits
+
+RETRY_SECONDS = 5
+"""What a refused caller is told to wait; half a minute's drain or a burst is over by then or will refuse again."""
+
+
+class Admission:
+    """A ceiling on live legs and a token bucket on new calls."""
+
+    def __init__(self, limits: Limits, registry: Registry, now: Callable[[], float]) -> None:
+        self.draining = False
+        self._limits = limits
+        self._registry = registry
+        self._now = now
+        self._tokens = float(limits.calls_per_second)
+        self._filled = now()
+
+    @property
+    def full(self) -> bool:
+        """Whether the next call would be refused for lack of capacity."""
+        return len(self._registry) >= self._limits.max_calls
+
+    def admit(self) -> None:
+        """Count one new call in; raises CallRefused with 503."""
+        if self.draining:
+            raise CallRefused(503, "the switch is being stopped", RETRY_SECONDS)
+        if self.full:
+            raise CallRefused(503, f"all {self._limits.max_calls} calls are in use", RETRY_SECONDS)
+        moment = self._now()
+        rate = self._limits.calls_per_second
+        self._tokens = min(float(rate), self._tokens + (moment - self._filled) * rate)
+        self._filled = moment
+        if self._tokens < 1:
+            raise CallRefused(503, f"more than {rate} new calls in a second", 1)
+        self._tokens -= 1

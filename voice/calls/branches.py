@@ -1,0 +1,116 @@
+"""The INVITEs of one call: some ring at once, others follow when those have failed, as RFC 3261 section 16 has it for proxies."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from sip import events as network
+from sip.endpoint import Invitation
+from sip.events import LegId
+from voice.calls.call import Call
+
+Turn = tuple[Invitation, ...]
+"""What rings at once."""
+
+FAILED_ADDRESS = frozenset({404, 408, 410, 480, 500, 502, 503, 504, 604})
+"""Final responses of an address after which another is tried: it cannot be reached, which says nothing of the callee."""
+_DECLINED = 600
+"""From here on a response speaks for the callee, wherever else it rings (RFC 3261 section 21.6)."""
+_BUSY = 486
+
+
+class Branches:
+    """The legs of one call until one of them is answered, whose leg the call then has; the call hears of them as of one.
+
+    ``invite`` dials and ``hang_up`` ends a leg.
+    """
+
+    def __init__(self, call: Call, invite: Callable[[Invitation], LegId], hang_up: Callable[[LegId], None]) -> None:
+        self._call = call
+        self._invite = invite
+        self._hang_up = hang_up
+        self._turns: deque[Turn] = deque()
+        self._live: dict[LegId, str] = {}
+        """Call-ID of each leg that has not ended."""
+        self._ended: list[network.Ended] = []
+        """How the other branches of this turn ended."""
+        self._leaving = False
+
+    @property
+    def legs(self) -> tuple[LegId, ...]:
+        """Those that have not ended."""
+        return tuple(self._live)
+
+    def begin(self, turns: tuple[Turn, ...]) -> None:
+        """Dial the first turn."""
+        self._turns = deque(turns)
+        self._dial(self._turns.popleft())
+
+    def give_up(self) -> None:
+        """End every leg, and try no other address."""
+        self._leaving = True
+        for leg in self.legs:
+            self._hang_up(leg)
+
+    def take(self, event: network.Event) -> network.Event | None:
+        """What the call hears of an event of one of its legs."""
+        leg: LegId = getattr(event, "leg", 0)
+        if leg not in self._live:
+            return event
+        if isinstance(event, network.Ended):
+            del self._live[leg]
+        if self._call.answered is not None:
+            self._dismiss(leg)
+            return event if leg == self._call.leg else None
+        match event:
+            case network.Dialled(call_id=call_id):
+                first = not any(self._live.values())
+                self._live[leg] = call_id
+                return event if first else None
+            case network.Ringing():
+                return replace(event, early_media=event.early_media and len(self._live) == 1)
+            case network.Answered():
+                self._settle(leg)
+            case network.Ended():
+                return self._fail(event)
+        return event
+
+    def _settle(self, leg: LegId) -> None:
+        """One has answered: the others need not ring any more."""
+        self._call.leg = leg
+        if self._live[leg]:
+            self._call.identify(self._live[leg])
+        for other in self.legs:
+            self._dismiss(other)
+
+    def _dismiss(self, leg: LegId) -> None:
+        if leg in self._live and leg != self._call.leg:
+            self._hang_up(leg)
+
+    def _fail(self, event: network.Ended) -> network.Ended | None:
+        """One has failed: the others go on, else the next turn begins, else the most telling end is that of the call."""
+        self._ended.append(event)
+        if event.code >= _DECLINED and event.code not in FAILED_ADDRESS and not self._leaving:
+            self.give_up()
+        if self._live:
+            if self._call.leg == event.leg:
+                self._call.leg = next(iter(self._live))
+            return None
+        told = min(self._ended, key=_rank)
+        if self._turns and not self._leaving and told.code in FAILED_ADDRESS:
+            self._call.journal.add("failed", code=told.code, reason=told.reason)
+            self._dial(self._turns.popleft())
+            return None
+        return told
+
+    def _dial(self, turn: Turn) -> None:
+        self._ended.clear()
+        self._live = {self._invite(invitation): "" for invitation in turn}
+        self._call.leg = next(iter(self._live))
+
+
+def _rank(ended: network.Ended) -> tuple[bool, bool, bool, int]:
+    """The lower, the more it says (RFC 3261 section 16.7, step 6); what we cancelled ourselves says least."""
+    return (ended.code < _DECLINED, not ended.by_peer, ended.code != _BUSY, ended.code)

@@ -1,0 +1,1 @@
+"""What callers say, as text: engines chosen, utterances cut, transcripts kept and told."""

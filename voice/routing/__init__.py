@@ -1,0 +1,1 @@
+"""Who answers a call, and where a dialled target goes."""

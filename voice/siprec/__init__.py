@@ -1,0 +1,1 @@
+"""Copies of calls for recording servers (RFC 7866)."""

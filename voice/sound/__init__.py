@@ -1,0 +1,1 @@
+"""The audio of a server as calls see it."""

@@ -1,0 +1,1 @@
+"""Requests to customers: signed, bounded, and repeated where they must not be lost."""
