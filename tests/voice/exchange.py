@@ -28,51 +28,11 @@ from sip.fake import FakeCall, FakeEndpoint
 from tests.voice.databases import open_database
 from tests.voice.socket import FakeDialler
 from voice.accounts.accounts import Account, Accounts
-from voice.accounts.provisioning import Provisioning
-from voice.api.app import make_app
-from voice.api.catalogue import make_resources
-from voice.api.health import Health
-from voice.api.notes import RequestNotes
-from voice.api.resources.seating import Seating
-from voice.api.throttle import Throttle
-from voice.calls.admission import Admission
-from voice.calls.ledger import Ledger
-from voice.calls.recovery import recover_calls
-from voice.calls.registry import Registry
-from voice.calls.resources import Resources
-from voice.calls.switch import Switch
-from voice.conference.archive import Archive
-from voice.conference.conferences import Conferences
-from voice.conference.house import House
-from voice.listening.live_transcription import Bureau
-from voice.listening.live_transcriptions import LiveTranscriptions
-from voice.listening.recognizers import FileTranscriber, Recognizer, Recognizers, configured
-from voice.listening.transcription import Transcriptions
-from voice.payment.connector import Connectors
-from voice.payment.payments import Payments
-from voice.payment.payments import Surroundings as Shop
-from voice.queue.book import QueueBook
-from voice.queue.places import WaitingLines
-from voice.queue.queues import Queues
-from voice.recording.recordings import Recordings
-from voice.recording.shelf import Shelf
-from voice.routing.contacts import Contacts
-from voice.routing.directory import Directory
-from voice.routing.phones import Phones
-from voice.routing.routes import Routes
-from voice.settings import Number, Settings
-from voice.siprec.client import Exchange, Forks
-from voice.sound.library import MediaLibrary
+from voice.exchange import Exchange, Ground
+from voice.listening.recognizers import Recognizer, Recognizers, configured
+from voice.settings import Http, Number, Settings
 from voice.sound.speech import choose_voices
-from voice.sound.studio import Studio
-from voice.story.debugger import Debugger
-from voice.story.journal import Entry, JournalFiles
-from voice.story.ladder import Ladder
-from voice.story.metrics import Metrics
-from voice.story.notifications import Notifications
-from voice.stream.stream import Surroundings
-from voice.stream.streams import Streams
-from voice.web.callbacks import CallbackSender
+from voice.story.journal import Entry
 from voice.web.webhook import WebhookClient
 
 ACCOUNT = Account("AC" + "1" * 32, "secret")
@@ -173,115 +133,55 @@ class World:
 
     def __init__(self, folder: Path, customer: Customer, *, engines: Any = (), **settings: Any) -> None:
         self.customer = customer
-        loop = asyncio.get_running_loop()
         numbers = (Number(phone_number=NUMBER, voice_url=f"{HOST}/voice", status_callback=f"{HOST}/status"),)
-        self.settings = Settings(data_dir=folder, **{"number": numbers, **settings})
+        self.settings = Settings(data_dir=folder, **{"number": numbers, "http": Http(public_url=API), **settings})
         self.bus = Bus(self.settings.media.sample_rate, 64)
         self.fake = FakeEndpoint(self.bus.rx, self.bus.tx, self.bus.rate)
         self.mixer = Mixer(self.bus, [self.fake], self._hear)
         self.database = open_database(folder)
-        self.phones = Phones(self.settings, self._wall)
-        ping_seconds = self.settings.registrar.ping_seconds
-        self.contacts = Contacts(self.phones, self.database, self.fake, ping_seconds, self._wall)
-        self.accounts, directory = Accounts(ACCOUNT), Directory(self.phones, self.settings.dial.verified_caller_ids)
-        self.provisioning = Provisioning(self.settings, self.database, self.accounts, directory, self.phones)
-        self.webhooks = WebhookClient(self.accounts.token, transport=httpx.MockTransport(customer.serve))
-        self.debugger = Debugger(self.settings.debugger.url, self.webhooks, self.accounts, self._wall)
-        self.callbacks = CallbackSender(self.webhooks, self.database, self._wall)
-        self.connectors = Connectors(self.settings.payment_connector, self.webhooks)
-        self.journals = JournalFiles(folder / "journals")
-        self.studio = self._make_studio()
-        self.recognizers = self._recognizers(engines)
-        self.recordings = self._make_recordings(Shelf(folder / "recordings"))
-        most = self.settings.limits.conference_participants
-        archive = Archive(self.database, self.settings.node)
-        self.conferences = Conferences(House(self.studio, self.callbacks, self.recordings, archive, self._wall, most))
-        self.registry = Registry()
-        self.queues: WaitingLines = Queues()
-        self.admission = Admission(self.settings.limits, self.registry, loop.time)
-        ladder, routes = Ladder(), Routes(self.settings, self.phones, directory.owns, directory.errand)
-        exchange = Exchange(self.fake, self.studio, self.registry, ladder, self.callbacks, routes, self._wall)
-        self.forks = Forks(self.settings.siprec, exchange)
-        notifications = Notifications(self.database, self.debugger, self._wall)
+        self.accounts = Accounts(ACCOUNT)
         self.dialler = FakeDialler(allow_private_networks=self.settings.webhooks.allow_private_networks)
-        metrics = Metrics()
-        self.streams = Streams(Surroundings(self.studio, self.callbacks, metrics, self.dialler, self._wall))
-        bureau = Bureau(self.studio, self.callbacks, metrics, self._wall)
-        self.live_transcriptions = LiveTranscriptions(self.recognizers, bureau)
-        self.resources = Resources(
-            settings=self.settings,
-            accounts=self.accounts,
-            ledger=Ledger(self.database, "main", self._wall, loop.time, notifications.note),
-            database=self.database,
+        self.exchange = exchange = Exchange(self.settings, self._ground(engines))
+        self.provisioning, self.phones, self.registry = exchange.provisioning, exchange.phones, exchange.registry
+        self.callbacks, self.journals, self.debugger = exchange.callbacks, exchange.journals, exchange.debugger
+        self.studio, self.recordings, self.admission = exchange.studio, exchange.recordings, exchange.admission
+        self.resources, self.switch = exchange.resources, exchange.switch
+        self.conferences, self.queues, self.forks = self.resources.conferences, self.resources.queues, self.resources.forks
+        self.streams, self.connectors = self.resources.streams, self.resources.connectors
+        self.live_transcriptions = self.resources.live_transcriptions
+
+    def _ground(self, engines: Iterable[Recognizer]) -> Ground:
+        transport = httpx.MockTransport(self.customer.serve)
+        voices = choose_voices(self.settings.speech, _espeak().has)
+        return Ground(
+            bus=self.bus,
+            mixer=self.mixer,
             endpoint=self.fake,
-            studio=self.studio,
-            webhooks=self.webhooks,
-            callbacks=self.callbacks,
-            recognizers=self.recognizers,
-            recordings=self.recordings,
-            transcriptions=Transcriptions(self.callbacks, self._transcriber(), self.recordings, self.database, self._wall),
-            live_transcriptions=self.live_transcriptions,
-            conferences=self.conferences,
-            forks=self.forks,
-            phones=self.phones,
-            directory=directory,
-            streams=self.streams,
-            connectors=self.connectors,
-            payments=Payments(Shop(self.connectors, self.callbacks, metrics, loop.time, self._wall)),
-            journals=self.journals,
-            ladder=ladder,
-            registry=self.registry,
-            routes=routes,
-            admission=self.admission,
-            queues=self.queues,
-            metrics=metrics,
-            now=loop.time,
+            speaker=Speaker(_espeak(), self.bus.rate, voices, inline=True),
+            recognizers=self._recognizers(engines),
+            database=self.database,
+            accounts=self.accounts,
+            webhooks=WebhookClient(self.accounts.token, transport=transport),
+            charges=WebhookClient(self.accounts.token, transport=transport),
+            dialler=self.dialler,
+            now=asyncio.get_running_loop().time,
             wall=self._wall,
         )
-        self.switch = Switch(self.resources)
-
-    def _make_studio(self) -> Studio:
-        return Studio(
-            self.bus,
-            self.mixer,
-            Speaker(_espeak(), self.bus.rate, choose_voices(self.settings.speech, _espeak().has), inline=True),
-            MediaLibrary(self.webhooks, self.bus.rate, ours=self._own_file),
-            inband_digits=self.settings.media.detect_inband_digits,
-        )
-
-    def _make_recordings(self, shelf: Shelf) -> Recordings:
-        shelf.open()
-        taps, now = self.studio.taps, asyncio.get_running_loop().time
-        return Recordings(taps, shelf, self.callbacks, self.database, API, node="main", now=now, wall=self._wall)
 
     async def __aenter__(self) -> World:
-        await self.provisioning.begin(self._wall())
-        await self.contacts.restore()
-        await self.callbacks.resume()
-        await QueueBook(self.database, self.queues).load()
-        read = Seating(self.conferences, self.resources.directory, self.switch).read
-        await recover_calls(self.resources, self.switch.outbound, read)
+        await self.exchange.begin()
         self.fake.start(self.switch.receive)
         self._ticking = asyncio.create_task(self._tick_for_ever())
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        await self.streams.close()
-        await self.live_transcriptions.close()
-        await self.recordings.close(1)
+        await self.exchange.finish()
         self._ticking.cancel()
-        await self.callbacks.close()
-        await self.debugger.close()
-        await self.webhooks.close()
-        await self.database.close()
+        await self.exchange.close()
 
     def app(self) -> Starlette:
         """The HTTP side."""
-        now = asyncio.get_running_loop().time
-        throttle = Throttle(self.settings.limits.api_requests_per_second, now)
-        notes = RequestNotes(self.switch.find, API, now).begin
-        resources = make_resources(self.resources, self.switch, self.provisioning)
-        return make_app(Health(self.admission, self.resources.metrics), self.accounts, throttle, resources, API, notes)
+        return self.exchange.app()
 
     def call(self, to: str = NUMBER, from_: str = "sip:+15550001@carrier", headers: tuple[tuple[str, str], ...] = ()) -> FakeCall:
         """A phone dials the switch."""
@@ -317,14 +217,8 @@ class World:
         usual = named[0].name if engines else self.settings.speech.asr
         return Recognizers(named, usual, self._hear, inline=True)
 
-    def _transcriber(self) -> FileTranscriber:
-        return FileTranscriber(self.recognizers, self.studio.ears)
-
     def _hear(self, events: list[MediaEvent]) -> None:
         self.studio.receive(events)
-
-    async def _own_file(self, url: str) -> Path | None:
-        return await self.recordings.local(url)
 
     def _wall(self) -> datetime:
         return _EPOCH + timedelta(seconds=asyncio.get_running_loop().time())

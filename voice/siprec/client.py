@@ -51,7 +51,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class Surroundings:
     """What every copy needs of the server."""
 
     endpoint: Endpoint
@@ -66,14 +66,14 @@ class Exchange:
 class Fork:
     """One copy on its way, and its call to the recording server; it ends with the line it is of, at the latest."""
 
-    def __init__(self, line: Line, order: Order, exchange: Exchange, over: Callable[[Fork], None]) -> None:
+    def __init__(self, line: Line, order: Order, surroundings: Surroundings, over: Callable[[Fork], None]) -> None:
         self.sid = new_sid("SR")
         self.order = order
         self.call: Call = line.call
-        self.updated = exchange.wall()
+        self.updated = surroundings.wall()
         self.status: Literal["in-progress", "stopped"] = "in-progress"
         self._line = line
-        self._exchange = exchange
+        self._surroundings = surroundings
         self._over = over
         self._rows: list[int] = []
         self._leg: network.LegId | None = None
@@ -87,22 +87,22 @@ class Fork:
 
     def start(self, connector: Siprec) -> None:
         """Dial the recording server. Raises ForkRefused."""
-        exchange, line = self._exchange, self._line
+        surroundings, line = self._surroundings, self._line
         directions = _TRACKS[self.order.track]
         metadata = self._describe(directions)
         if len(metadata) > LONGEST_METADATA:
             raise ForkRefused(TOO_LONG, f"the metadata is longer than {LONGEST_METADATA} characters: fewer parameters fit")
         try:
-            self._rows = [exchange.studio.claim() for _ in directions]
+            self._rows = [surroundings.studio.claim() for _ in directions]
         except BusFull:
             raise ForkRefused(NO_CAPACITY, "no audio row is free for a copy") from None
         for row, outbound in zip(self._rows, directions, strict=True):
-            exchange.studio.taps.monitor(row, Track(line.row, outbound))
+            surroundings.studio.taps.monitor(row, Track(line.row, outbound))
         attachment = Attachment("application/rs-metadata+xml", "recording-session", metadata)
         labels = tuple(str(number) for number in range(1, len(directions) + 1))
-        invitation = exchange.routes.recording_server(connector, labels, attachment)
-        self._leg = exchange.endpoint.invite(invitation, *self._rows)
-        exchange.registry.listen(self._leg, self.hear)
+        invitation = surroundings.routes.recording_server(connector, labels, attachment)
+        self._leg = surroundings.endpoint.invite(invitation, *self._rows)
+        surroundings.registry.listen(self._leg, self.hear)
         line.on_end.append(self.stop)
         self._patience = asyncio.get_running_loop().call_later(RING_SECONDS, self._give_up)
         self.call.journal.add("siprec", sid=self.sid, to=connector.uri)
@@ -116,19 +116,19 @@ class Fork:
         """Take an event of the call to the recording server."""
         match event:
             case network.Dialled(call_id=call_id):
-                self._exchange.ladder.adopt(call_id, self.call.journal)
+                self._surroundings.ladder.adopt(call_id, self.call.journal)
             case network.Answered():
                 self._answered = True
                 self._be_patient()
                 self.tell("siprec-started")
             case network.Referred() if self._leg is not None:
-                self._exchange.endpoint.referrals.answer(self._leg, 603)
+                self._surroundings.endpoint.referrals.answer(self._leg, 603)
             case network.Ended(code=code, reason=reason):
                 self._end("" if self._answered or self._stopping else f"{code} {reason}")
 
     def tell(self, event: str, error: str = "") -> None:
         """Tell the customer; parallel to the callbacks of streams (spec section 2.14)."""
-        self.updated = self._exchange.wall()
+        self.updated = self._surroundings.wall()
         self.call.journal.add("siprec", sid=self.sid, event=event, error=error)
         told = self.order.callback
         if not told.url:
@@ -142,16 +142,16 @@ class Fork:
             *((("SiprecError", error),) if error else ()),
             ("Timestamp", self.updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
         ]
-        self._exchange.callbacks.send(self.call.sid, told.url, told.method, pairs, journal=self.call.journal)
+        self._surroundings.callbacks.send(self.call.sid, told.url, told.method, pairs, journal=self.call.journal)
 
     def _end(self, error: str) -> None:
         assert self._leg is not None, "nothing is heard before the INVITE"
         self._be_patient()
-        self._exchange.registry.deafen(self._leg)
+        self._surroundings.registry.deafen(self._leg)
         if self.stop in self._line.on_end:
             self._line.on_end.remove(self.stop)
         for row in self._rows:
-            self._exchange.studio.release(row)
+            self._surroundings.studio.release(row)
         self.status = "stopped"
         if error:
             self.call.report(Report(UNREACHABLE, f"the recording server cannot be reached: {error}"))
@@ -164,7 +164,7 @@ class Fork:
 
     def _hang_up(self) -> None:
         if self._leg is not None:
-            self._exchange.endpoint.hang_up(self._leg)
+            self._surroundings.endpoint.hang_up(self._leg)
 
     def _be_patient(self) -> None:
         if self._patience is not None:
@@ -187,9 +187,9 @@ class Fork:
 class Forks:
     """Every copy of one server that is on its way; its methods belong to the event loop."""
 
-    def __init__(self, connectors: tuple[Siprec, ...], exchange: Exchange) -> None:
+    def __init__(self, connectors: tuple[Siprec, ...], surroundings: Surroundings) -> None:
         self._connectors = {connector.name: connector for connector in connectors}
-        self._exchange = exchange
+        self._surroundings = surroundings
         self._live: dict[str, Fork] = {}
 
     def __len__(self) -> int:
@@ -205,7 +205,7 @@ class Forks:
             del self._live[fork.sid]
             over()
 
-        fork = Fork(line, order, self._exchange, ended)
+        fork = Fork(line, order, self._surroundings, ended)
         try:
             fork.start(self._connector(order.connector))
         except ForkRefused as refusal:

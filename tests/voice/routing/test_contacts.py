@@ -32,7 +32,7 @@ def targets(switch: World) -> list[str]:
 @contextlib.asynccontextmanager
 async def looked_after(switch: World) -> AsyncIterator[None]:
     """Let the contacts be looked after, as in a server."""
-    task = asyncio.create_task(switch.contacts.run())
+    task = asyncio.create_task(switch.exchange.contacts.run())
     yield
     task.cancel()
 
