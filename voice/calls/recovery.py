@@ -15,6 +15,7 @@ from voice.calls.outbound import Outbound
 from voice.calls.placing import Order
 from voice.calls.resources import Resources
 from voice.conference.archive import abandon_conferences
+from voice.conference.notices import tell_of_the_end
 from voice.store.tables.calls import CALLS
 from voice.story.journal import Entry, Journal
 from voice.story.reports import report
@@ -36,7 +37,8 @@ async def recover_calls(resources: Resources, outbound: Outbound, read: Read) ->
     ``read`` turns the form of a new call and its account into an order. Raises StoreUnavailable.
     """
     node = resources.settings.node
-    await resources.database.transact(abandon_conferences(node, resources.wall()))
+    for conference in await resources.database.transact(abandon_conferences(node, resources.wall())):
+        tell_of_the_end(resources.callbacks, conference, resources.wall())
     rows = await resources.database.read(lambda connection: _left(connection, node))
     waiting = [row for row in rows if row["status"] == "queued" and row["order"]]
     live = [row for row in rows if row not in waiting]

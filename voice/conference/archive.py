@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from voice.conference.room import Room
 from voice.store.database import Database
@@ -26,6 +26,10 @@ class Recorded(Protocol):
     updated: datetime
     rules: Room
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """Who is told of its events; see ``voice.conference.notices``."""
+
 
 class Archive:
     """Writes down what becomes of the conferences of this process, which is called ``node``."""
@@ -36,7 +40,7 @@ class Archive:
 
     def write(self, conference: Recorded) -> None:
         """Keep a conference as it is now."""
-        self._database.put(CONFERENCES, {**conference_row(conference), "node": self._node})
+        self._database.put(CONFERENCES, {**conference_row(conference), "node": self._node, "subscription": conference.told})
 
 
 def conference_row(conference: Recorded) -> dict[str, Any]:
@@ -54,8 +58,15 @@ def conference_row(conference: Recorded) -> dict[str, Any]:
     }
 
 
-def abandon_conferences(node: str, now: datetime) -> Callable[[Connection], int]:
-    """A transaction that completes what an earlier process of this name has left; it returns how many conferences that are."""
-    left = update(CONFERENCES).where(CONFERENCES.c.node == node, CONFERENCES.c.status != "completed")
-    work = left.values(status="completed", reason_conference_ended=ABANDONED, date_updated=now)
-    return lambda connection: connection.execute(work).rowcount
+def abandon_conferences(node: str, now: datetime) -> Callable[[Connection], list[Mapping[str, Any]]]:
+    """A transaction that completes what an earlier process of this name has left; it returns the rows of those conferences."""
+    left = (CONFERENCES.c.node == node, CONFERENCES.c.status != "completed")
+
+    def work(connection: Connection) -> list[Mapping[str, Any]]:
+        sids = connection.execute(select(CONFERENCES.c.sid).where(*left)).scalars().all()
+        end = update(CONFERENCES).where(CONFERENCES.c.sid.in_(sids))
+        connection.execute(end.values(status="completed", reason_conference_ended=ABANDONED, date_updated=now))
+        ended = connection.execute(select(CONFERENCES).where(CONFERENCES.c.sid.in_(sids)))
+        return [dict(row) for row in ended.mappings()]
+
+    return work

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from markup.commands import Report
 from markup.verbs import Conference as Noun
@@ -58,6 +59,11 @@ class Conference:
         self._tape: ConferenceTape | None = None
         self._identity = (("ConferenceSid", self.sid), ("FriendlyName", name), ("AccountSid", account_sid))
         self._notices = Notices(house.callbacks, subscription, self._identity, house.wall)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Who is told of its events, for the store."""
+        return self._notices.told
 
     def admit(self, participant: Participant) -> None:
         """Let a participant in. Raises ConferenceRefused."""
@@ -181,6 +187,7 @@ class Conference:
             details.append(("ReasonAnnouncementFailed", why))
         member = announcement.to.member if announcement.to is not None else None
         self._tell(Happening("announcement-fail" if why else "announcement-end", member, tuple(details)))
+        self._house.archive.write(self)
 
     def _silence_announcements(self) -> None:
         for announcement in list(self._announcements):
@@ -200,6 +207,7 @@ class Conference:
 
     def _speak(self, participant: Participant, speaks: bool) -> None:
         self._tell(Happening(f"participant-speech-{'start' if speaks else 'stop'}", participant.member))
+        self._house.archive.write(self)
 
     def _press(self, participant: Participant, digit: str) -> None:
         """Keys that come as events are heard as tones by whoever hears this participant (spec section 2.7.4)."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Any
 
 from voice.calls.call import ENDED, CallStatus
 from voice.conference.member import Member
@@ -55,18 +56,25 @@ class Notices:
         subscription: Subscription,
         identity: Iterable[tuple[str, str]],
         wall: Callable[[], datetime],
+        sent: int = 0,
     ) -> None:
         self._sender = sender
         self._subscription = subscription
         self._identity = tuple(identity)
         """ConferenceSid, FriendlyName and AccountSid."""
         self._wall = wall
-        self._sent = 0
+        self._sent = sent
 
     @property
     def key(self) -> str:
         """Names the queue in which the callbacks keep their order."""
         return self._identity[0][1]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Who is told of what, and how much that was so far, for ``tell_of_the_end``."""
+        asked = self._subscription
+        return {"url": asked.url, "method": asked.method, "events": sorted(asked.events), "sequence": self._sent}
 
     def wants(self, subscription: str) -> bool:
         """Whether events of a kind are asked for."""
@@ -90,6 +98,18 @@ class Notices:
             pairs += [("ParticipantCallStatus", told), ("ReasonParticipantLeft", happening.departure)]
         pairs += happening.details
         self._sender.send(self.key, self._subscription.url, self._subscription.method, pairs)
+
+
+def tell_of_the_end(sender: CallbackSender, row: Mapping[str, Any], now: datetime) -> None:
+    """Send the last event of a conference whose process has died; ``row`` is what the store has of it."""
+    told = row["subscription"] or {}
+    if not told.get("url") or "end" not in told["events"]:
+        return
+    identity = (("ConferenceSid", row["sid"]), ("FriendlyName", row["friendly_name"]), ("AccountSid", row["account_sid"]))
+    subscription = Subscription(told["url"], told["method"], frozenset(told["events"]))
+    notices = Notices(sender, subscription, identity, lambda: now, told["sequence"])
+    reason = (("ReasonConferenceEnded", row["reason_conference_ended"]), ("Reason", "The switch stopped while it was live"))
+    notices.send(Happening("conference-end", details=reason))
 
 
 def member_parameters(member: Member) -> Pairs:

@@ -250,6 +250,26 @@ async def test_a_crash_completes_the_conferences_of_this_node_alone(tmp_path: Pa
 
 
 @virtual
+async def test_the_end_of_a_conference_is_told_after_a_crash(tmp_path: Path, customer: Customer) -> None:
+    async with World(tmp_path / "a", customer) as world:
+        alice = await enter(world, "alice", dial("startConferenceOnEnter='true' " + EVENTS))
+        bob = await enter(world, "bob", dial())
+        await settled(world)
+        left = await crash(world, tmp_path / "b")
+        for call in (alice, bob):
+            call.hang_up()
+            await world.ended(call)
+    before = [form["SequenceNumber"] for form in customer.visited("/room")]
+    customer.visits.clear()
+    async with World(left, customer) as world:
+        await world.until(lambda: bool(customer.visited("/room")))
+    (told,) = customer.visited("/room")
+    assert (told["StatusCallbackEvent"], told["ReasonConferenceEnded"]) == ("conference-end", "last-participant-left")
+    assert (told["SequenceNumber"], told["FriendlyName"]) == ("4", "Room 1")
+    assert before[:3] == ["1", "2", "3"]
+
+
+@virtual
 async def test_a_conference_whose_first_caller_cannot_join_leaves_nothing(tmp_path: Path, customer: Customer) -> None:
     async with World(tmp_path, customer) as world, _client(world) as client:
         call = await enter(world, "alice", dial(f"coach='CA{'0' * 32}'"))
