@@ -112,7 +112,7 @@ class Exchange:
         self.shelf = Shelf(settings.data_dir / "recordings")
         self.studio = self._make_studio()
         self.recordings = self._make_recordings()
-        self.phones = Phones(settings, ground.wall)
+        self.phones = Phones(settings, ground.wall, is_active=ground.accounts.is_active)
         self.contacts = Contacts(self.phones, ground.database, ground.endpoint, settings.registrar.ping_seconds, ground.wall)
         self.directory = Directory(self.phones, settings.dial.verified_caller_ids)
         self.provisioning = Provisioning(settings, ground.database, ground.accounts, self.directory, self.phones)

@@ -35,15 +35,22 @@ _log = structlog.get_logger("phones")
 
 
 class Phones:
-    """Registers phones and lets them call; ``wall`` is the time of day."""
+    """Registers phones and lets them call; ``wall`` is the time of day, ``is_active`` says whether an account may do anything."""
 
-    def __init__(self, settings: Settings, wall: Callable[[], datetime], key: bytes | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        wall: Callable[[], datetime],
+        key: bytes | None = None,
+        is_active: Callable[[str], bool] = lambda account_sid: True,
+    ) -> None:
         rules, sip = settings.registrar, settings.sip
         self.domains = Domains(hosts=(sip.bind, sip.external_address))
         self.locations = Locations(_rules(rules))
         self._gate = Gate(rules.realm, Nonces(key or secrets.token_bytes(32)), rules.algorithms)
         self._repeats = Repeats()
         self._wall = wall
+        self._is_active = is_active
         self._port = sip.port
 
     def load(self, domains: Iterable[Domain]) -> None:
@@ -83,7 +90,7 @@ class Phones:
         domain, user = self._user(message)
         if domain is None:
             return _refuse(message, asked.source, 404, NO_DOMAIN)
-        if not domain.registration:
+        if not domain.registration or not self._is_active(domain.account_sid):
             return _refuse(message, asked.source, 403, NO_REGISTRATION)
         if domain.secure and transport_of(message) not in ENCRYPTED:
             return _refuse(message, asked.source, 403, NOT_ENCRYPTED)

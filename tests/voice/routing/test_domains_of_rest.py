@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from pathlib import Path
 
 from sip.fake import answers
@@ -133,8 +134,21 @@ async def test_everything_is_known_after_a_restart(tmp_path: Path) -> None:
         await make_domain(client, NAME, users)
         await make_domain(other, "theirs.example.com", await make_users(other, carol=PASSWORD))
     async with World(tmp_path, Customer()) as world, client_of(world) as client:
+        world.accounts.put(OTHER)
         assert (await Softphone(world, "alice", PASSWORD, NAME).register()).code == 200
         assert (await Softphone(world, "carol", PASSWORD, "theirs.example.com").register()).code == 200
         await make(client, f"/CredentialLists/{users}/Credentials", Username="bob", Password=PASSWORD)
         assert (await Softphone(world, "bob", PASSWORD, NAME).register()).code == 200
         assert (await Softphone(world, "carol", PASSWORD, "theirs.example.com").register()).code == 200
+
+
+@virtual
+async def test_the_phones_of_a_suspended_account_do_not_register(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer()) as world:
+        world.accounts.put(OTHER)
+        async with client_of(world, OTHER) as client:
+            await make_domain(client, NAME, await make_users(client, alice=PASSWORD))
+        phone = Softphone(world, "alice", PASSWORD, NAME)
+        assert (await phone.register()).code == 200
+        world.accounts.put(replace(OTHER, status="suspended"))
+        assert (await phone.register()).code == 403

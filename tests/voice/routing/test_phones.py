@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sip.fake import FakeCall, answers, busy, declines, early_media, ignores, refuses, rings
+from tests.voice.api.sip import OTHER
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from tests.voice.softphone import DOMAIN, Softphone
 from voice.routing.domains import Domain
@@ -224,7 +225,8 @@ async def test_the_way_through_proxies_is_kept(tmp_path: Path) -> None:
 async def test_the_phones_of_another_account_are_strangers(tmp_path: Path) -> None:
     async with world(tmp_path, dialling("<Client>carol</Client><Sip>sip:carol@other.example.com</Sip>")) as switch:
         users = {"carol": switch.phones.secret("carol", "carol-password")}
-        other = Domain("other.example.com", "AC" + "2" * 32, registration=True, registrants=users)
+        switch.accounts.put(OTHER)
+        other = Domain("other.example.com", OTHER.sid, registration=True, registrants=users)
         switch.phones.domains.put(other)
         phone = Softphone(switch, "carol", "carol-password", other.name, contact="sip:carol@198.51.100.9")
         assert (await phone.register()).code == 200
