@@ -73,6 +73,8 @@ class Invitation:
     """The URI that the request is sent to, where that is not the callee's name: a registered contact. Empty: ``uri``."""
     route: tuple[str, ...] = ()
     """URIs of the proxies that it takes on its way there, the nearest first (RFC 3327)."""
+    verified: bool = False
+    """Whether a peer that is called over TLS has to prove its name by a certificate; without TLS it has no meaning."""
     contact: str = ""
     """Parameters of our Contact (RFC 3840), each with its leading semicolon."""
 

@@ -23,9 +23,13 @@ from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
 from sip.pjsua import PjsuaEndpoint
+from sip.pjsua.transports import SYSTEM_AUTHORITIES, Tls
 from voice.accounts.accounts import Account, Accounts
+from voice.certificate import Certificate
+from voice.errors import SettingsInvalid
 from voice.exchange import Exchange, Ground
 from voice.listening.recognizers import make_recognizers
+from voice.routing.routes import is_encrypted
 from voice.settings import Settings, without_effect
 from voice.sound.speech import choose_voices
 from voice.store.database import Database
@@ -57,6 +61,12 @@ class Server:
 
     def __init__(self, settings: Settings, account: Account) -> None:
         self._settings = settings
+        sip = settings.sip
+        self._certificate = (
+            Certificate(sip.tls_certificate, sip.tls_private_key, settings.data_dir) if sip.tls_certificate else None
+        )
+        if self._certificate is not None:
+            self._certificate.install()
         self._make_audio(settings)
         engine = Espeak()
         self._speaker = Speaker(engine, self._bus.rate, choose_voices(settings.speech, engine.has))
@@ -89,7 +99,7 @@ class Server:
         most = settings.limits.max_calls
         rows = most + SPARE_ROWS + most // CALLS_PER_VOICE + (ROWS_PER_COPY * most if settings.siprec else 0)
         self._bus = Bus(settings.media.sample_rate, rows)
-        self._endpoint = _make_endpoint(settings, self._bus)
+        self._endpoint = _make_endpoint(settings, self._bus, self._certificate)
         self._writer = TapeWriter(self._post_media)
         self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
         self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
@@ -145,7 +155,19 @@ class Server:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, ask)
+        self._loop.add_signal_handler(signal.SIGHUP, self._renew)
         return stop, at_once
+
+    def _renew(self) -> None:
+        """Take a new certificate, for the connections from now on."""
+        if self._certificate is None:
+            return
+        try:
+            self._certificate.install()
+        except SettingsInvalid as error:
+            _log.error("the old certificate stays", error=str(error))
+        else:
+            _log.info("the certificate is renewed")
 
     def _http(self) -> uvicorn.Server:
         http = self._settings.http
@@ -218,8 +240,10 @@ def _allow_open_files(wanted: int) -> None:
         _log.warning("fewer files may be open than max_calls can need", allowed=hard, wanted=wanted)
 
 
-def _make_endpoint(settings: Settings, bus: Bus) -> PjsuaEndpoint:
+def _make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None) -> PjsuaEndpoint:
     sip = settings.sip
+    path = str(certificate.path) if certificate is not None else ""
+    encrypted = sip.tls_port or certificate is not None or any(is_encrypted(trunk.uri) for trunk in settings.trunk)
     return PjsuaEndpoint(
         bus.rx,
         bus.tx,
@@ -228,8 +252,10 @@ def _make_endpoint(settings: Settings, bus: Bus) -> PjsuaEndpoint:
         port=sip.port,
         external_address=sip.external_address,
         rtp_ports=sip.rtp_ports,
+        rtp_port_rest_seconds=sip.rtp_port_rest_seconds,
         codecs=sip.codecs,
         srtp=sip.srtp,
+        tls=Tls(sip.tls_port, path, sip.tls_client_ca, sip.tls_ca or SYSTEM_AUTHORITIES) if encrypted else None,
         max_calls=settings.limits.max_calls,
     )
 

@@ -44,14 +44,27 @@ class Sip(Section):
     port: Port = 5060
     """UDP and TCP."""
     tls_port: Port = 0
-    """0: off."""
+    """TLS 1.2 and 1.3; 0: off. The files below are PEM."""
     tls_certificate: str = ""
+    """Ours, followed by those that vouch for it."""
     tls_private_key: str = ""
+    tls_client_ca: str = ""
+    """Whose certificates phones and carriers have to show when they connect; empty: none are asked for."""
+    tls_ca: str = ""
+    """Who may vouch for trunks; empty: whom the system trusts."""
     external_address: str = ""
     """What Contact and SDP advertise; empty: the bound address."""
     rtp_ports: tuple[Port, Port] = (20000, 29999)
+    rtp_port_rest_seconds: float = Field(30.0, ge=0, le=300)
+    """How long a port is not used again, so that nobody hears what is still sent to the last call."""
     srtp: Literal["off", "optional", "required"] = "optional"
     codecs: tuple[str, ...] = ("opus", "G722", "PCMU", "PCMA")
+
+    @model_validator(mode="after")
+    def _with_certificate(self) -> Sip:
+        if self.tls_port and not self.tls_certificate:
+            raise ValueError("tls_port needs a tls_certificate")
+        return self
 
 
 class Http(Section):
@@ -262,6 +275,8 @@ class Trunk(Section):
     register_: bool = Field(False, alias="register")
     prefixes: tuple[str, ...] = ("+",)
     """Numbers this trunk takes; the longest match of all trunks wins."""
+    tls_verify: bool = True
+    """With TLS: whether it has to prove its name by a certificate."""
 
 
 class PaymentConnector(Section):
@@ -416,7 +431,6 @@ def public_address(settings: Settings) -> str:
 def without_effect(settings: Settings) -> list[str]:
     """The keys that say something this switch does not do yet."""
     said = {
-        "sip.tls_port": settings.sip.tls_port,
         "trunk.register": any(trunk.register_ for trunk in settings.trunk),
     }
     return [key for key, value in said.items() if value]

@@ -14,3 +14,5 @@
 
 #define PJMEDIA_MAX_SDP_MEDIA 4
 #define PJMEDIA_HAS_VIDEO 0
+#define PJMEDIA_SRTP_HAS_DTLS 1
+#define PJSIP_TCP_INITIAL_TIMEOUT 30 /* seconds; a connection that says nothing sensible holds no socket for longer */

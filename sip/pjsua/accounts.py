@@ -41,10 +41,12 @@ class Accounts:
         self._retired: list[Account] = []
         self._current: Account | None = None
         self._inbound: Account | None = None
+        self._proving: int | None = None
 
-    def open(self) -> None:
-        """Make the account that takes calls for anybody."""
-        self._inbound = self._create(f"sip:{self._options.host}")
+    def open(self, proving: int | None) -> None:
+        """Make the account that takes calls for anybody; ``proving`` is the transport to peers that prove who they are."""
+        self._proving = proving
+        self._inbound = self._create(f"sip:{self._options.host}", takes_dtls=True)
         self._inbound.setDefault()
 
     def close(self) -> None:
@@ -65,6 +67,8 @@ class Accounts:
             self._current = self._create(identity)
         configuration = account_configuration(self._options, identity)
         configuration.sipConfig.contactParams = invitation.contact
+        if invitation.verified and self._proving is not None:
+            configuration.sipConfig.transportId = self._proving
         for proxy in invitation.route:
             configuration.sipConfig.proxies.push_back(f"<{proxy}>")
         if invitation.credentials is not None:
@@ -74,9 +78,9 @@ class Accounts:
         self._current.changes += 1
         return self._current
 
-    def _create(self, identity: str) -> Account:
+    def _create(self, identity: str, *, takes_dtls: bool = False) -> Account:
         account = Account(self._incoming)
-        account.create(account_configuration(self._options, identity))
+        account.create(account_configuration(self._options, identity, takes_dtls=takes_dtls))
         return account
 
     def _delete_idle(self) -> None:

@@ -137,6 +137,17 @@ if has_memory_ports:
     _declare("pjmedia_mem_capture_create", _PORT_ARGUMENTS, Integer)
 
 
+def rest_ports(seconds: float) -> None:
+    """How long an RTP port is not used again (``sip/native/guard.c``); the wheel of PyPI has no such thing."""
+    if hasattr(lib, "strowger_rest_ports"):
+        lib.strowger_rest_ports(Unsigned(int(1000 * seconds)))
+
+
+def strangers() -> int:
+    """Media packets that were dropped because they came from somebody else than the far end of the call."""
+    return ctypes.c_ulong.in_dll(lib, "strowger_strangers").value if hasattr(lib, "strowger_strangers") else 0
+
+
 def stay_on_udp() -> None:
     """Do not let pjsip send a long request over TCP instead (RFC 3261 section 18.1.1): most trunks listen on UDP alone."""
     Switches.in_dll(lib, "pjsip_sip_cfg_var").disable_tcp_switch = 1

@@ -29,6 +29,7 @@ from sip.pjsua.owner import Mailbox, Owner
 from sip.pjsua.ports import RowPorts, Samples
 from sip.pjsua.referrals import Referrals
 from sip.pjsua.stateless import send_options
+from sip.pjsua.transports import Tls
 from sip.pjsua.wiring import Wiring
 from sip.requests import Reply
 
@@ -68,6 +69,8 @@ class PjsuaEndpoint:
         rtp_ports: tuple[int, int] = (20_000, 29_999),
         codecs: tuple[str, ...] = ("opus", "G722", "PCMU", "PCMA"),
         srtp: str = "optional",
+        tls: Tls | None = None,
+        rtp_port_rest_seconds: float = 0,
         max_calls: int = 500,
         user_agent: str = "Strowger",
     ) -> None:
@@ -75,7 +78,19 @@ class PjsuaEndpoint:
         """Calls the library can hold, known after ``start``; a call beyond ``max_calls`` is the caller's to refuse."""
         self._max_calls = max_calls
         dialogs = DIALOGS_PER_CALL * max_calls + SPARE_DIALOGS
-        self._options = Options(rate, bind, port, external_address, rtp_ports, codecs, srtp, user_agent, dialogs)
+        self._options = Options(
+            rate,
+            bind,
+            port,
+            external_address,
+            rtp_ports,
+            codecs,
+            srtp,
+            user_agent,
+            tls,
+            rtp_port_rest_seconds,
+            calls=dialogs,
+        )
         self._owner = Owner()
         self._ports = RowPorts(rx, tx, rate)
         self._dialogs = Dialogs()
@@ -94,9 +109,8 @@ class PjsuaEndpoint:
         self._desk.mailbox = Mailbox(self._loop, post)
         self._module = MessageModule(self._desk.mailbox, self._dialogs, self._desk.referrals, self.hang_up)
         self._accounts = Accounts(self._options, self._desk.take_incoming, self._accounts_in_use)
-        self._owner.start()
         try:
-            self._owner.call(self._open)
+            self._owner.start(self._open)
         except BaseException:
             self._owner.stop()
             raise
@@ -202,9 +216,9 @@ class PjsuaEndpoint:
     # On the owner thread.
 
     def _open(self) -> None:
-        self._library = open_library(self._options, self._module.open)
+        self._library, proving = open_library(self._options, self._module.open)
         self._ports.open()
-        self._accounts.open()
+        self._accounts.open(proving)
         self.capacity = lib.pjsua_call_get_max_count()
         if self.capacity < self._max_calls:
             _log.warning("this build of pjsip holds %d calls at most, fewer than max_calls = %d", self.capacity, self._max_calls)

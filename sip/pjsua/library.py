@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sip.endpoint import TransportUnavailable
-from sip.pjsua.binding import Error, clean, lib, pj, stay_on_udp
+from sip.pjsua.binding import Error, clean, lib, pj, rest_ports, stay_on_udp
+from sip.pjsua.transports import Tls, open_transports
 
 QUIET = 0
 WARNINGS = 2
@@ -37,6 +38,9 @@ class Options:
     codecs: tuple[str, ...]
     srtp: str
     user_agent: str
+    tls: Tls | None = None
+    """None: no encrypted signalling."""
+    rtp_port_rest_seconds: float = 0
     calls: int = 64
     """Dialogs at a time at most; the library cuts it down to what it was built for, and takes 40 kB for each."""
 
@@ -68,9 +72,11 @@ class LogLines(pj.LogWriter):  # type: ignore[misc]
             )
 
 
-def check_ports(bind: str, port: int) -> None:
+def check_ports(bind: str, port: int, tls_port: int = 0) -> None:
     """Raises TransportUnavailable when UDP or TCP of a port is taken or the address is not ours."""
-    for kind, name in ((socket.SOCK_DGRAM, "UDP"), (socket.SOCK_STREAM, "TCP")):
+    wanted = [(socket.SOCK_DGRAM, "UDP", port), (socket.SOCK_STREAM, "TCP", port)]
+    wanted += [(socket.SOCK_STREAM, "TLS", tls_port)] if tls_port else []
+    for kind, name, port in wanted:
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -82,12 +88,12 @@ def check_ports(bind: str, port: int) -> None:
                 raise TransportUnavailable(f"{name} {bind}:{port} cannot be bound: {error.strerror or error}") from error
 
 
-def open_library(options: Options, before_start: Callable[[], None]) -> Any:
+def open_library(options: Options, before_start: Callable[[], None]) -> tuple[Any, int | None]:
     """Start pjsip and listen; ``before_start`` runs when everything but the transports is there.
 
-    Raises TransportUnavailable.
+    Returns the library, and the transport for peers that have to prove who they are. Raises TransportUnavailable.
     """
-    check_ports(options.bind, options.port)
+    check_ports(options.bind, options.port, options.tls.port if options.tls is not None else 0)
     lib.pj_log_set_level(QUIET)
     library = pj.Endpoint()
     library.libCreate()
@@ -95,18 +101,14 @@ def open_library(options: Options, before_start: Callable[[], None]) -> Any:
         library.libInit(_configuration(options))
         stay_on_udp()
         before_start()
-        transport = pj.TransportConfig()
-        transport.port = options.port
-        transport.boundAddress = options.bind
-        transport.publicAddress = options.external_address
-        for kind in (pj.PJSIP_TRANSPORT_UDP, pj.PJSIP_TRANSPORT_TCP):
-            library.transportCreate(kind, transport)
+        rest_ports(options.rtp_port_rest_seconds)
+        proving = open_transports(library, options.bind, options.port, options.external_address, options.tls)
         _order_codecs(library, options.codecs)
         library.libStart()
     except Error as error:
         close_library(library)
         raise TransportUnavailable(f"{options.bind}:{options.port} cannot be opened: {error}") from error
-    return library
+    return library, proving
 
 
 def close_library(library: Any) -> None:
@@ -115,8 +117,12 @@ def close_library(library: Any) -> None:
     library.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
 
-def account_configuration(options: Options, identity: str) -> Any:
-    """How calls under an identity are made and media is set up."""
+def account_configuration(options: Options, identity: str, *, takes_dtls: bool = False) -> Any:
+    """How calls under an identity are made and media is set up.
+
+    ``takes_dtls``: whether keys may be agreed by DTLS-SRTP (RFC 5763) as well as in the description (RFC 4568). Only an offer
+    that is read tells which of them the far end knows; ours are of the second kind.
+    """
     configuration = pj.AccountConfig()
     configuration.idUri = identity
     nat = configuration.natConfig
@@ -128,6 +134,11 @@ def account_configuration(options: Options, identity: str) -> Any:
     media.lockCodecEnabled = False
     media.srtpUse = getattr(pj, _SRTP[options.srtp])
     media.srtpSecureSignaling = 0
+    if options.srtp != "off":
+        keyings = [pj.PJMEDIA_SRTP_KEYING_SDES]
+        if takes_dtls:
+            keyings.append(pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP)
+        media.srtpOpt.keyings = pj.IntVector(keyings)
     first, last = options.rtp_ports
     media.transportConfig.port = first
     media.transportConfig.portRange = last - first

@@ -23,16 +23,28 @@ Result = TypeVar("Result")
 _log = logging.getLogger("sip.pjsua")
 
 
+def settle(done: Future[Result], act: Callable[[], Result]) -> None:
+    """Run something for whoever waits for its result."""
+    try:
+        done.set_result(act())
+    except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+        done.set_exception(error)
+
+
 class Owner:
     """Runs closures in order on a thread of its own."""
 
     def __init__(self) -> None:
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._first: Callable[[], None]
         self._thread = threading.Thread(target=self._run, name="pjsua", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
+    def start(self, first: Callable[[], None]) -> None:
+        """Begin with ``first``, before what may be queued already, and wait for it; raises what it raised."""
+        opened: Future[None] = Future()
+        self._first = lambda: settle(opened, first)
         self._thread.start()
+        opened.result()
 
     def do(self, act: Callable[[], None]) -> None:
         """Run something later; returns at once."""
@@ -41,14 +53,7 @@ class Owner:
     def call(self, act: Callable[[], Result]) -> Result:
         """Run something and wait for it; raises what it raised."""
         done: Future[Result] = Future()
-
-        def run() -> None:
-            try:
-                done.set_result(act())
-            except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
-                done.set_exception(error)
-
-        self._work.put(run)
+        self._work.put(lambda: settle(done, act))
         return done.result()
 
     def stop(self) -> None:
@@ -57,6 +62,7 @@ class Owner:
         self._thread.join()
 
     def _run(self) -> None:
+        self._first()
         while (act := self._work.get()) is not None:
             try:
                 act()

@@ -107,7 +107,7 @@ class Phone:
         self.rx, self.tx = rx, tx
         self.ports = RowPorts(rx, tx, RATE)
         options = Options(RATE, "127.0.0.1", port, "", TELEPHONES, ("PCMU", "PCMA"), "off", "test phone")
-        self.library = open_library(options, lambda: None)
+        self.library, _ = open_library(options, lambda: None)
         self.ports.open()
         self.account = PhoneAccount(self)
         self.options = options

@@ -144,7 +144,9 @@ class Routes:
             raise TargetRefused(13224, f"trunk {trunk.name!r} has no usable uri")
         credentials = Credentials(trunk.username, trunk.password) if trunk.username else None
         port = f":{uri.port}" if uri.port else ""
-        return Invitation(f"sip:{number}@{uri.host}{port}{uri.parameters}", sender, headers=headers, credentials=credentials)
+        encrypted = ";transport=tls" if trunk.uri.startswith("sips:") else ""
+        target = f"sip:{number}@{uri.host}{port}{uri.parameters}{encrypted}"
+        return Invitation(target, sender, headers=headers, credentials=credentials, verified=trunk.tls_verify)
 
     def _addresses(self, target: Sip) -> Iterator[Sip]:
         """One for each address: by priority, and within one priority by chance as the weights say (spec section 2.7.3)."""
@@ -197,6 +199,11 @@ class Routes:
             raise TargetRefused(13243, "a SIP URI with maddr is not dialled")
         credentials = Credentials(target.username, target.password) if target.username else None
         return Invitation(uri.target, f"sip:{identity}@{self._host}", headers=headers + uri_headers(uri), credentials=credentials)
+
+
+def is_encrypted(uri: str) -> bool:
+    """Whether a URI is called over TLS (RFC 3261 section 19.1)."""
+    return uri.lower().startswith("sips:") or ";transport=tls" in uri.lower()
 
 
 def _user_of(caller: str) -> str:

@@ -1,0 +1,54 @@
+"""Sockets that speak RTP packet by packet, from wherever and as whoever they like."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+
+import numpy as np
+
+from media.g711 import encode_mulaw
+from tests.sip.sound import SAMPLES, Tone
+
+
+class Speaker:
+    """Says a tone to a port, 20 ms at a time, and counts what comes back; PCMU."""
+
+    def __init__(self, to: tuple[str, int], hz: int, *, ssrc: int, sequence: int = 1) -> None:
+        self.sequence = sequence
+        self.heard = 0
+        """Packets that have come back."""
+        self.to, self._tone, self._ssrc = to, Tone(hz), ssrc
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._speak)
+
+    def __enter__(self) -> Speaker:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+        self.socket.close()
+
+    @property
+    def port(self) -> int:
+        port: int = self.socket.getsockname()[1]
+        return port
+
+    def _speak(self) -> None:
+        due = time.monotonic()
+        while not self._stopping.wait(max(0.0, due - time.monotonic())):
+            header = struct.pack("!BBHII", 0x80, 0, self.sequence & 0xFFFF, self.sequence * SAMPLES & 0xFFFFFFFF, self._ssrc)
+            self.socket.sendto(header + encode_mulaw(np.asarray(self._tone.next())).tobytes(), self.to)
+            self.sequence += 1
+            due += 0.02
+            with contextlib.suppress(BlockingIOError):
+                while self.socket.recv(2_000):
+                    self.heard += 1

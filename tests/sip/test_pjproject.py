@@ -1,0 +1,76 @@
+"""Known faults of the library that is built (see sip/native/build.sh): each is sent what brought it out."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from sip.pjsua.owner import Owner
+from tests.sip.conftest import RealNetwork
+from tests.sip.wire import AUDIO, SDP, Wire
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+RECEIVER_REPORT = struct.pack("!BBHI", 0x80, 201, 1, 1)
+
+
+@pytest.fixture
+def wire(real_network: RealNetwork) -> Iterator[Wire]:
+    made = Wire.open(real_network.address)
+    yield made
+    made.close()
+
+
+async def lives(wire: Wire) -> bool:
+    return (await asyncio.to_thread(wire.options)).code == 200
+
+
+async def test_a_contact_that_asks_for_tls_stops_nothing(real_network: RealNetwork, wire: Wire) -> None:
+    text = wire.request("INVITE", SDP + AUDIO, user="encrypted-contact")
+    text = text.replace(f"Contact: <sip:wire@127.0.0.1:{wire.port}>", "Contact: <sip:wire@127.0.0.1:5061;transport=tls>")
+    assert (await asyncio.to_thread(wire.ask, text)).code >= 400
+    assert await lives(wire)
+
+
+async def test_rtcp_before_there_is_a_stream_is_harmless(real_network: RealNetwork, wire: Wire) -> None:
+    before = {port for port in range(20_000, 30_000) if is_bound(port)}
+    wire.send(wire.request("INVITE", SDP + AUDIO, user="early-rtcp"))
+    incoming = await real_network.near.incoming("early-rtcp")
+    ours = [port for port in range(20_000, 30_000) if port not in before and is_bound(port)]
+    assert ours
+    for port in ours:
+        for packet in (RECEIVER_REPORT, b"\x80\x00" + bytes(170), b"\x16\xfe\xff" + bytes(20), b"x", b""):
+            wire.socket.sendto(packet, ("127.0.0.1", port))
+    assert await lives(wire)
+    real_network.near.endpoint.answer(incoming.leg)
+    real_network.near.endpoint.hang_up(incoming.leg)
+    await real_network.near.all_events(incoming.leg)
+    assert await lives(wire)
+
+
+def is_bound(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+async def test_what_is_wanted_before_the_library_is_open_waits_for_it() -> None:
+    owner, done = Owner(), list[str]()
+    owner.do(lambda: done.append("queued"))
+    owner.start(lambda: done.append("opened"))
+    owner.stop()
+    assert done == ["opened", "queued"]
+
+
+async def test_a_library_that_cannot_be_opened_is_reported() -> None:
+    owner = Owner()
+    with pytest.raises(ZeroDivisionError):
+        owner.start(lambda: [][1 // 0])
+    owner.stop()
