@@ -34,7 +34,8 @@ def open_transports(library: Any, bind: str, port: int, external_address: str, t
         return None
     listener = _configuration(bind, tls.port, external_address)
     _secure(listener.tlsConfig, tls)
-    listener.tlsConfig.CaListFile = tls.client_authorities
+    # Without a list pjsip complains at each connection; ours is short, and nobody is asked for a certificate.
+    listener.tlsConfig.CaListFile = tls.client_authorities or tls.certificate
     listener.tlsConfig.verifyClient = listener.tlsConfig.requireClientCert = bool(tls.client_authorities)
     library.transportCreate(pj.PJSIP_TRANSPORT_TLS, listener)
     proving = _configuration(bind, 0, external_address)

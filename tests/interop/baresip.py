@@ -24,6 +24,8 @@ module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
+module srtp.so
+module dtls_srtp.so
 module_tmp account.so
 module_app menu.so
 snd_path {folder}
@@ -31,10 +33,15 @@ rtp_ports {first}-{last}
 """
 
 
-async def call(uri: str, folder: Path, seconds: int, hertz: float = 440) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    """Call, say a tone, leave after some seconds, and return what was heard: int16 at 8 kHz."""
+async def call(
+    uri: str, folder: Path, seconds: int, hertz: float = 440, account: str = ""
+) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """Call, say a tone, leave after some seconds, and return what was heard: int16 at 8 kHz.
+
+    ``account`` is what is said of ours beyond its address, ``;mediaenc=srtp``. Raises ValueError when there was no audio.
+    """
     time = np.arange(8000 * (seconds + 5)) / 8000
-    _prepare(folder, free_port(), (8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16))
+    _prepare(folder, free_port(), (8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16), account)
     command = ("baresip", "-f", str(folder), "-e", f"/dial {uri}", "-t", str(seconds))
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)

@@ -72,14 +72,16 @@ class RunningSwitch:
 
 
 @contextlib.asynccontextmanager
-async def running_switch(folder: Path, numbers: Mapping[str, str], more: str = "") -> AsyncIterator[RunningSwitch]:
-    """A switch with the webhook URL of each of its ``numbers``, and ``more`` TOML tables in its configuration."""
+async def running_switch(
+    folder: Path, numbers: Mapping[str, str], more: str = "", *, sip: str = ""
+) -> AsyncIterator[RunningSwitch]:
+    """A switch with the webhook URL of each of its ``numbers``, ``more`` TOML tables, and ``sip`` lines, in its configuration."""
     sip_port, http_port = free_port(), free_port()
     low = SWITCHES[sip_port // 2 % len(SWITCHES)]
     tables = [
         f'data_dir = "{folder / "data"}"',
         f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',
-        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + RTP_PORTS - 1}]",
+        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + RTP_PORTS - 1}]\n{sip}",
         f"[http]\nport = {http_port}",
         more,
     ]

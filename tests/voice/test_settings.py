@@ -139,8 +139,8 @@ def test_a_configured_account_is_used_as_it_is(tmp_path: Path) -> None:
 
 def test_what_is_set_in_vain_is_named() -> None:
     assert without_effect(Settings()) == []
-    settings = Settings(sip=Sip(tls_port=5061), trunk=(Trunk(name="t", uri="sip:h", register=True),))
-    assert without_effect(settings) == ["sip.tls_port", "trunk.register"]
+    settings = Settings(trunk=(Trunk(name="t", uri="sip:h", register=True),))
+    assert without_effect(settings) == ["trunk.register"]
 
 
 @pytest.mark.parametrize(
@@ -188,3 +188,8 @@ def test_a_recognizer_that_cannot_be_is_refused(tmp_path: Path, tables: str, com
     config.write_text(tables)
     with pytest.raises(SettingsInvalid, match=complaint):
         load_settings(config)
+
+
+def test_a_port_for_tls_needs_a_certificate() -> None:
+    with pytest.raises(ValueError, match="tls_certificate"):
+        Sip(tls_port=5061)
