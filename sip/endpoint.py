@@ -77,6 +77,25 @@ class Invitation:
     """Whether a peer that is called over TLS has to prove its name by a certificate; without TLS it has no meaning."""
     contact: str = ""
     """Parameters of our Contact (RFC 3840), each with its leading semicolon."""
+    patience_seconds: float = 0
+    """The leg ends with 408 when nothing at all has come back for so long; 0: after 32 s (RFC 3261, timer B)."""
+    carrier: str = ""
+    """Which carrier it goes through, for whoever counts that; nothing on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A registration of ours with somebody else (RFC 3261 section 10.2)."""
+
+    registrar: str
+    """``sip:host[:port][;transport=tcp]``."""
+    identity: str
+    """The address of record, ``sip:user@host``."""
+    credentials: Credentials
+    seconds: int = 3600
+    """For how long; it is refreshed in time, and tried again when it has failed."""
+    verified: bool = False
+    """See Invitation."""
 
 
 class Referrals(Protocol):
@@ -136,8 +155,14 @@ class Endpoint(Protocol):
     def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
         """Answer a request that was told by ``Registering``, once."""
 
-    def ping(self, uri: str) -> None:
-        """Send an OPTIONS and wait for nothing: it opens the way back to a phone behind a NAT."""
+    def ping(self, uri: str) -> str:
+        """Send an OPTIONS: it opens the way back to a phone behind a NAT, and shows whether somebody lives.
+
+        Returns its name; ``Pinged`` follows when it is answered, and nothing when it is not.
+        """
+
+    def enrol(self, enrolment: Enrolment) -> int:
+        """Register, and stay registered until ``close``; ``Enrolled`` follows, with the number returned, for each answer."""
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """Dial; the leg is attached to ``row``, and each further stream of it sends one of ``more``.

@@ -156,6 +156,26 @@ class ReferProgress(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Pinged(Event):
+    """Somebody has answered an OPTIONS of ours."""
+
+    ping: str
+    """What ``Endpoint.ping`` returned."""
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled(Event):
+    """A registrar has answered a registration of ours, or has not (408, 503)."""
+
+    enrolment: int
+    """What ``Endpoint.enrol`` returned."""
+    code: int
+    seconds: int
+    """For how long we are registered; 0: not at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended(Event):
     """The leg is gone; the last event of every leg."""
 

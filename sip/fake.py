@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sip.endpoint import Invitation
-from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, RequestId
+from sip.endpoint import Enrolment, Invitation
+from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, Pinged, RequestId
 from sip.fake_network import URI, FakeNetwork
 from sip.fake_phone import (
     DIGITS,
@@ -30,6 +30,7 @@ from sip.fake_phone import (
     declines,
     early_media,
     ignores,
+    is_dead,
     not_found,
     refuses,
     rings,
@@ -50,6 +51,7 @@ __all__ = [
     "declines",
     "early_media",
     "ignores",
+    "is_dead",
     "not_found",
     "refuses",
     "refuses_referral",
@@ -75,10 +77,15 @@ class FakeEndpoint:
         """What OPTIONS would be answered: 200 or 503."""
         self.pinged: list[str] = []
         """Who got an OPTIONS."""
+        self.alive: dict[str, int] = {}
+        """What an OPTIONS is answered, by URI; nobody else answers."""
+        self.enrolments: list[Enrolment] = []
         self.rate = rate
         self._rx = rx
         self._tx = tx
         self._network = FakeNetwork(self._forget)
+        self.phone = self._network.phone
+        self.on_invite = self._network.on_invite
         self._calls = self._network.calls
         self.register = self._network.ask
         """Send a REGISTER: request URI, headers and the ``address:port`` of the phone; its future result is the answer."""
@@ -87,14 +94,6 @@ class FakeEndpoint:
         self._more: dict[LegId, tuple[int, ...]] = {}
         """What further streams send."""
         self._peers: dict[LegId, LegId] = {}
-
-    def phone(self, uri: str, behaviour: Behaviour | None = None) -> FakePhone:
-        """Register a phone, which answers at once unless told otherwise; asked twice, it is the same phone."""
-        return self._network.phone(uri, behaviour)
-
-    def on_invite(self, policy: Behaviour | None) -> None:
-        """What happens to calls for which no phone is registered; None: 404."""
-        self._network.on_invite(policy)
 
     @property
     def live(self) -> int:
@@ -171,9 +170,18 @@ class FakeEndpoint:
         """See Endpoint."""
         self._network.reply(request, Reply(code, headers))
 
-    def ping(self, uri: str) -> None:
+    def ping(self, uri: str) -> str:
         """See Endpoint."""
         self.pinged.append(uri)
+        ping = f"ping-{len(self.pinged)}"
+        if (code := self.alive.get(uri)) is not None:
+            self._network.emit(Pinged(ping, code))
+        return ping
+
+    def enrol(self, enrolment: Enrolment) -> int:
+        """See Endpoint; no registrar answers."""
+        self.enrolments.append(enrolment)
+        return len(self.enrolments)
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""
@@ -186,6 +194,8 @@ class FakeEndpoint:
         self._network.emit(Dialled(call.leg, call.call_id))
         self._network.request(call, "out", "INVITE", invitation.headers)
         self._network.reach(call)
+        if invitation.patience_seconds:
+            self._network.later(invitation.patience_seconds, lambda: self._expire(call))
         return call.leg
 
     def hang_up(self, leg: LegId) -> None:
@@ -244,6 +254,10 @@ class FakeEndpoint:
         other = self._peers.pop(leg, None)
         if other is not None:
             self._peers.pop(other, None)
+
+    def _expire(self, call: FakeCall) -> None:
+        if call.silent and not call.ended:
+            self._network.end(call, 408, by_peer=False)
 
     def _forget(self, leg: LegId) -> None:
         self._part(leg)

@@ -55,7 +55,7 @@ class Network(Protocol):
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Run something on the event loop."""
 
-    def deliver(self, call: FakeCall, target: str, headers: Headers) -> None:
+    def deliver(self, call: FakeCall, target: str, headers: Headers, to: str = "") -> None:
         """An INVITE arrives."""
 
     def new_call(self, phone: str, invitation: Invitation | None = None) -> FakeCall:
@@ -81,6 +81,8 @@ class FakeCall:
         self.stage = Stage.TRYING
         self.headers: Headers = invitation.headers if invitation else ()
         """Of our INVITE, or of our final response."""
+        self.silent = False
+        """Nothing at all comes back of our INVITE."""
         self.ringing = False
         """180 was sent, in either direction."""
         self.early_media = False
@@ -230,10 +232,10 @@ class FakePhone:
         """Calls received, oldest first."""
         self._network = network
 
-    def dial(self, target: str, headers: Headers = ()) -> FakeCall:
-        """Call the switch; ``target`` becomes the request URI."""
+    def dial(self, target: str, headers: Headers = (), to: str = "") -> FakeCall:
+        """Call the switch; ``target`` becomes the request URI, and To where that is not given."""
         call = self._network.new_call(self.uri)
-        self._network.deliver(call, target, tuple(headers))
+        self._network.deliver(call, target, tuple(headers), to or target)
         return call
 
     def receive(self, call: FakeCall) -> None:
@@ -291,6 +293,15 @@ def not_found() -> Behaviour:
 def ignores() -> Behaviour:
     """Do nothing at all."""
     return lambda call: None
+
+
+def is_dead() -> Behaviour:
+    """Not even say that the INVITE has arrived."""
+
+    def behave(call: FakeCall) -> None:
+        call.silent = True
+
+    return behave
 
 
 def early_media(samples: ArrayLike = (), code: int = 183) -> Behaviour:

@@ -107,3 +107,8 @@ def split_source(source: str) -> tuple[str, int]:
 def is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether an address means something else to whoever is elsewhere: private, shared, link-local, loopback or unspecified."""
     return any(address in network for network in _PRIVATE if network.version == address.version)
+
+
+def is_encrypted(uri: str) -> bool:
+    """Whether a URI is called over TLS (RFC 3261 section 19.1)."""
+    return uri.lower().startswith("sips:") or ";transport=tls" in uri.lower()

@@ -9,6 +9,7 @@ VoiceError
 ├── QueueRefused      a queue cannot be entered, made or changed like that; carries the reason in a word
 ├── StreamRefused     the audio of a call does not go over a WebSocket; carries the error code
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
+│   └── TrunksFull    not at this moment: the limits of its trunks are reached
 ├── TranscriptionFailed   a recording does not become text; says why
 └── TranscriptionRefused  what is said in a call is not written down; carries the error code
 
@@ -87,6 +88,10 @@ class TargetRefused(VoiceError):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TrunksFull(TargetRefused):
+    """Every trunk that takes a number is at its limit."""
 
 
 class TranscriptionFailed(VoiceError):

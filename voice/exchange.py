@@ -48,7 +48,7 @@ from voice.routing.contacts import Contacts
 from voice.routing.directory import Directory
 from voice.routing.phones import Phones
 from voice.routing.routes import Routes
-from voice.settings import Settings, public_address
+from voice.settings import Settings, own_host, public_address
 from voice.siprec.client import Forks
 from voice.siprec.client import Surroundings as Archives
 from voice.sound.library import MediaLibrary
@@ -62,6 +62,7 @@ from voice.story.metrics import Metrics, Reading
 from voice.story.notifications import Notifications
 from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
+from voice.trunks.trunks import Trunks
 from voice.web.callbacks import CallbackSender
 from voice.web.webhook import WebhookClient
 from voice.web.websocket import Dialler
@@ -114,11 +115,13 @@ class Exchange:
         self.recordings = self._make_recordings()
         self.phones = Phones(settings, ground.wall, is_active=ground.accounts.is_active)
         self.contacts = Contacts(self.phones, ground.database, ground.endpoint, settings.registrar.ping_seconds, ground.wall)
-        self.directory = Directory(self.phones, settings.dial.verified_caller_ids)
+        self.trunks = Trunks(settings.trunk, own_host(settings), ground.now)
+        self.directory = Directory(self.phones, self.trunks, settings.dial.verified_caller_ids)
         self.provisioning = Provisioning(settings, ground.database, ground.accounts, self.directory, self.phones)
         self.retention = Retention(
             settings.retention, ground.database, self.recordings, self.journals, ground.accounts, ground.wall
         )
+        self.metrics.watch_trunks(self.trunks.readings)
         self.resources = self._share()
         self.switch = Switch(self.resources)
 
@@ -191,6 +194,7 @@ class Exchange:
         yield "calls_queued", "Calls that wait to be placed", len(self.switch.outbound)
         yield "store_rows_pending", "Rows not yet committed", database.pending
         yield "store_rows_dropped", "Rows that could not be kept", database.dropped
+        yield "trunk_calls_refused", "Calls for which no trunk had room", self.trunks.refused
         yield "debugger_dropped", "Events that the debugger webhook did not take", self.debugger.dropped
 
     def _make_studio(self) -> Studio:
@@ -222,7 +226,7 @@ class Exchange:
     def _share(self) -> Resources:
         settings, ground, ladder = self._settings, self._ground, Ladder()
         now, wall = ground.now, ground.wall
-        routes = Routes(settings, self.phones, self.directory.owns, self.directory.errand)
+        routes = Routes(settings, self.phones, self.trunks, self.directory.owns, self.directory.errand)
         archives = Archives(ground.endpoint, self.studio, self.registry, ladder, self.callbacks, routes, wall)
         notifications = Notifications(ground.database, self.debugger, wall)
         transcriber = FileTranscriber(ground.recognizers, self.studio.ears)
@@ -251,6 +255,7 @@ class Exchange:
             ladder=ladder,
             registry=self.registry,
             routes=routes,
+            trunks=self.trunks,
             admission=self.admission,
             queues=Queues(),
             metrics=self.metrics,

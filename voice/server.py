@@ -24,17 +24,18 @@ from media.speech.speaker import Speaker
 from media.tape import TapeWriter
 from sip.pjsua import PjsuaEndpoint
 from sip.pjsua.transports import SYSTEM_AUTHORITIES, Tls
+from sip.uri import is_encrypted
 from voice.accounts.accounts import Account, Accounts
 from voice.certificate import Certificate
 from voice.errors import SettingsInvalid
 from voice.exchange import Exchange, Ground
 from voice.listening.recognizers import make_recognizers
-from voice.routing.routes import is_encrypted
-from voice.settings import Settings, without_effect
+from voice.settings import Settings
 from voice.sound.speech import choose_voices
 from voice.store.database import Database
 from voice.store.engine import database_url
 from voice.story.metrics import Reading
+from voice.trunks.care import care
 from voice.web.webhook import WebhookClient
 from voice.web.websocket import WebSocketDialler
 
@@ -111,8 +112,6 @@ class Server:
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
         _allow_open_files(self._settings.limits.max_calls * FILES_PER_CALL + SPARE_FILES)
-        for key in without_effect(self._settings):
-            _log.warning("this setting has no effect yet", key=key)
         self._loop = asyncio.get_running_loop()
         stop, at_once = self._signals()
         http = self._http()
@@ -142,7 +141,12 @@ class Server:
     def _background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What is done beside the calls until the server ends."""
         exchange = self._exchange
-        return (exchange.contacts.run(), exchange.recover_recordings(), exchange.retention.run())
+        return (
+            exchange.contacts.run(),
+            care(exchange.trunks, self._endpoint),
+            exchange.recover_recordings(),
+            exchange.retention.run(),
+        )
 
     def _post_media(self, events: list[MediaEvent]) -> None:
         self._loop.call_soon_threadsafe(self._exchange.studio.receive, events)
@@ -243,7 +247,9 @@ def _allow_open_files(wanted: int) -> None:
 def _make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None) -> PjsuaEndpoint:
     sip = settings.sip
     path = str(certificate.path) if certificate is not None else ""
-    encrypted = sip.tls_port or certificate is not None or any(is_encrypted(trunk.uri) for trunk in settings.trunk)
+    encrypted = (
+        sip.tls_port or certificate is not None or any(is_encrypted(uri) for trunk in settings.trunk for uri in trunk.uris)
+    )
     return PjsuaEndpoint(
         bus.rx,
         bus.tx,

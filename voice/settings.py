@@ -7,6 +7,7 @@ misspelt one is not a silent default.
 from __future__ import annotations
 
 import ipaddress
+import re
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -264,19 +265,80 @@ class Application(Section):
     status_callback_method: Method = "POST"
 
 
+_TRUNK_URI = r"^sips?:[^\s@]+$"
+Rewriting = tuple[tuple[str, str], ...]
+"""Regular expressions for a whole number, each with what takes its place; the first that fits counts."""
+
+
+class TrunkTarget(Section):
+    """One address of a carrier."""
+
+    uri: str = Field(pattern=_TRUNK_URI)
+    priority: int = Field(10, ge=0, le=65535)
+    """The lowest is tried first."""
+    weight: int = Field(10, ge=0, le=65535)
+    """How often it is the first among those of its priority."""
+
+
 class Trunk(Section):
-    """A carrier: where ``<Number>`` goes."""
+    """A carrier: where ``<Number>`` goes, and who calls our numbers."""
 
     name: str
-    uri: str = Field(pattern=r"^sips?:[^\s@]+$")
-    """``sip:host[:port][;transport=tcp]``."""
+    uri: str = Field("", pattern=rf"{_TRUNK_URI}|^$")
+    """``sip:host[:port][;transport=tcp]``; ``sips:`` is TLS."""
+    targets: tuple[TrunkTarget, ...] = ()
+    """More addresses, of which the next is tried when one cannot be reached."""
     username: str = ""
     password: str = ""
     register_: bool = Field(False, alias="register")
+    """Whether we register there, as ``username``."""
+    registrar: str = Field("", pattern=rf"{_TRUNK_URI}|^$")
+    """Where; empty: at the first address."""
+    register_seconds: int = Field(3600, ge=60, le=86400)
+    from_domain: str = ""
+    """The host of From and of our name there; empty: our own address."""
     prefixes: tuple[str, ...] = ("+",)
-    """Numbers this trunk takes; the longest match of all trunks wins."""
+    """Numbers this trunk takes; the longest match of all trunks wins, and those that match alike are tried in turn."""
     tls_verify: bool = True
     """With TLS: whether it has to prove its name by a certificate."""
+    keepalive_seconds: int = Field(0, ge=0, le=3600)
+    """How often OPTIONS asks whether it lives; 0: never. A target that does not answer twice is tried last."""
+    patience_seconds: float = Field(4, ge=0.5, le=32)
+    """How long an address may send nothing back before the next one is tried."""
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """From where it calls us."""
+    rewrite: Rewriting = ()
+    """Of called numbers, on the way out."""
+    inbound_rewrite: Rewriting = ()
+    """Of called numbers, on the way in: to E.164."""
+    caller_rewrite: Rewriting = ()
+    """Of the caller's number, on the way out."""
+    caller_id: str = ""
+    """What it is told of every caller; empty: who calls."""
+    asserted_identity: bool = False
+    """Whether it is told who calls in P-Asserted-Identity (RFC 3325) as well."""
+    max_calls: int = Field(0, ge=0)
+    """Legs at a time; 0: no limit of its own."""
+    calls_per_second: float = Field(0, ge=0)
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """Of all its addresses."""
+        return (*((self.uri,) if self.uri else ()), *(target.uri for target in self.targets))
+
+    @model_validator(mode="after")
+    def _is_usable(self) -> Trunk:
+        if not self.uri and not self.targets:
+            raise ValueError(f"trunk {self.name!r} has neither uri nor targets")
+        if self.register_ and not self.username:
+            raise ValueError(f"trunk {self.name!r} cannot register without a username")
+        for pattern, replacement in (*self.rewrite, *self.inbound_rewrite, *self.caller_rewrite):
+            try:
+                re.compile(pattern)
+                re.sub(pattern, replacement, "")
+            except (re.error, IndexError) as error:
+                raise ValueError(f"trunk {self.name!r}: {pattern!r} to {replacement!r}: {error}") from None
+        return self
 
 
 class PaymentConnector(Section):
@@ -428,12 +490,10 @@ def public_address(settings: Settings) -> str:
     return http.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
 
 
-def without_effect(settings: Settings) -> list[str]:
-    """The keys that say something this switch does not do yet."""
-    said = {
-        "trunk.register": any(trunk.register_ for trunk in settings.trunk),
-    }
-    return [key for key, value in said.items() if value]
+def own_host(settings: Settings) -> str:
+    """The host of our own SIP URIs."""
+    host = settings.sip.external_address or settings.sip.bind
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
 
 
 def load_settings(path: Path | None = None) -> Settings:

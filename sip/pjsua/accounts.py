@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sip.endpoint import Invitation
+from sip import events
+from sip.endpoint import Enrolment, Invitation
+from sip.events import Event
 from sip.message import join_address
 from sip.pjsua.binding import pj
 from sip.pjsua.library import Options, account_configuration
+from sip.uri import is_encrypted
 
 MOST_CHANGES = 500
+FIRST_RETRY_SECONDS, RETRY_SECONDS = 5, 60
+"""After a registration has failed, give or take the first."""
+MULTIPLE_CHOICES = 300
 
 
 class Account(pj.Account):  # type: ignore[misc]
@@ -31,6 +37,19 @@ class Account(pj.Account):  # type: ignore[misc]
         self._incoming(self, prm)
 
 
+class Enrolled(Account):
+    """An account that is registered somewhere, and tells how that goes."""
+
+    def __init__(self, number: int, incoming: Callable[[Any, Any], None], post: Callable[[Event], None]) -> None:
+        super().__init__(incoming)
+        self._number = number
+        self._post = post
+
+    def onRegState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip."""
+        self._post(events.Enrolled(self._number, prm.code, max(0, prm.expiration) if prm.code < MULTIPLE_CHOICES else 0))
+
+
 class Accounts:
     """All accounts of the library; belongs to the owner thread."""
 
@@ -42,6 +61,7 @@ class Accounts:
         self._current: Account | None = None
         self._inbound: Account | None = None
         self._proving: int | None = None
+        self._enrolled: list[Account] = []
 
     def open(self, proving: int | None) -> None:
         """Make the account that takes calls for anybody; ``proving`` is the transport to peers that prove who they are."""
@@ -51,10 +71,10 @@ class Accounts:
 
     def close(self) -> None:
         """Delete all accounts, while the library still lives."""
-        for account in [*self._retired, self._current, self._inbound]:
+        for account in [*self._enrolled, *self._retired, self._current, self._inbound]:
             if account is not None:
                 account.shutdown()
-        self._retired, self._current, self._inbound = [], None, None
+        self._enrolled, self._retired, self._current, self._inbound = [], [], None, None
 
     def take(self, invitation: Invitation) -> Account:
         """The account to make a call with, right away. Raises pj.Error when From cannot be parsed."""
@@ -67,7 +87,7 @@ class Accounts:
             self._current = self._create(identity)
         configuration = account_configuration(self._options, identity)
         configuration.sipConfig.contactParams = invitation.contact
-        if invitation.verified and self._proving is not None:
+        if invitation.verified and self._proving is not None and is_encrypted(invitation.uri):
             configuration.sipConfig.transportId = self._proving
         for proxy in invitation.route:
             configuration.sipConfig.proxies.push_back(f"<{proxy}>")
@@ -77,6 +97,23 @@ class Accounts:
         self._current.modify(configuration)
         self._current.changes += 1
         return self._current
+
+    def enrol(self, number: int, enrolment: Enrolment, post: Callable[[Event], None]) -> None:
+        """Register with somebody, and stay so. Raises pj.Error when a URI cannot be parsed."""
+        configuration = account_configuration(self._options, enrolment.identity, takes_dtls=True)
+        registration = configuration.regConfig
+        registration.registrarUri = enrolment.registrar
+        registration.timeoutSec = enrolment.seconds
+        registration.firstRetryIntervalSec, registration.retryIntervalSec = FIRST_RETRY_SECONDS, RETRY_SECONDS
+        registration.randomRetryIntervalSec = FIRST_RETRY_SECONDS
+        registration.dropCallsOnFail = False
+        given = enrolment.credentials
+        configuration.sipConfig.authCreds.push_back(pj.AuthCredInfo("digest", "*", given.username, 0, given.password))
+        if enrolment.verified and self._proving is not None and is_encrypted(enrolment.registrar):
+            configuration.sipConfig.transportId = self._proving
+        account = Enrolled(number, self._incoming, post)
+        self._enrolled.append(account)
+        account.create(configuration)
 
     def _create(self, identity: str, *, takes_dtls: bool = False) -> Account:
         account = Account(self._incoming)

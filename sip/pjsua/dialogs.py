@@ -25,6 +25,8 @@ class Dialog:
     """The far end's; known from the INVITE of an inbound leg, from the answer of an outbound one."""
     takes_digits: bool = False
     """The far end's last description names telephone-event (RFC 4733)."""
+    heard: bool = False
+    """Something has come back from the far end of an outbound leg."""
     encrypted: bool = False
     """SRTP was agreed: a plain offer is then an attack (CVE-2022-39269)."""
 
@@ -41,6 +43,7 @@ class Dialog:
 
     def read_response(self, message: Message) -> None:
         """Read what the far end answered."""
+        self.heard = True
         if self.outbound and 200 <= message.code < 300 and method_of(message) == "INVITE":
             self.near_tag, self.far_tag = tag_of(message.header("from")), tag_of(message.header("to"))
         self._learn(message.body)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sip.endpoint import Invitation
+from sip.endpoint import Enrolment, Invitation
 from sip.events import Ended, Event, Headers, LegId, Measured, RequestId
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
@@ -28,7 +28,7 @@ from sip.pjsua.module import MessageModule
 from sip.pjsua.owner import Mailbox, Owner
 from sip.pjsua.ports import RowPorts, Samples
 from sip.pjsua.referrals import Referrals
-from sip.pjsua.stateless import send_options
+from sip.pjsua.stateless import new_ping, send_options
 from sip.pjsua.transports import Tls
 from sip.pjsua.wiring import Wiring
 from sip.requests import Reply
@@ -161,14 +161,24 @@ class PjsuaEndpoint:
         """See Endpoint."""
         self._owner.do(lambda: self._module.waiting.answer(request, Reply(code, clean_headers(headers))))
 
-    def ping(self, uri: str) -> None:
+    def ping(self, uri: str) -> str:
         """See Endpoint."""
-        self._owner.do(lambda: send_options(uri, f"sip:{self._options.host}"))
+        ping = new_ping()
+        self._owner.do(lambda: send_options(uri, f"sip:{self._options.host}", ping))
+        return ping
+
+    def enrol(self, enrolment: Enrolment) -> int:
+        """See Endpoint."""
+        number = next(self._desk.numbers)
+        self._owner.do(lambda: self._accounts.enrol(number, enrolment, self._desk.mailbox.put))
+        return number
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""
         number = next(self._desk.numbers)
         self._owner.do(lambda: self._dial(number, invitation, row, more))
+        if invitation.patience_seconds:
+            self._loop.call_later(invitation.patience_seconds, lambda: self._desk.act(number, self._expire))
         return number
 
     def hang_up(self, leg: LegId) -> None:
@@ -251,6 +261,11 @@ class PjsuaEndpoint:
         except Error as error:
             code = 400 if error.status in INVALID_URI else 503
             leg.fail(code, f"{phrase_of(code)}: {error.reason}")
+
+    def _expire(self, leg: Leg) -> None:
+        dialog = self._dialogs.of_leg(leg.number)
+        if dialog is not None and not dialog.heard:
+            leg.expire()
 
     def _accounts_in_use(self) -> set[Any]:
         return {leg.account for leg in list(self._desk.legs.values())}

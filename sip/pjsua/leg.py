@@ -16,6 +16,8 @@ from sip.message import Message, parse_message
 from sip.phrases import phrase_of
 from sip.pjsua.binding import clean, description, lib, pj
 
+REQUEST_TIMEOUT = 408
+
 _log = logging.getLogger("sip.pjsua.leg")
 
 
@@ -64,11 +66,16 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._desk = desk
         self._held = False
         self._final: Headers = ()
+        self._transaction = 0
+        """That of our INVITE, alive until something has come back."""
 
     def onCallState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
         """Called by pjsip."""
         try:
-            _STEPS.get(self.getInfo().state, Leg._ignore)(self, _cause(prm.e))
+            state = self.getInfo().state
+            if state == pj.PJSIP_INV_STATE_CALLING:
+                self._transaction = int(prm.e.body.tsxState.tsx.pjTransaction)
+            _STEPS.get(state, Leg._ignore)(self, _cause(prm.e))
         except Exception:  # noqa: BLE001 - nothing may be raised into C
             _log.exception("leg %d: a change of state could not be read", self.number)
 
@@ -129,6 +136,11 @@ class Leg(pj.Call):  # type: ignore[misc]
         if held != self._held:
             self._held = held
             self._desk.post(Held(self.number, held))
+
+    def expire(self) -> None:
+        """Wait no longer for the first answer to our INVITE: it ends with 408 now instead of when timer B fires."""
+        if self._transaction:
+            lib.pjsip_tsx_terminate(self._transaction, REQUEST_TIMEOUT)
 
     def fail(self, code: int, reason: str) -> None:
         """Report the end of a leg that pjsua could not start."""

@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from sip.events import Digit, Event, LegId, MessageSeen, Registering
+from sip.events import Digit, Event, LegId, MessageSeen, Pinged, Registering
 from sip.message import Message, find_call_id, method_of, parse_message
 from sip.pjsua.binding import MessageHook, Module, lib, received, sent, text
 from sip.pjsua.dialogs import Dialog, Dialogs
 from sip.pjsua.owner import Mailbox
 from sip.pjsua.referrals import METHODS, Referrals
-from sip.pjsua.stateless import respond, settle
+from sip.pjsua.stateless import PING, respond, settle
 from sip.pjsua.waiting import WaitingRequests
 from sip.requests import RETRY_SECONDS, Reply, Standing, is_hostile_response, judge, read_info
 
@@ -136,6 +136,9 @@ class MessageModule:
         raw, source = received(pointer)
         self._see("in", raw, source)
         message = parse_message(raw)
+        if message.header("call-id").startswith(PING):
+            self._mailbox.put(Pinged(message.header("call-id"), message.code))
+            return 1
         dialog = self._dialogs.of_response(message)
         if is_hostile_response(message):
             if dialog is not None:

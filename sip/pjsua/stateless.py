@@ -30,11 +30,20 @@ def respond(pointer: int, reply: Reply) -> None:
     lib.pj_pool_release(pool)
 
 
-def send_options(target: str, sender: str) -> None:
-    """Send an OPTIONS whose answer nobody waits for; nothing is sent to what is no URI."""
+PING = "ping-"
+"""Begins the Call-ID of each OPTIONS of ours."""
+
+
+def new_ping() -> str:
+    """A Call-ID for ``send_options``."""
+    return f"{PING}{secrets.token_hex(8)}"
+
+
+def send_options(target: str, sender: str, ping: str) -> None:
+    """Send an OPTIONS whose answer no transaction waits for; nothing is sent to what is no URI."""
     request = Pointer()
     uri, origin = text(target), text(f"<{sender}>")
-    call_id = text(f"ping-{secrets.token_hex(8)}")
+    call_id = text(ping)
     method = lib.pjsip_get_options_method()
     parts = (uri, origin, text(f"<{target}>"), origin, call_id)
     fields = [ctypes.byref(part) for part in parts]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sip.endpoint import Endpoint, Invitation
-from sip.events import Ended, Event, Headers, Incoming, LegId, MessageSeen, Registering
+from sip.events import Ended, Event, Headers, Incoming, LegId, MessageSeen, Pinged, Registering
 from tests.sip.patience import patient
 from tests.sip.sound import SAMPLES, Tone, dominant
 
@@ -46,6 +46,7 @@ class Near:
         self._listening: list[Listening] = []
         self.registrar: Callable[[Registering], tuple[int, Headers]] = lambda asked: (403, ())
         """What a REGISTER is answered."""
+        self.pinged: Callable[[Pinged], None] = lambda event: None
         self._incoming: dict[str, asyncio.Queue[Incoming]] = defaultdict(asyncio.Queue)
         self._events: dict[LegId, asyncio.Queue[Event]] = defaultdict(asyncio.Queue)
         self._loop = asyncio.get_running_loop()
@@ -57,6 +58,8 @@ class Near:
     def _take(self, event: Event) -> None:
         if isinstance(event, MessageSeen):
             self.messages[event.call_id].append(event)
+        elif isinstance(event, Pinged):
+            self.pinged(event)
         elif isinstance(event, Registering):
             self.endpoint.reply(event.request, *self.registrar(event))
         elif isinstance(event, Incoming):

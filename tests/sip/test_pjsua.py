@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 
 import numpy as np
 import pytest
 
 from sip.endpoint import TransportUnavailable
-from sip.events import Answered, Ended, Headers, Held, Registering, Ringing
+from sip.events import Answered, Ended, Headers, Held, Pinged, Registering, Ringing
 from sip.message import Message, parse_message
 from sip.pjsua import PjsuaEndpoint
 from tests.sip.carrier import respond
@@ -235,3 +236,25 @@ async def test_library_has_room_for_calls(real_network: RealNetwork) -> None:
 async def test_matrices_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="rx must be"):
         PjsuaEndpoint(np.zeros(shape, np.int16), matrix(), rate=8000, bind="127.0.0.1", port=5060)
+
+
+async def test_who_says_nothing_at_all_is_waited_for_as_long_as_was_said(real_network: RealNetwork) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        leg, _ = real_network.near.invite(f"sip:anybody@127.0.0.1:{silent.getsockname()[1]}", patience_seconds=0.7)
+        ended = await real_network.near.event(leg, Ended)
+        assert (ended.code, ended.by_peer) == (408, False)
+
+
+async def test_who_says_anything_has_all_the_time(real_network: RealNetwork, number: str) -> None:
+    leg, _ = real_network.near.invite(real_network.phone.target(number, Policy("ignore")), patience_seconds=0.5)
+    await asyncio.sleep(1)
+    real_network.near.endpoint.hang_up(leg)
+    assert (await real_network.near.event(leg, Ended)).code == 487
+
+
+async def test_an_options_that_is_answered_is_reported(real_network: RealNetwork, number: str) -> None:
+    heard: asyncio.Queue[Pinged] = asyncio.Queue()
+    real_network.near.pinged = heard.put_nowait
+    ping = real_network.near.endpoint.ping(real_network.phone.target(number, Policy("ignore")))
+    assert (await asyncio.wait_for(heard.get(), 10)) == Pinged(ping, 200)

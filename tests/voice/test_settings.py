@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -13,7 +14,6 @@ from voice.settings import (
     Trunk,
     Webhooks,
     load_settings,
-    without_effect,
 )
 
 EVERYTHING = """
@@ -137,10 +137,19 @@ def test_a_configured_account_is_used_as_it_is(tmp_path: Path) -> None:
     assert not (tmp_path / "account.json").exists()
 
 
-def test_what_is_set_in_vain_is_named() -> None:
-    assert without_effect(Settings()) == []
-    settings = Settings(trunk=(Trunk(name="t", uri="sip:h", register=True),))
-    assert without_effect(settings) == ["trunk.register"]
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({}, "neither uri nor targets"),
+        ({"uri": "sip:h", "register": True}, "without a username"),
+        ({"uri": "sip:h", "rewrite": [["(", "0"]]}, "unterminated"),
+        ({"uri": "sip:h", "rewrite": [["0", "\\3"]]}, "invalid group"),
+        ({"uri": "sip:user@h"}, "pattern"),
+    ],
+)
+def test_trunks_that_cannot_work_are_refused(wrong: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Trunk(name="t", **wrong)
 
 
 @pytest.mark.parametrize(

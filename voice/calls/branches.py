@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from sip import events as network
 from sip.endpoint import Invitation
@@ -21,6 +22,19 @@ _DECLINED = 600
 _BUSY = 486
 
 
+class Gate(Protocol):
+    """Who counts the legs that go through carriers; see ``voice.trunks.trunks.Trunks``."""
+
+    def enter(self, invitation: Invitation) -> bool:
+        """Whether there is room for an INVITE."""
+
+    def follow(self, leg: LegId, invitation: Invitation) -> None:
+        """It has become a leg."""
+
+    def leave(self, leg: LegId) -> None:
+        """That leg has ended."""
+
+
 class Branches:
     """The legs of one call until one of them is answered, whose leg the call then has; the call hears of them as of one.
 
@@ -29,6 +43,7 @@ class Branches:
 
     def __init__(self, call: Call, invite: Callable[[Invitation], LegId], hang_up: Callable[[LegId], None]) -> None:
         self._call = call
+        self._gate: Gate
         self._invite = invite
         self._hang_up = hang_up
         self._turns: deque[Turn] = deque()
@@ -43,10 +58,10 @@ class Branches:
         """Those that have not ended."""
         return tuple(self._live)
 
-    def begin(self, turns: tuple[Turn, ...]) -> None:
-        """Dial the first turn."""
-        self._turns = deque(turns)
-        self._dial(self._turns.popleft())
+    def begin(self, turns: tuple[Turn, ...], gate: Gate) -> None:
+        """Dial the first turn, for which there is room."""
+        self._turns, self._gate = deque(turns), gate
+        self._dial()
 
     def give_up(self) -> None:
         """End every leg, and try no other address."""
@@ -61,6 +76,7 @@ class Branches:
             return event
         if isinstance(event, network.Ended):
             del self._live[leg]
+            self._gate.leave(leg)
         if self._call.answered is not None:
             self._dismiss(leg)
             return event if leg == self._call.leg else None
@@ -101,14 +117,24 @@ class Branches:
         told = min(self._ended, key=_rank)
         if self._turns and not self._leaving and told.code in FAILED_ADDRESS:
             self._call.journal.add("failed", code=told.code, reason=told.reason)
-            self._dial(self._turns.popleft())
-            return None
+            if self._dial():
+                return None
         return told
 
-    def _dial(self, turn: Turn) -> None:
-        self._ended.clear()
-        self._live = {self._invite(invitation): "" for invitation in turn}
-        self._call.leg = next(iter(self._live))
+    def _dial(self) -> bool:
+        """Dial the next turn for which there is room; whether there was one."""
+        while self._turns:
+            invited = [invitation for invitation in self._turns.popleft() if self._gate.enter(invitation)]
+            if invited:
+                self._ended.clear()
+                self._live = {}
+                for invitation in invited:
+                    leg = self._invite(invitation)
+                    self._live[leg] = ""
+                    self._gate.follow(leg, invitation)
+                self._call.leg = next(iter(self._live))
+                return True
+        return False
 
 
 def _rank(ended: network.Ended) -> tuple[bool, bool, bool, int]:

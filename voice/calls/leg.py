@@ -167,7 +167,7 @@ class NetworkLeg(DialledLeg):
         call.party = Party(caller_name(turns[0][0].from_uri), call.party.to)
         line.runner = self
         line.attach()
-        line.dial(turns)
+        line.dial(turns, resources.trunks)
         resources.registry.add(line)
 
     def _check_caller(self, caller_id: str | None) -> None:

@@ -16,7 +16,7 @@ from media.source import Clip, Source
 from sip import events as network
 from sip.endpoint import Endpoint
 from sip.events import Headers, LegId
-from voice.calls.branches import Branches, Turn
+from voice.calls.branches import Branches, Gate, Turn
 from voice.calls.bridge import Bridge
 from voice.calls.call import Call, ended_status
 from voice.calls.secrecy import Secrecy
@@ -105,9 +105,9 @@ class Line:
         if self.call.leg is not None:
             self._endpoint.attach(self.call.leg, self.row)
 
-    def dial(self, turns: tuple[Turn, ...]) -> None:
+    def dial(self, turns: tuple[Turn, ...], gate: Gate) -> None:
         """Send the INVITEs of the first turn, and those of the next as long as they fail; the end is always reported."""
-        self._branches.begin(turns)
+        self._branches.begin(turns, gate)
 
     @property
     def legs(self) -> tuple[LegId, ...]:

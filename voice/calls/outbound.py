@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,7 +16,7 @@ from voice.calls.call import Call, Party
 from voice.calls.line import Line
 from voice.calls.placing import Order, Placed, Run
 from voice.calls.resources import Resources
-from voice.errors import CallRefused, TargetRefused
+from voice.errors import CallRefused, TargetRefused, TrunksFull
 from voice.identifiers import new_sid
 from voice.story.journal import Journal
 from voice.story.reports import report
@@ -50,7 +51,8 @@ class Outbound:
     def place(self, order: Order) -> Call:
         """Take a call on; it is dialled when it is its turn. Raises TargetRefused and CallRefused."""
         resources = self._resources
-        self._invite(order)
+        with contextlib.suppress(TrunksFull):  # for that it waits
+            self._invite(order)
         if resources.admission.draining:
             raise CallRefused(503, "the switch is being stopped", 5)
         if len(self._queues if order.delay else self._queues.get(order.account_sid, ())) >= MOST_QUEUED:
@@ -134,20 +136,20 @@ class Outbound:
         line = Line(call, resources.endpoint, resources.studio)
         try:
             resources.admission.admit()
-            turn = self._invite(order)
+            turns = self._invite(order)
             line.attach()
-        except (CallRefused, BusFull):
+        except (CallRefused, BusFull, TrunksFull):
             return False
         except TargetRefused as refusal:
             report(call, resources.metrics, Report(refusal.code, str(refusal), "error"))
             call.advance("failed")
             return True
         line.runner = Placed(line, order, resources, self._run, self._keep)
-        line.dial((turn,))
+        line.dial(turns, resources.trunks)
         resources.registry.add(line)
         return True
 
-    def _invite(self, order: Order) -> Turn:
+    def _invite(self, order: Order) -> tuple[Turn, ...]:
         shown, secret = order.caller_id or order.from_, (order.username, order.password)
-        turn = self._resources.routes.outbound(order.to, shown, *secret, account_sid=order.account_sid)
-        return tuple(replace(each, from_display=order.display_name) for each in turn)
+        turns = self._resources.routes.outbound(order.to, shown, *secret, account_sid=order.account_sid)
+        return tuple(tuple(replace(each, from_display=order.display_name) for each in turn) for turn in turns)

@@ -30,6 +30,7 @@ from voice.story.journal import JournalFiles
 from voice.story.ladder import Ladder
 from voice.story.metrics import Metrics
 from voice.stream.streams import Streams
+from voice.trunks.trunks import Trunks
 from voice.web.callbacks import CallbackSender
 from voice.web.webhook import WebhookClient
 
@@ -61,6 +62,7 @@ class Resources:
     ladder: Ladder
     registry: Registry
     routes: Routes
+    trunks: Trunks
     admission: Admission
     queues: WaitingLines
     metrics: Metrics

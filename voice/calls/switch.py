@@ -51,6 +51,10 @@ class Switch:
             case network.Registering():
                 reply = self._resources.phones.register(event)
                 self._resources.endpoint.reply(event.request, reply.code, reply.headers)
+            case network.Enrolled():
+                self._resources.trunks.enrolled(event)
+            case network.Pinged():
+                self._resources.trunks.pinged(event)
             case _:
                 self._pass_on(event)
 

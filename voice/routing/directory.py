@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from markup.document import Document
 from markup.verbs import Dial, Reject, Sip
@@ -71,10 +71,18 @@ class Index:
         return cls(services, answering, frozenset((row["account_sid"], row["phone_number"]) for row in caller_ids))
 
 
+class Callers(Protocol):
+    """Who knows how carriers write our numbers; see ``voice.trunks.trunks.Trunks``."""
+
+    def numbers(self, source: str, user: str, to: str) -> Iterable[str]:
+        """What the user parts of a request URI and of To may mean, in E.164, by the address that a call comes from."""
+
+
 class Directory:
     """The numbers, applications and SIP domains of one server."""
 
-    def __init__(self, phones: Phones, only_own_callers: bool = False) -> None:
+    def __init__(self, phones: Phones, trunks: Callers, only_own_callers: bool = False) -> None:
+        self._trunks = trunks
         self._only_own_callers = only_own_callers
         self._index = Index({}, {}, frozenset())
         self._phones = phones
@@ -136,7 +144,7 @@ class Directory:
         domain = self._phones.domains.named(uri.host)
         if domain is not None:
             return self._called(domain, uri, incoming)
-        found = self._index.numbers.get(normalise_number(uri.user) or "")
+        found = self._index.numbers.get(normalise_number(uri.user) or "") or self._from_trunk(incoming, uri)
         if found is not None and found.url:
             return found
         if found is not None:
@@ -145,6 +153,12 @@ class Directory:
         if domain is None:
             raise CallRefused(404, f"{NO_DOMAIN}: nobody answers {uri.short[:80]!r}")
         return self._called(domain, uri, incoming)
+
+    def _from_trunk(self, incoming: Incoming, uri: SipUri) -> Application | None:
+        """The number that a carrier means: in the request URI or, where that has our name at its registrar, in To."""
+        to = parse_uri(incoming.to_uri)
+        written = self._trunks.numbers(incoming.source, uri.user, to.user if to is not None else "")
+        return next((self._index.numbers[number] for number in written if number in self._index.numbers), None)
 
     def _sent(self, errand: Errand) -> Application:
         found = self._index.applications.get(errand.sid)

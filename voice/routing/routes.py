@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from operator import attrgetter
 from random import Random
+from typing import Protocol
 from urllib.parse import parse_qsl
 
 from markup.verbs import Client, Number, Sip
@@ -20,7 +21,7 @@ from voice.calls.errands import APPLICATION
 from voice.errors import TargetRefused
 from voice.routing.address import LONGEST_URI, SipUri, normalise_number, parse_uri
 from voice.routing.phones import NOT_REGISTERED, Phones
-from voice.settings import Settings, Siprec, Trunk
+from voice.settings import Settings, Siprec, own_host
 
 LONGEST_HEADERS = 1024
 LEAST_WEIGHT = 0.01
@@ -40,6 +41,13 @@ _HEADER = re.compile(
 """Spec section 6.3, and what a phone that transfers a call puts into its Refer-To (RFC 3891, RFC 3892)."""
 
 
+class Carriers(Protocol):
+    """Who takes numbers to the network; see ``voice.trunks.trunks.Trunks``."""
+
+    def invitations(self, number: str, identity: str, headers: Headers) -> tuple[Invitation, ...]:
+        """The INVITEs for a number, in the order in which they are to be tried. Raises TargetRefused."""
+
+
 class Routes:
     """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason.
 
@@ -51,19 +59,19 @@ class Routes:
         self,
         settings: Settings,
         phones: Phones,
+        carriers: Carriers,
         owns: Callable[[str], bool],
         errand: Callable[[str, str], tuple[str, tuple[str, str]]],
         random: Random | None = None,
     ) -> None:
         self._random = random or Random()
         self._phones = phones
-        self._trunks = settings.trunk
+        self._carriers = carriers
         self._prefixes = settings.dial.allowed_prefixes
         self._default_caller = settings.dial.default_caller_id
         self._owns = owns
         self._errand = errand
-        host = settings.sip.external_address or settings.sip.bind
-        self._host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        self._host = own_host(settings)
         self._loopback = f"{'127.0.0.1' if settings.sip.bind == '0.0.0.0' else settings.sip.bind}:{settings.sip.port}"
 
     def turns(
@@ -81,23 +89,23 @@ class Routes:
         """
         identity = self.identity(caller_id, caller)
         if isinstance(target, Number):
-            return ((self._to_number(target.number, identity, headers),),)
+            return self._to_number(target.number, identity, headers)
         if isinstance(target, Client):
             return (self._to_client(target.identity, account_sid, identity, headers),)
         own = check_headers([(header.name, header.value) for header in target.headers])
         return tuple(self._to_address(each, account_sid, identity, headers + own) for each in self._addresses(target))
 
-    def outbound(self, to: str, from_: str, username: str = "", password: str = "", *, account_sid: str) -> Turn:
-        """The INVITEs for a call that starts here; the credentials are for a SIP address."""
+    def outbound(self, to: str, from_: str, username: str = "", password: str = "", *, account_sid: str) -> tuple[Turn, ...]:
+        """The same for a call that starts here; the credentials are for a SIP address."""
         identity = self.identity(from_ or None, from_)
         if re.match(r"^sips?:", to, re.IGNORECASE):
-            return self._to_address(Sip(uri=to, username=username, password=password), account_sid, identity, ())
+            return (self._to_address(Sip(uri=to, username=username, password=password), account_sid, identity, ()),)
         if to.startswith(CLIENT):
-            return self._to_client(to.removeprefix(CLIENT), account_sid, identity, ())
+            return (self._to_client(to.removeprefix(CLIENT), account_sid, identity, ()),)
         if to.startswith(APPLICATION):
             user, header = self._errand(to, account_sid)
-            return (Invitation(f"sip:{user}@{self._loopback}", f"sip:{identity}@{self._host}", headers=(header,)),)
-        return (self._to_number(to, identity, ()),)
+            return ((Invitation(f"sip:{user}@{self._loopback}", f"sip:{identity}@{self._host}", headers=(header,)),),)
+        return self._to_number(to, identity, ())
 
     def recording_server(self, server: Siprec, labels: tuple[str, ...], attachment: Attachment) -> Invitation:
         """The INVITE of a recording session (RFC 7866 section 6.1.1)."""
@@ -129,24 +137,16 @@ class Routes:
         user = _user_of(caller)
         return user if _CALLER_ID.fullmatch(user) else self._default_caller or "anonymous"
 
-    def _to_number(self, text: str, identity: str, headers: Headers) -> Invitation:
+    def _to_number(self, text: str, identity: str, headers: Headers) -> tuple[Turn, ...]:
         number = normalise_number(text)
         if number is None:
             raise TargetRefused(13223, f"{text!r} is not a telephone number")
         sender = f"sip:{identity}@{self._host}"
         if self._owns(number):
-            return Invitation(f"sip:{number}@{self._loopback}", sender, headers=headers)
+            return ((Invitation(f"sip:{number}@{self._loopback}", sender, headers=headers),),)
         if not any(number.startswith(prefix) for prefix in self._prefixes):
             raise TargetRefused(13227, f"{number} is not allowed by [dial] allowed_prefixes")
-        trunk = self._trunk(number)
-        uri = parse_uri(trunk.uri)
-        if uri is None:
-            raise TargetRefused(13224, f"trunk {trunk.name!r} has no usable uri")
-        credentials = Credentials(trunk.username, trunk.password) if trunk.username else None
-        port = f":{uri.port}" if uri.port else ""
-        encrypted = ";transport=tls" if trunk.uri.startswith("sips:") else ""
-        target = f"sip:{number}@{uri.host}{port}{uri.parameters}{encrypted}"
-        return Invitation(target, sender, headers=headers, credentials=credentials, verified=trunk.tls_verify)
+        return tuple((each,) for each in self._carriers.invitations(number, identity, headers))
 
     def _addresses(self, target: Sip) -> Iterator[Sip]:
         """One for each address: by priority, and within one priority by chance as the weights say (spec section 2.7.3)."""
@@ -159,12 +159,6 @@ class Routes:
             left.remove(chosen)
             username, password = chosen.username or target.username, chosen.password or target.password
             yield replace(target, uri=chosen.uri, username=username, password=password)
-
-    def _trunk(self, number: str) -> Trunk:
-        fitting = [(len(prefix), trunk) for trunk in self._trunks for prefix in trunk.prefixes if number.startswith(prefix)]
-        if not fitting:
-            raise TargetRefused(13224, f"no trunk takes {number}")
-        return max(fitting, key=lambda pair: pair[0])[1]
 
     def _to_client(self, identity: str, account_sid: str, caller: str, headers: Headers) -> Turn:
         found = self._phones.called(identity, account_sid)
@@ -199,11 +193,6 @@ class Routes:
             raise TargetRefused(13243, "a SIP URI with maddr is not dialled")
         credentials = Credentials(target.username, target.password) if target.username else None
         return Invitation(uri.target, f"sip:{identity}@{self._host}", headers=headers + uri_headers(uri), credentials=credentials)
-
-
-def is_encrypted(uri: str) -> bool:
-    """Whether a URI is called over TLS (RFC 3261 section 19.1)."""
-    return uri.lower().startswith("sips:") or ";transport=tls" in uri.lower()
 
 
 def _user_of(caller: str) -> str:

@@ -9,6 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 Reading = tuple[str, str, float]
 """Name without prefix, help, value."""
+TrunkReading = tuple[str, str, str, float]
+"""The same, with the name of a trunk before the value."""
 
 
 class Metrics:
@@ -37,6 +39,10 @@ class Metrics:
         """Ask ``read`` for gauges at each scrape."""
         self._registry.register(_Gauges(read))
 
+    def watch_trunks(self, read: Callable[[], Iterable[TrunkReading]]) -> None:
+        """Ask ``read`` for the gauges of each trunk at each scrape."""
+        self._registry.register(_TrunkGauges(read))
+
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)
@@ -49,3 +55,16 @@ class _Gauges:
     def collect(self) -> Iterable[Metric]:
         for name, documentation, value in self._read():
             yield GaugeMetricFamily("strowger_" + name, documentation, value=value)
+
+
+class _TrunkGauges:
+    def __init__(self, read: Callable[[], Iterable[TrunkReading]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        families: dict[str, GaugeMetricFamily] = {}
+        for name, documentation, trunk, value in self._read():
+            if name not in families:
+                families[name] = GaugeMetricFamily("strowger_" + name, documentation, labels=("trunk",))
+            families[name].add_metric((trunk,), value)
+        return families.values()

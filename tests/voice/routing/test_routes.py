@@ -17,6 +17,7 @@ from voice.routing.directory import Directory
 from voice.routing.phones import Phones
 from voice.routing.routes import Routes
 from voice.settings import Dial, Settings, Trunk
+from voice.trunks.trunks import Trunks
 
 
 def _routes(**more: object) -> Routes:
@@ -29,7 +30,8 @@ def _routes(**more: object) -> Routes:
 
 def made(settings: Settings, random: Random | None = None) -> Routes:
     phones = Phones(settings, lambda: datetime.now(UTC))
-    return Routes(settings, phones, lambda number: number == "+15550100", Directory(phones).errand, random)
+    trunks = Trunks(settings.trunk, "127.0.0.1", lambda: 0.0, random)
+    return Routes(settings, phones, trunks, lambda number: number == "+15550100", Directory(phones, trunks).errand, random)
 
 
 def _turns(routes: Routes, target: Number | Sip, *more: Any) -> tuple[Turn, ...]:

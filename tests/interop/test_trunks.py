@@ -1,0 +1,92 @@
+"""Trunks with a real carrier: kamailio challenges, registers us, dies and returns; a telephone is behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from tests.interop.kamailio import PASSWORD, REALM, USER, Carrier, running_carrier
+from tests.interop.switch import RunningSwitch, running_switch
+from tests.ports import free_port
+from tests.sip.far import PhoneProcess, Policy, hears
+from tests.webhook import Webhook
+
+NUMBER, FAR = "+15550100", "+4930123456"
+ALICE, BOB = 450, 1200
+
+
+@contextlib.asynccontextmanager
+async def telephone(address: str, port: int) -> AsyncIterator[PhoneProcess]:
+    phone = PhoneProcess(address, port, lambda user: "")
+    await phone.start()
+    try:
+        yield phone
+    finally:
+        await phone.stop()
+
+
+def trunk(uri: str, more: str = "") -> str:
+    return f'[[trunk]]\nname = "carrier"\nuri = "{uri}"\nusername = "{USER}"\npassword = "{PASSWORD}"\n{more}\n'
+
+
+async def metric_is(switch: RunningSwitch, name: str, value: float) -> None:
+    async with asyncio.timeout(20):
+        while await switch.metric(name) != value:
+            await asyncio.sleep(0.1)
+
+
+async def test_calls_go_out_and_come_in_through_a_carrier_that_challenges(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers["/voice"] = f"<Dial action='/next'>{FAR}</Dial>"
+    webhook.answers["/next"] = "<Hangup/>"
+    port = free_port()
+    more = f'register = true\nfrom_domain = "{REALM}"\nnetworks = ["127.0.0.0/8"]'
+    async with running_carrier(tmp_path, port) as carrier:
+        tables = trunk(carrier.uri, more)
+        async with running_switch(tmp_path, {NUMBER: webhook.url("/voice")}, tables) as switch:
+            await metric_is(switch, 'strowger_trunk_registered{trunk="carrier"}', 1)
+            async with telephone(f"127.0.0.1:{carrier.port}", port) as bob, telephone(switch.address, free_port()) as alice:
+                bob.target(FAR, Policy("answer", tone=BOB))
+                calling = alice.dial(NUMBER)
+                calling.say(ALICE)
+                answered = await bob.called(FAR)
+                await hears(answered, ALICE)
+                await hears(calling, BOB)
+                answered.hang_up()
+                await calling.ended()
+                webhook.answers["/voice"] = "<Play digits='1'/><Pause length='1'/>"
+                inbound = bob.dial(NUMBER)
+                await inbound.answered()
+                await inbound.ended()
+    called = [visit.form["To"] for visit in webhook.visits if visit.path == "/voice"]
+    assert called == [NUMBER, NUMBER]
+
+
+async def test_a_carrier_that_dies_is_passed_over_until_it_returns(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers["/voice"] = f"<Dial action='/next' timeout='20'>{FAR}</Dial>"
+    webhook.answers["/next"] = "<Hangup/>"
+    port = free_port()
+    async with running_carrier(tmp_path / "first", port) as first, running_carrier(tmp_path / "second", port) as second:
+        more = f'keepalive_seconds = 1\ntargets = [{{ uri = "{second.uri}", priority = 20 }}]'
+        async with running_switch(tmp_path, {NUMBER: webhook.url("/voice")}, trunk(first.uri, more)) as switch:
+            up = 'strowger_trunk_targets_up{trunk="carrier"}'
+            async with telephone(switch.address, port) as phone:
+                phone.target(FAR, Policy("refuse", 486))
+                await metric_is(switch, up, 2)
+                await first.stop()
+                # the first call finds out by itself, the later ones know it from OPTIONS
+                await rings_at(phone, second)
+                await metric_is(switch, up, 1)
+                await rings_at(phone, second)
+                await first.start()
+                await metric_is(switch, up, 2)
+                await rings_at(phone, first)
+
+
+async def rings_at(phone: PhoneProcess, carrier: Carrier) -> None:
+    """Call, and find the carrier among those through which the call has come."""
+    calling = phone.dial(NUMBER)
+    called = await phone.called(FAR)
+    assert any(f":{carrier.port}" in value for name, value in called.headers if name.lower() == "via")
+    await calling.ended()
