@@ -118,8 +118,28 @@ class Referrals(Protocol):
         """The answered leg that a Replaces header names, if it is one of ours (RFC 3891)."""
 
 
+class Peers(Protocol):
+    """Those on the network with whom an endpoint has to do beyond calls."""
+
+    def shun(self, source: str, seconds: float) -> None:
+        """Hear no request of an address, or of one port of it (``address:port``), for some time; nothing is answered."""
+
+    def ping(self, uri: str) -> str:
+        """Send an OPTIONS: it opens the way back to a phone behind a NAT, and shows whether somebody lives.
+
+        Returns its name; ``Pinged`` follows when it is answered, and nothing when it is not.
+        """
+
+    def enrol(self, enrolment: Enrolment) -> int:
+        """Register, and stay registered until ``close``; ``Enrolled`` follows, with the number returned, for each answer."""
+
+
 class Endpoint(Protocol):
     """Legs on a network."""
+
+    @property
+    def peers(self) -> Peers:
+        """Carriers, phones and strangers."""
 
     @property
     def referrals(self) -> Referrals:
@@ -154,15 +174,6 @@ class Endpoint(Protocol):
 
     def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
         """Answer a request that was told by ``Registering``, once."""
-
-    def ping(self, uri: str) -> str:
-        """Send an OPTIONS: it opens the way back to a phone behind a NAT, and shows whether somebody lives.
-
-        Returns its name; ``Pinged`` follows when it is answered, and nothing when it is not.
-        """
-
-    def enrol(self, enrolment: Enrolment) -> int:
-        """Register, and stay registered until ``close``; ``Enrolled`` follows, with the number returned, for each answer."""
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """Dial; the leg is attached to ``row``, and each further stream of it sends one of ``more``.

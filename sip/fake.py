@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sip.endpoint import Enrolment, Invitation
-from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, Pinged, RequestId
+from sip.endpoint import Invitation
+from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, RequestId
 from sip.fake_network import URI, FakeNetwork
+from sip.fake_peers import FakePeers
 from sip.fake_phone import (
     DIGITS,
     Behaviour,
@@ -75,15 +76,11 @@ class FakeEndpoint:
     def __init__(self, rx: Samples, tx: Samples, rate: int = 8000) -> None:
         self.available = True
         """What OPTIONS would be answered: 200 or 503."""
-        self.pinged: list[str] = []
-        """Who got an OPTIONS."""
-        self.alive: dict[str, int] = {}
-        """What an OPTIONS is answered, by URI; nobody else answers."""
-        self.enrolments: list[Enrolment] = []
         self.rate = rate
         self._rx = rx
         self._tx = tx
         self._network = FakeNetwork(self._forget)
+        self.peers = FakePeers(self._network.emit)
         self.phone = self._network.phone
         self.on_invite = self._network.on_invite
         self._calls = self._network.calls
@@ -169,19 +166,6 @@ class FakeEndpoint:
     def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
         """See Endpoint."""
         self._network.reply(request, Reply(code, headers))
-
-    def ping(self, uri: str) -> str:
-        """See Endpoint."""
-        self.pinged.append(uri)
-        ping = f"ping-{len(self.pinged)}"
-        if (code := self.alive.get(uri)) is not None:
-            self._network.emit(Pinged(ping, code))
-        return ping
-
-    def enrol(self, enrolment: Enrolment) -> int:
-        """See Endpoint; no registrar answers."""
-        self.enrolments.append(enrolment)
-        return len(self.enrolments)
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""

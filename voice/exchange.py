@@ -17,6 +17,7 @@ from media.mixer import Mixer
 from media.speech.speaker import Speaker
 from sip.endpoint import Endpoint
 from voice.accounts.accounts import Accounts
+from voice.accounts.allowances import Allowances
 from voice.accounts.provisioning import Provisioning
 from voice.api.app import make_app
 from voice.api.catalogue import make_resources
@@ -48,6 +49,7 @@ from voice.routing.contacts import Contacts
 from voice.routing.directory import Directory
 from voice.routing.phones import Phones
 from voice.routing.routes import Routes
+from voice.routing.strangers import Strangers
 from voice.settings import Settings, own_host, public_address
 from voice.siprec.client import Forks
 from voice.siprec.client import Surroundings as Archives
@@ -114,13 +116,16 @@ class Exchange:
         self.studio = self._make_studio()
         self.recordings = self._make_recordings()
         self.phones = Phones(settings, ground.wall, is_active=ground.accounts.is_active)
-        self.contacts = Contacts(self.phones, ground.database, ground.endpoint, settings.registrar.ping_seconds, ground.wall)
+        self.contacts = Contacts(
+            self.phones, ground.database, ground.endpoint.peers, settings.registrar.ping_seconds, ground.wall
+        )
         self.trunks = Trunks(settings.trunk, own_host(settings), ground.now)
         self.directory = Directory(self.phones, self.trunks, settings.dial.verified_caller_ids)
         self.provisioning = Provisioning(settings, ground.database, ground.accounts, self.directory, self.phones)
         self.retention = Retention(
             settings.retention, ground.database, self.recordings, self.journals, ground.accounts, ground.wall
         )
+        self.allowances = Allowances(settings.dial, self.registry.going_out, ground.wall, self.metrics.alert)
         self.metrics.watch_trunks(self.trunks.readings)
         self.resources = self._share()
         self.switch = Switch(self.resources)
@@ -131,6 +136,7 @@ class Exchange:
         await self.provisioning.begin(self._ground.wall())
         await self.contacts.restore()
         await self.callbacks.resume()
+        await self.allowances.begin(self._ground.database)
         await QueueBook(self._ground.database, self.resources.queues).load()
         read = Seating(self.resources.conferences, self.directory, self.switch).read
         await recover_calls(self.resources, self.switch.outbound, read)
@@ -226,8 +232,10 @@ class Exchange:
     def _share(self) -> Resources:
         settings, ground, ladder = self._settings, self._ground, Ladder()
         now, wall = ground.now, ground.wall
-        routes = Routes(settings, self.phones, self.trunks, self.directory.owns, self.directory.errand)
+        routes = Routes(settings, self.phones, self.trunks, self.directory.owns, self.directory.errand, alert=self.metrics.alert)
         archives = Archives(ground.endpoint, self.studio, self.registry, ladder, self.callbacks, routes, wall)
+        trusted = tuple(network for trunk in settings.trunk for network in trunk.networks)
+        rules = settings.strangers.model_copy(update={"trusted": settings.strangers.trusted + trusted})
         notifications = Notifications(ground.database, self.debugger, wall)
         transcriber = FileTranscriber(ground.recognizers, self.studio.ears)
         connectors = Connectors(settings.payment_connector, ground.charges)
@@ -256,6 +264,8 @@ class Exchange:
             registry=self.registry,
             routes=routes,
             trunks=self.trunks,
+            strangers=Strangers(rules, ground.endpoint.peers.shun, self.metrics.alert, now),
+            allowances=self.allowances,
             admission=self.admission,
             queues=Queues(),
             metrics=self.metrics,

@@ -143,7 +143,7 @@ class Server:
         exchange = self._exchange
         return (
             exchange.contacts.run(),
-            care(exchange.trunks, self._endpoint),
+            care(exchange.trunks, self._endpoint.peers),
             exchange.recover_recordings(),
             exchange.retention.run(),
         )

@@ -193,10 +193,31 @@ class Dial(Section):
 
     allowed_prefixes: tuple[str, ...] = ("+",)
     """Numbers must begin with one of these; empty refuses all with error 13227."""
+    premium_prefixes: tuple[str, ...] = ()
+    """Of numbers of premium rate (``voice.routing.premium``) that may be dialled all the same."""
+    account_calls: int = Field(0, ge=0)
+    """How many calls of one account may go out at a time; 0: as many as fit."""
+    account_minutes_per_day: int = Field(0, ge=0)
+    """Of outbound calls, by the UTC day; 0: no limit."""
     default_caller_id: str = ""
     verified_caller_ids: bool = False
     """Whether an account may only call with its own numbers and with verified caller ids: others are refused with error 21210 as
     ``From`` of REST and with 13214 as ``callerId``, which may also be a number of the call itself. What is no number is free."""
+
+
+class Strangers(Section):
+    """Who guesses, scans or floods is not heard for a while."""
+
+    enabled: bool = True
+    failures: int = Field(20, ge=1)
+    """Wrong credentials and unknown numbers that an address may try within ``window_seconds``."""
+    window_seconds: float = Field(60, gt=0)
+    ban_seconds: float = Field(900, gt=0)
+    """Twice as long each time it comes back."""
+    requests_per_second: float = Field(50, ge=0)
+    """New calls and registrations of one address, for ten seconds on end; 0: no limit."""
+    trusted: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    """Where nobody is a stranger. Trunks' ``networks`` are trusted as well."""
 
 
 class Number(Section):
@@ -432,6 +453,7 @@ class Settings(BaseSettings):
     recordings: Recordings = Recordings()
     retention: Retention = Retention()
     limits: Limits = Limits()
+    strangers: Strangers = Strangers()
     dial: Dial = Dial()
     number: tuple[Number, ...] = ()
     available_number: tuple[AvailableNumber, ...] = ()

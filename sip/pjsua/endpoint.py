@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sip.endpoint import Enrolment, Invitation
+from sip.endpoint import Invitation
 from sip.events import Ended, Event, Headers, LegId, Measured, RequestId
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
@@ -26,12 +26,13 @@ from sip.pjsua.leg import Leg
 from sip.pjsua.library import Options, close_library, open_library
 from sip.pjsua.module import MessageModule
 from sip.pjsua.owner import Mailbox, Owner
+from sip.pjsua.peers import PjsuaPeers
 from sip.pjsua.ports import RowPorts, Samples
 from sip.pjsua.referrals import Referrals
-from sip.pjsua.stateless import new_ping, send_options
 from sip.pjsua.transports import Tls
 from sip.pjsua.wiring import Wiring
 from sip.requests import Reply
+from sip.shunned import Shunned
 
 GOODBYE_SECONDS = 2.0
 """How long ``close`` waits for answers to our BYEs."""
@@ -99,7 +100,9 @@ class PjsuaEndpoint:
         self._library: Any = None
         self._loop: asyncio.AbstractEventLoop
         self._module: MessageModule
-        self._accounts: Accounts
+        self._shunned = Shunned()
+        self._accounts = Accounts(self._options, self._desk.take_incoming, self._accounts_in_use)
+        self.peers = PjsuaPeers(self._owner, self._desk, self._accounts, self._shunned, self._options.host)
 
     # sip.endpoint.Endpoint
 
@@ -107,8 +110,7 @@ class PjsuaEndpoint:
         """See Endpoint."""
         self._loop = asyncio.get_running_loop()
         self._desk.mailbox = Mailbox(self._loop, post)
-        self._module = MessageModule(self._desk.mailbox, self._dialogs, self._desk.referrals, self.hang_up)
-        self._accounts = Accounts(self._options, self._desk.take_incoming, self._accounts_in_use)
+        self._module = MessageModule(self._desk.mailbox, self._dialogs, self._desk.referrals, self._shunned, self.hang_up)
         try:
             self._owner.start(self._open)
         except BaseException:
@@ -160,18 +162,6 @@ class PjsuaEndpoint:
     def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
         """See Endpoint."""
         self._owner.do(lambda: self._module.waiting.answer(request, Reply(code, clean_headers(headers))))
-
-    def ping(self, uri: str) -> str:
-        """See Endpoint."""
-        ping = new_ping()
-        self._owner.do(lambda: send_options(uri, f"sip:{self._options.host}", ping))
-        return ping
-
-    def enrol(self, enrolment: Enrolment) -> int:
-        """See Endpoint."""
-        number = next(self._desk.numbers)
-        self._owner.do(lambda: self._accounts.enrol(number, enrolment, self._desk.mailbox.put))
-        return number
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""

@@ -21,6 +21,7 @@ from sip.pjsua.referrals import METHODS, Referrals
 from sip.pjsua.stateless import PING, respond, settle
 from sip.pjsua.waiting import WaitingRequests
 from sip.requests import RETRY_SECONDS, Reply, Standing, is_hostile_response, judge, read_info
+from sip.shunned import Shunned
 
 BEFORE_TRANSACTIONS = 7
 """Module priority: between the transports (which have printed what is sent) and everything that reads what arrives."""
@@ -32,11 +33,14 @@ _log = logging.getLogger("sip.pjsua.module")
 
 
 class MessageModule:
-    """The module; ``waiting`` holds the requests that the event loop answers."""
+    """The module; ``waiting`` holds the requests that the event loop answers, ``shunned`` who is not heard at all."""
 
-    def __init__(self, mailbox: Mailbox, dialogs: Dialogs, referrals: Referrals, drop: Callable[[LegId], None]) -> None:
+    def __init__(
+        self, mailbox: Mailbox, dialogs: Dialogs, referrals: Referrals, shunned: Shunned, drop: Callable[[LegId], None]
+    ) -> None:
         self.standing = Standing()
         self.waiting = WaitingRequests()
+        self._shunned = shunned
         self._dialogs = dialogs
         self._referrals = referrals
         self._mailbox = mailbox
@@ -88,6 +92,8 @@ class MessageModule:
 
     def _take_request(self, pointer: int) -> int:
         raw, source = received(pointer)
+        if self._shunned.holds(source):
+            return 1
         self._see("in", raw, source)
         message = parse_message(raw)
         dialog = self._dialogs.of_request(message)

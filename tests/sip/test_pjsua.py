@@ -99,9 +99,9 @@ async def test_an_invite_goes_through_the_proxies_of_its_way(real_network: RealN
 
 async def test_a_ping_is_an_options_whose_answer_disturbs_nobody(real_network: RealNetwork) -> None:
     phone = Wire.open(real_network.address)
-    real_network.near.endpoint.ping("no URI")
+    real_network.near.endpoint.peers.ping("no URI")
     target = f"sip:alice@127.0.0.1:{phone.port};x=y"
-    real_network.near.endpoint.ping(target)
+    real_network.near.endpoint.peers.ping(target)
     request = await asyncio.to_thread(phone.receive)
     assert (request.method, request.request_uri) == ("OPTIONS", target)
     assert "branch=z9hG4bK" in request.header("via")
@@ -256,5 +256,5 @@ async def test_who_says_anything_has_all_the_time(real_network: RealNetwork, num
 async def test_an_options_that_is_answered_is_reported(real_network: RealNetwork, number: str) -> None:
     heard: asyncio.Queue[Pinged] = asyncio.Queue()
     real_network.near.pinged = heard.put_nowait
-    ping = real_network.near.endpoint.ping(real_network.phone.target(number, Policy("ignore")))
+    ping = real_network.near.endpoint.peers.ping(real_network.phone.target(number, Policy("ignore")))
     assert (await asyncio.wait_for(heard.get(), 10)) == Pinged(ping, 200)

@@ -125,6 +125,7 @@ class DialledLeg(ABC):
                 resources.callbacks, target.status_callback, target.status_callback_method, wanted, resources.wall
             )
             call.on_status.append(progress)
+        call.on_status.append(resources.allowances.count)
         resources.ledger.open(call)
         return call
 
@@ -161,6 +162,7 @@ class NetworkLeg(DialledLeg):
             ("X-Twilio-ApiVersion", API_VERSION),
         )
         self._check_caller(command.caller_id)
+        resources.allowances.check(call.account_sid)
         turns = resources.routes.turns(
             self._target, command.caller_id, self._parent.call.party.from_, headers, account_sid=call.account_sid
         )

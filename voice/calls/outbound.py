@@ -136,6 +136,7 @@ class Outbound:
         line = Line(call, resources.endpoint, resources.studio)
         try:
             resources.admission.admit()
+            resources.allowances.check(order.account_sid)
             turns = self._invite(order)
             line.attach()
         except (CallRefused, BusFull, TrunksFull):

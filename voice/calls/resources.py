@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sip.endpoint import Endpoint
 from voice.accounts.accounts import Accounts
+from voice.accounts.allowances import Allowances
 from voice.calls.admission import Admission
 from voice.calls.ledger import Ledger
 from voice.calls.registry import Registry
@@ -22,6 +23,7 @@ from voice.recording.recordings import Recordings
 from voice.routing.directory import Directory
 from voice.routing.phones import Phones
 from voice.routing.routes import Routes
+from voice.routing.strangers import Strangers
 from voice.settings import Settings
 from voice.siprec.client import Forks
 from voice.sound.studio import Studio
@@ -63,6 +65,8 @@ class Resources:
     registry: Registry
     routes: Routes
     trunks: Trunks
+    strangers: Strangers
+    allowances: Allowances
     admission: Admission
     queues: WaitingLines
     metrics: Metrics

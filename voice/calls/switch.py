@@ -28,6 +28,8 @@ from voice.story.journal import Journal
 from voice.web.parameters import Pairs, sip_parameters
 from voice.web.progress import Progress
 
+OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
+
 _log = structlog.get_logger("switch")
 
 
@@ -49,8 +51,7 @@ class Switch:
             case network.Incoming():
                 self._take(event)
             case network.Registering():
-                reply = self._resources.phones.register(event)
-                self._resources.endpoint.reply(event.request, reply.code, reply.headers)
+                self._register(event)
             case network.Enrolled():
                 self._resources.trunks.enrolled(event)
             case network.Pinged():
@@ -174,8 +175,23 @@ class Switch:
         if not len(self._resources.registry):
             self._emptied.set()
 
+    def _register(self, asked: network.Registering) -> None:
+        strangers = self._resources.strangers
+        if not strangers.asks(asked.source, _agent(asked.headers)):
+            self._resources.endpoint.reply(asked.request, FORBIDDEN)
+            return
+        reply = self._resources.phones.register(asked)
+        self._resources.endpoint.reply(asked.request, reply.code, reply.headers)
+        if reply.code == FORBIDDEN:
+            strangers.fails(asked.source)
+        elif reply.code == OK:
+            strangers.proves(asked.source)
+
     def _take(self, incoming: network.Incoming) -> None:
         resources = self._resources
+        if not resources.strangers.asks(incoming.source, _agent(incoming.headers)):
+            resources.endpoint.refuse(incoming.leg, FORBIDDEN)
+            return
         try:
             application = self._resources.directory.find(incoming)
             if not resources.accounts.is_active(application.account_sid):
@@ -226,6 +242,7 @@ class Switch:
         call.on_status.append(self._count)
 
     def _count(self, call: Call) -> None:
+        self._resources.allowances.count(call)
         if call.status in ENDED:
             self._resources.metrics.calls.labels(direction=call.direction, status=call.status).inc()
 
@@ -233,7 +250,13 @@ class Switch:
         self._resources.endpoint.refuse(incoming.leg, refusal.status, refusal.headers)
         if refusal.status == PROXY.code:
             return  # Every call of a phone begins like that.
+        if refusal.status in (FORBIDDEN, NOT_FOUND):
+            self._resources.strangers.fails(incoming.source)
         self._resources.metrics.refused.labels(status=str(refusal.status)).inc()
         _log.info(
             "call refused", sip_call_id=incoming.call_id, status=refusal.status, reason=str(refusal), source=incoming.source
         )
+
+
+def _agent(headers: network.Headers) -> str:
+    return next((value for name, value in headers if name.lower() == "user-agent"), "")

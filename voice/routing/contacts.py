@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sip.bindings import Binding, Bindings
-from sip.endpoint import Endpoint
+from sip.endpoint import Peers
 from sip.registration import Contact
 from sip.uri import parse_uri
 from voice.routing.phones import Phones
@@ -29,13 +29,11 @@ class Contacts:
     ``ping_seconds`` is how often a phone behind a NAT gets an OPTIONS over UDP; 0 is never. ``wall`` is the time of day.
     """
 
-    def __init__(
-        self, phones: Phones, database: Database, endpoint: Endpoint, ping_seconds: int, wall: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, phones: Phones, database: Database, peers: Peers, ping_seconds: int, wall: Callable[[], datetime]) -> None:
         self._phones = phones
         self._locations = phones.locations
         self._database = database
-        self._endpoint = endpoint
+        self._peers = peers
         self._ping_seconds = ping_seconds
         self._wall = wall
         self._locations.changed = self._keep
@@ -65,7 +63,7 @@ class Contacts:
             for binding in bindings:
                 target = str(binding.contact.target)
                 if _needs_pings(binding) and zlib.crc32(target.encode()) % self._ping_seconds == second % self._ping_seconds:
-                    self._endpoint.ping(target)
+                    self._peers.ping(target)
 
     def _keep(self, user: str, bindings: Bindings) -> None:
         if not bindings:

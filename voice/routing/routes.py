@@ -21,6 +21,7 @@ from voice.calls.errands import APPLICATION
 from voice.errors import TargetRefused
 from voice.routing.address import LONGEST_URI, SipUri, normalise_number, parse_uri
 from voice.routing.phones import NOT_REGISTERED, Phones
+from voice.routing.premium import is_premium
 from voice.settings import Settings, Siprec, own_host
 
 LONGEST_HEADERS = 1024
@@ -52,7 +53,7 @@ class Routes:
     """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason.
 
     ``owns`` tells whether a number is one of ours, ``errand`` how an account calls an application, and ``random`` shares calls
-    out among addresses of one priority.
+    out among addresses of one priority; ``alert`` is told what was forbidden.
     """
 
     def __init__(
@@ -63,11 +64,14 @@ class Routes:
         owns: Callable[[str], bool],
         errand: Callable[[str, str], tuple[str, tuple[str, str]]],
         random: Random | None = None,
+        alert: Callable[[str], None] = lambda kind: None,
     ) -> None:
         self._random = random or Random()
         self._phones = phones
         self._carriers = carriers
         self._prefixes = settings.dial.allowed_prefixes
+        self._premium = settings.dial.premium_prefixes
+        self._alert = alert
         self._default_caller = settings.dial.default_caller_id
         self._owns = owns
         self._errand = errand
@@ -145,7 +149,11 @@ class Routes:
         if self._owns(number):
             return ((Invitation(f"sip:{number}@{self._loopback}", sender, headers=headers),),)
         if not any(number.startswith(prefix) for prefix in self._prefixes):
+            self._alert("forbidden_prefix")
             raise TargetRefused(13227, f"{number} is not allowed by [dial] allowed_prefixes")
+        if is_premium(number) and not any(number.startswith(prefix) for prefix in self._premium):
+            self._alert("premium_prefix")
+            raise TargetRefused(13227, f"{number} is of premium rate, and not among [dial] premium_prefixes")
         return tuple((each,) for each in self._carriers.invitations(number, identity, headers))
 
     def _addresses(self, target: Sip) -> Iterator[Sip]:

@@ -20,6 +20,12 @@ class Metrics:
         self._registry = CollectorRegistry()
         self.calls = Counter("strowger_calls", "Calls that ended", ("direction", "status"), registry=self._registry)
         self.refused = Counter("strowger_calls_refused", "INVITEs not taken on", ("status",), registry=self._registry)
+        self.alerts = Counter(
+            "strowger_alerts",
+            "What somebody should look at: guessing, fraud, limits",
+            ("kind",),
+            registry=self._registry,
+        )
         self.reports = Counter("strowger_reports", "Errors and warnings of calls", ("level", "code"), registry=self._registry)
         self.detections = Counter(
             "strowger_machine_detections", "Answers that were examined", ("answered_by",), registry=self._registry
@@ -34,6 +40,10 @@ class Metrics:
             buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
             registry=self._registry,
         )
+
+    def alert(self, kind: str) -> None:
+        """Count a case of a kind."""
+        self.alerts.labels(kind=kind).inc()
 
     def watch(self, read: Callable[[], Iterable[Reading]]) -> None:
         """Ask ``read`` for gauges at each scrape."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from sip.endpoint import Endpoint
+from sip.endpoint import Peers
 from voice.trunks.trunks import Trunks
 
 
-async def care(trunks: Trunks, endpoint: Endpoint) -> None:
+async def care(trunks: Trunks, peers: Peers) -> None:
     """For ever."""
-    trunks.enrol(endpoint)
+    trunks.enrol(peers)
     second = 0
     while True:
         for trunk in trunks:
             every = trunk.configured.keepalive_seconds
             if every and second % every == 0:
-                trunks.ping(trunk, endpoint)
+                trunks.ping(trunk, peers)
         await asyncio.sleep(1)
         second += 1

@@ -7,7 +7,7 @@ from random import Random
 
 import structlog
 
-from sip.endpoint import Endpoint, Enrolment, Invitation
+from sip.endpoint import Enrolment, Invitation, Peers
 from sip.events import Enrolled, Headers, LegId, Pinged
 from sip.uri import parse_uri, read_address, split_source
 from voice.errors import TargetRefused, TrunksFull
@@ -132,7 +132,7 @@ class Trunks:
 
     # health
 
-    def enrol(self, endpoint: Endpoint) -> None:
+    def enrol(self, peers: Peers) -> None:
         """Register with the registrars that want that."""
         for trunk in self._trunks:
             configured = trunk.configured
@@ -140,7 +140,7 @@ class Trunks:
             if configured.register_ and uri is not None and trunk.credentials is not None:
                 identity = f"sip:{configured.username}@{configured.from_domain or uri.host}"
                 enrolment = Enrolment(str(uri), identity, trunk.credentials, configured.register_seconds, configured.tls_verify)
-                self._enrolments[endpoint.enrol(enrolment)] = trunk
+                self._enrolments[peers.enrol(enrolment)] = trunk
 
     def enrolled(self, event: Enrolled) -> None:
         """Take what a registrar said."""
@@ -153,12 +153,12 @@ class Trunks:
             log("trunk registered" if registered else "trunk not registered", trunk=trunk.name, status=event.code)
         trunk.registered = registered
 
-    def ping(self, trunk: Trunk, endpoint: Endpoint) -> None:
+    def ping(self, trunk: Trunk, peers: Peers) -> None:
         """Ask the targets of a trunk whether they live; those that have not answered the last time have missed it."""
         for target in trunk.targets:
             if target.waiting:
                 self._judge(trunk, target, 408)
-            target.waiting = endpoint.ping(target.configured.uri)
+            target.waiting = peers.ping(target.configured.uri)
 
     def pinged(self, event: Pinged) -> None:
         """Take an answer to OPTIONS."""

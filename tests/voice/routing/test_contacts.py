@@ -118,7 +118,7 @@ async def test_the_way_to_a_hidden_phone_is_kept_open(tmp_path: Path) -> None:
         await alice(switch, "sip:behind-proxy@10.0.0.7").register(3600, ("Path", "<sip:edge.example.com;lr>"))
         async with looked_after(switch):
             await asyncio.sleep(100.5)
-        assert switch.fake.pinged == ["sip:hidden@198.51.100.7:40000"] * 5
+        assert switch.fake.peers.pinged == ["sip:hidden@198.51.100.7:40000"] * 5
 
 
 @virtual
@@ -127,4 +127,4 @@ async def test_pings_can_be_left_out(tmp_path: Path) -> None:
         await alice(switch, "sip:hidden@10.0.0.5").register()
         async with looked_after(switch):
             await asyncio.sleep(100)
-        assert switch.fake.pinged == []
+        assert switch.fake.peers.pinged == []

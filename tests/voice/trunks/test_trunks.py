@@ -90,8 +90,8 @@ async def test_what_the_callee_says_is_not_asked_again_elsewhere(tmp_path: Path,
 @virtual
 async def test_a_target_that_does_not_answer_options_is_tried_last(tmp_path: Path) -> None:
     async with World(tmp_path, dialling(), trunk=(several(keepalive_seconds=10),)) as world:
-        caring = asyncio.create_task(care(world.exchange.trunks, world.fake))
-        world.fake.alive = {SECOND: 200, THIRD: 404}
+        caring = asyncio.create_task(care(world.exchange.trunks, world.fake.peers))
+        world.fake.peers.alive = {SECOND: 200, THIRD: 404}
         for target in (FIRST, SECOND):
             world.fake.phone(at(target), talks(3))
         await asyncio.sleep(25)
@@ -99,7 +99,7 @@ async def test_a_target_that_does_not_answer_options_is_tried_last(tmp_path: Pat
         assert [target.up for target in trunk.targets] == [False, True, True]
         await world.ended(world.call())
         assert begun(world, FIRST, SECOND) == [0, 1]
-        world.fake.alive[FIRST] = 200
+        world.fake.peers.alive[FIRST] = 200
         await asyncio.sleep(11)
         await world.ended(world.call())
         assert begun(world, FIRST, SECOND) == [1, 1]
@@ -185,9 +185,9 @@ async def test_a_carrier_writes_our_numbers_its_own_way(tmp_path: Path) -> None:
 async def test_a_trunk_is_registered_with_and_says_how_that_goes(tmp_path: Path) -> None:
     trunk = carrier(register=True, username="us", password="secret", registrar="sip:registrar.example")
     async with World(tmp_path, Customer({"/voice": "<Hangup/>"}), trunk=(trunk, carrier("other"))) as world:
-        caring = asyncio.create_task(care(world.exchange.trunks, world.fake))
+        caring = asyncio.create_task(care(world.exchange.trunks, world.fake.peers))
         await asyncio.sleep(1)
-        (enrolment,) = world.fake.enrolments
+        (enrolment,) = world.fake.peers.enrolments
         assert (enrolment.registrar, enrolment.identity) == ("sip:registrar.example", "sip:us@registrar.example")
         assert enrolment.credentials == Credentials("us", "secret")
         (first, _) = world.exchange.trunks

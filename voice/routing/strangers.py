@@ -1,0 +1,142 @@
+"""Who is not welcome: sources that guess, scan or flood are not heard for a while. Pure, of bounded size; time is handed in.
+
+An address is banned as a whole unless phones behind it have proven who they are; then only the port that guesses is.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from sip.uri import read_address, split_source
+from voice.settings import Strangers as Rules
+
+MOST_SOURCES = 10_000
+"""Whose doings are remembered; those that were quiet longest are forgotten first."""
+SCANNERS = (
+    "friendly-scanner",
+    "friendly-request",
+    "sipvicious",
+    "sipcli",
+    "sip-scan",
+    "sipsak",
+    "sundayddr",
+    "iwar",
+    "vaxsipuseragent",
+    "pplsip",
+    "eyebeam release 3006o",
+    "gulp",
+    "sipptk",
+    "cisco-sipgateway/ios-12",
+)
+"""What tools that look for open switches call themselves in User-Agent; in lower case."""
+
+_log = structlog.get_logger("strangers")
+
+
+@dataclass(slots=True)
+class _Account:
+    """What one source has done lately: two leaky buckets."""
+
+    failures: float = 0.0
+    requests: float = 0.0
+    at: float = 0.0
+    trusted_until: float = 0.0
+    banned_until: float = 0.0
+    bans: int = 0
+
+
+class Strangers:
+    """Counts what sources do wrong, and has ``shun`` ignore them when it is too much.
+
+    ``alert`` is told the kind of each case: ``guessing``, ``flood``, ``scanner``.
+    """
+
+    def __init__(
+        self, rules: Rules, shun: Callable[[str, float], None], alert: Callable[[str], None], now: Callable[[], float]
+    ) -> None:
+        self._rules = rules
+        self._shun = shun
+        self._alert = alert
+        self._now = now
+        self._sources: OrderedDict[str, _Account] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def asks(self, source: str, agent: str = "") -> bool:
+        """A request has come that nobody is known for yet; whether it is worth an answer."""
+        account = self._account(source)
+        if account is None:
+            return True
+        if account.banned_until > self._now():
+            return False  # it was on its way when the ban began
+        if any(name in agent.lower() for name in SCANNERS):
+            self._ban(source, account, "scanner")
+            return False
+        account.requests += 1
+        if self._rules.requests_per_second and account.requests > self._rules.requests_per_second * BURST_SECONDS:
+            self._ban(source, account, "flood")
+            return False
+        return True
+
+    def fails(self, source: str) -> None:
+        """It was wrong: credentials that are not right, a number that nobody has."""
+        account = self._account(source)
+        if account is None or account.banned_until > self._now():
+            return
+        account.failures += 1
+        if account.failures > self._rules.failures:
+            self._ban(source, account, "guessing")
+
+    def proves(self, source: str) -> None:
+        """It has shown who it is: others behind its address are not to be banned with whoever guesses there."""
+        account = self._account(source)
+        if account is not None:
+            account.failures = 0.0
+            account.trusted_until = self._now() + TRUST_SECONDS
+
+    def _account(self, source: str) -> _Account | None:
+        """None for those that may do anything."""
+        host, port = split_source(source)
+        address = read_address(host)
+        if not self._rules.enabled or address is None:
+            return None
+        if any(address in network for network in self._rules.trusted if network.version == address.version):
+            return None
+        whole = self._recall(host)
+        return self._recall(f"{host}:{port}") if whole.trusted_until > self._now() else whole
+
+    def _recall(self, key: str) -> _Account:
+        now = self._now()
+        account = self._sources.get(key)
+        if account is None:
+            account = self._sources[key] = _Account(at=now)
+            if len(self._sources) > MOST_SOURCES:
+                self._sources.popitem(last=False)
+        self._sources.move_to_end(key)
+        passed, account.at = now - account.at, now
+        account.failures = max(0.0, account.failures - passed * self._rules.failures / self._rules.window_seconds)
+        account.requests = max(0.0, account.requests - passed * self._rules.requests_per_second)
+        return account
+
+    def _ban(self, source: str, account: _Account, kind: str) -> None:
+        host, port = split_source(source)
+        key = f"{host}:{port}" if self._recall(host).trusted_until > self._now() else host
+        seconds = self._rules.ban_seconds * 2 ** min(account.bans, MOST_DOUBLINGS)
+        account.bans += 1
+        account.banned_until = self._now() + seconds
+        account.failures = account.requests = 0.0
+        _log.warning("stranger banned", address=key, why=kind, seconds=seconds)
+        self._shun(key, seconds)
+        self._alert(kind)
+
+
+BURST_SECONDS = 10
+"""For how long a source may ask at the highest rate at once."""
+TRUST_SECONDS = 7_200.0
+MOST_DOUBLINGS = 5
+"""A source that comes back is banned twice as long each time, so many times."""
