@@ -229,6 +229,15 @@ class SiprecEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RelayEnded(Event):
+    """A conversation over a ConversationRelay is over, or never began."""
+
+    id: OperationId
+    parameters: Parameters = ()
+    """What its action is told."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEnded(Event):
     """A stream is over, or never began."""
 

@@ -9,6 +9,7 @@ from markup.execution import RUNS
 from markup.execution.connect import FOREIGN as FOREIGN_SESSIONS
 from markup.execution.connect import SESSIONS
 from markup.execution.dial import UNBUILT as UNBUILT_IN_DIAL
+from markup.execution.relay import UNBUILT as UNBUILT_IN_RELAY
 from markup.execution.start import STARTS, STOPS
 from markup.execution.targets import ALONE, RINGING
 from markup.execution.targets import FOREIGN as FOREIGN_TARGETS
@@ -31,7 +32,11 @@ _FOREIGN: Mapping[type[Verb], frozenset[type[Noun]]] = {
     Enqueue: frozenset({Task}),
 }
 
-_WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = {**UNBUILT_IN_DIAL, **UNBUILT_IN_TRANSCRIPTION}
+_WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
+    **UNBUILT_IN_DIAL,
+    **UNBUILT_IN_RELAY,
+    **UNBUILT_IN_TRANSCRIPTION,
+}
 
 
 def without_effect(element: type[Verb | Noun]) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ class Clip:
         self._end = samples.size * loop
 
     @property
+    def length(self) -> int:
+        """Samples of all rounds; 0 when they are endless."""
+        return self._end
+
+    @property
     def finished(self) -> bool:
         """All rounds have been read."""
         return self._samples.size == 0 or (not self._endless and self._position >= self._end)
@@ -91,6 +96,11 @@ class SampleQueue:
         self.closed = False
         """Nobody reads any more: what is pushed is lost and making more is a waste."""
         self.error = ""
+
+    @property
+    def length(self) -> int:
+        """Samples that were made so far, those that were read included."""
+        return self._pushed
 
     @property
     def finished(self) -> bool:

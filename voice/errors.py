@@ -8,6 +8,7 @@ VoiceError
 ├── StoreUnavailable  the database does not work
 ├── QueueRefused      a queue cannot be entered, made or changed like that; carries the reason in a word
 ├── StreamRefused     the audio of a call does not go over a WebSocket; carries the error code
+├── RelayFailed       a conversation in text cannot go on; carries the error code
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
 │   └── TrunksFull    not at this moment: the limits of its trunks are reached
 ├── TranscriptionFailed   a recording does not become text; says why
@@ -76,6 +77,14 @@ class ForkRefused(VoiceError):
 
 class StreamRefused(VoiceError):
     """A stream is not started, or did not last."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RelayFailed(VoiceError):
+    """A conversation over a ConversationRelay cannot begin or go on."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)

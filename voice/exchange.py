@@ -257,6 +257,7 @@ class Exchange:
             phones=self.phones,
             directory=self.directory,
             streams=Streams(Surroundings(self.studio, self.callbacks, self.metrics, ground.dialler, wall)),
+            dialler=ground.dialler,
             connectors=connectors,
             payments=Payments(Shop(connectors, self.callbacks, self.metrics, now, wall)),
             journals=self.journals,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from markup.execution.relay import connect_relay
 from markup.execution.stream import connect_stream
 from markup.script import NOT_BUILT, Next, Run, Script
 from markup.verbs import (
@@ -12,6 +13,7 @@ from markup.verbs import (
     Autopilot,
     Connect,
     Conversation,
+    ConversationRelay,
     ConversationRelaySession,
     Noun,
     Room,
@@ -21,7 +23,10 @@ from markup.verbs import (
 
 NO_NOUN = 12200
 
-SESSIONS: Mapping[type[Noun], Callable[[Script, Connect, Any], Run]] = {Stream: connect_stream}
+SESSIONS: Mapping[type[Noun], Callable[[Script, Connect, Any], Run]] = {
+    ConversationRelay: connect_relay,
+    Stream: connect_stream,
+}
 """How each noun runs; one that is neither here nor in ``FOREIGN`` is not built yet."""
 
 FOREIGN: frozenset[type[Noun]] = frozenset({AiSession, Autopilot, Conversation, ConversationRelaySession, Room, VirtualAgent})

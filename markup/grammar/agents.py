@@ -12,7 +12,7 @@ _NORMALISATION = choice("auto", "on", "off")
 
 
 def _relay_fault(relay: verbs.ConversationRelay) -> Fault | None:
-    if relay.url.startswith("wss://"):
+    if relay.url.startswith(("wss://", "ws://")):
         return None
     return (BAD_RELAY_URL, f"<ConversationRelay> needs a URL that starts with wss://, not {relay.url[:60]!r}")
 

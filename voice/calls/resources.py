@@ -35,6 +35,7 @@ from voice.stream.streams import Streams
 from voice.trunks.trunks import Trunks
 from voice.web.callbacks import CallbackSender
 from voice.web.webhook import WebhookClient
+from voice.web.websocket import Dialler
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Resources:
     forks: Forks
     phones: Phones
     streams: Streams
+    dialler: Dialler
     database: Database
     directory: Directory
     connectors: Connectors

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from markup import commands, events
+from markup import agents, commands, events
 from voice.calls.session import Session
 from voice.effects import (
     asides,
@@ -20,6 +20,7 @@ from voice.effects import (
     playback,
     queueing,
     referral,
+    relaying,
     streaming,
     taping,
     transcribing,
@@ -50,6 +51,7 @@ Cancel = (
     | commands.StopPlayback
     | commands.StopEcho
     | commands.StopListening
+    | agents.StopRelay
     | commands.ForgetMessage
     | commands.ForgetReferral
     | commands.StopAside
@@ -97,6 +99,8 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.SendDigits: dialing.send_digits,
     commands.StartRecording: taping.start,
     commands.StopRecording: taping.stop,
+    agents.StartRelay: relaying.start,
+    agents.StopRelay: _cancel,
     commands.StartEcho: playback.start_echo,
     commands.StopEcho: _cancel,
     commands.StartListening: gathering.start,

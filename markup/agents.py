@@ -1,0 +1,24 @@
+"""The commands that let a caller talk with an agent; see ``markup.commands``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markup.commands import Command
+from markup.events import OperationId
+from markup.verbs import ConversationRelay
+
+
+@dataclass(frozen=True, slots=True)
+class StartRelay(Command):
+    """Let the caller talk with an application in text; ends with ``RelayEnded`` (spec section 5.2)."""
+
+    id: OperationId
+    noun: ConversationRelay
+
+
+@dataclass(frozen=True, slots=True)
+class StopRelay(Command):
+    """End a conversation."""
+
+    id: OperationId

@@ -1,0 +1,205 @@
+"""What an application wants the caller to hear, one thing after the other, until the caller cuts it off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from media.frame import Samples
+from media.source import Clip, SampleQueue, Source
+from voice.relay.clauses import heard_part
+from voice.sound.studio import Listener
+from voice.web.webhook import WebhookFailure
+
+MOST_WAITING = 2_000
+"""Pieces; an application that sends more at a time loses the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be heard: text, a file or keys."""
+
+    turn: int
+    """Items of one turn are one utterance."""
+    text: str = ""
+    language: str = ""
+    url: str = ""
+    loop: int = 1
+    digits: str = ""
+    interruptible: str = "any"
+    """``none``, ``dtmf``, ``speech`` or ``any``."""
+    preemptible: bool = False
+
+
+class Stage(Protocol):
+    """Where it is heard: a line with its studio."""
+
+    def play(self, source: Source, listener: Listener) -> int:
+        """Let the caller hear a source."""
+
+    def cut(self, number: int) -> None:
+        """Silence it; its listener hears that it is over."""
+
+    async def send_digits(self, digits: str) -> None:
+        """Send keys, with their pauses."""
+
+    def speak(self, text: str, language: str) -> Source:
+        """A text as a source."""
+
+    async def fetch(self, url: str) -> Samples:
+        """A file's samples. Raises WebhookFailure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom to tell."""
+
+    speaking: Callable[[bool], None]
+    """Something begins to be heard, or nothing is any more."""
+    played: Callable[[str], None]
+    """A text was heard to its end."""
+    interrupted: Callable[[str, int], None]
+    """What was heard of an utterance until it was cut off, and the milliseconds of it."""
+    failed: Callable[[str], None]
+
+
+class Agenda:
+    """Performs items in order; ``rate`` is that of the samples."""
+
+    def __init__(self, stage: Stage, rate: int, told: Told) -> None:
+        self._stage = stage
+        self._rate = rate
+        self._told = told
+        self._items: deque[Item] = deque()
+        self._more = asyncio.Event()
+        self._current: Item | None = None
+        self._number: int | None = None
+        self._cutting = ""
+        """Why what is heard is cut off: ``interrupt`` or ``preempt``."""
+        self._turn = -1
+        self._heard = ""
+        self._sent = 0
+        """Text and samples of this turn that were heard."""
+        self._audible = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is heard or waits to be."""
+        return self._current is not None or bool(self._items)
+
+    @property
+    def interruptible(self) -> str:
+        """What may cut off that which is heard now."""
+        item = self._current or (self._items[0] if self._items else None)
+        return item.interruptible if item is not None else "none"
+
+    def add(self, item: Item) -> bool:
+        """Append something; whether there was room."""
+        if len(self._items) >= MOST_WAITING:
+            return False
+        self._items.append(item)
+        self._more.set()
+        return True
+
+    def interrupt(self) -> None:
+        """Cut off what is heard, and forget what waits."""
+        self._items.clear()
+        self._cut("interrupt")
+
+    def preempt(self) -> None:
+        """Make room for something new: what is heard and what waits goes, as far as it may be cut off by that."""
+        self._items = deque(item for item in self._items if not item.preemptible)
+        if self._current is not None and self._current.preemptible:
+            self._cut("preempt")
+
+    async def run(self) -> None:
+        """Perform, for ever."""
+        while True:
+            while not self._items:
+                self._quieten()
+                self._more.clear()
+                await self._more.wait()
+            self._current = item = self._items.popleft()
+            if item.turn != self._turn:
+                self._turn, self._heard, self._sent = item.turn, "", 0
+            try:
+                await self._perform(item)
+            finally:
+                self._current = None
+            if self._cutting == "interrupt":
+                self._told.interrupted(" ".join(self._heard.split()), self._sent * 1000 // self._rate)
+            self._cutting = ""
+
+    def close(self) -> None:
+        """Fall silent at once."""
+        self._items.clear()
+        if self._number is not None:
+            self._stage.cut(self._number)
+
+    def _cut(self, why: str) -> None:
+        if self._current is not None and not self._cutting:
+            self._cutting = why
+            if self._number is not None:
+                self._stage.cut(self._number)
+
+    async def _perform(self, item: Item) -> None:
+        if item.digits:
+            await self._stage.send_digits(item.digits)
+        elif item.url:
+            samples = await self._fetched(self._stage.fetch(item.url))
+            if samples is not None and not self._cutting:
+                await self._play(Clip(samples, item.loop), "")
+        elif item.text.strip():
+            await self._play(self._stage.speak(item.text, item.language), item.text)
+        else:
+            self._heard += item.text
+
+    async def _fetched(self, fetching: Awaitable[Samples]) -> Samples | None:
+        try:
+            return await fetching
+        except WebhookFailure as failure:
+            self._told.failed(str(failure))
+            return None
+
+    async def _play(self, source: Source, text: str) -> None:
+        over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        sent = 0
+
+        def count(samples: int) -> None:
+            nonlocal sent
+            sent = samples
+
+        def finished(error: str) -> None:
+            if not over.done():
+                over.set_result(error)
+
+        self._number = self._stage.play(source, Listener(self._begin, finished, sent=count))
+        try:
+            error = await over
+        finally:
+            self._number = None
+        self._sent += sent
+        whole = _length(source)
+        self._heard += text if not self._cutting else heard_part(text, sent / whole if whole else 0.0)
+        if error:
+            self._told.failed(error)
+        elif text and not self._cutting:
+            self._told.played(text)
+
+    def _begin(self) -> None:
+        if not self._audible:
+            self._audible = True
+            self._told.speaking(True)
+
+    def _quieten(self) -> None:
+        if self._audible:
+            self._audible = False
+            self._told.speaking(False)
+
+
+def _length(source: Source) -> int:
+    """How many samples a source has, as far as they are made."""
+    return source.length if isinstance(source, Clip | SampleQueue) else 0

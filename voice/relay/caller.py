@@ -1,0 +1,120 @@
+"""The caller in a conversation: what is said and pressed becomes prompts, and cuts off what the application says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from markup.verbs import ConversationRelay
+from media.recognition.engine import Task, Transcript
+from media.track import Track
+from sip import events as network
+from voice.calls.line import Line
+from voice.calls.resources import Resources
+from voice.listening.listening import Listening, Manners, Told
+from voice.listening.profanity import mask
+from voice.relay import messages
+from voice.relay.agenda import Agenda
+from voice.relay.manner import Manner, is_backchannel, is_cut_off_by, silence_of
+
+HEARING_FAILED = 64101
+BUILT_IN = "pocketsphinx"
+"""The recogniser that understands little but what is hinted at: with hints it listens for those alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How the caller reaches the application."""
+
+    put: Callable[[dict[str, Any]], None]
+    """Send it a message."""
+    cut_off: Callable[[], None]
+    """Silence it."""
+    warn: Callable[[int, str], None]
+    note: Callable[[str, str], None]
+    """Write something that was said into the journal."""
+
+
+class Caller:
+    """Listens from ``listen`` until ``close``."""
+
+    def __init__(
+        self, line: Line, noun: ConversationRelay, resources: Resources, manner: Manner, agenda: Agenda, ways: Ways
+    ) -> None:
+        self._line, self._noun, self._resources = line, noun, resources
+        self._manner, self._agenda, self._ways = manner, agenda, ways
+        self._tells_speakers = "speaker-events" in (*noun.events, *noun.debug)
+        self._listening: Listening | None = None
+        line.listeners.append(self._hear)
+
+    def close(self) -> None:
+        """Listen no longer."""
+        if self._listening is not None:
+            self._listening.close()
+        if self._hear in self._line.listeners:
+            self._line.listeners.remove(self._hear)
+
+    def listen(self) -> None:
+        """Listen to the caller from now on, in the language of this moment."""
+        if self._listening is not None:
+            self._listening.close()
+        resources, hearing = self._resources, self._manner.hearing
+        chosen = resources.recognizers.choose(hearing.language, hearing.model)
+        if chosen.language != hearing.language:
+            self._ways.warn(
+                HEARING_FAILED, f"{hearing.language[:60]!r} is not understood here: {chosen.language} is listened for"
+            )
+        task = Task(resources.studio.bus.rate, chosen.language, hearing.hints, hearing.model, only_hints=chosen.name == BUILT_IN)
+        told = Told(self._voice, self._read, lambda heard: self._understood(heard, chosen.language), self._deaf)
+        manners = Manners(silence_of(self._noun.speech_timeout))
+        self._listening = Listening(resources.studio, Track(self._line.row), chosen.desk, task, manners, told)
+
+    def _voice(self) -> None:
+        if self._tells_speakers:
+            self._ways.put(messages.info("clientSpeaking", "on"))
+        if self._noun.interrupt_sensitivity == "high" and not self._noun.ignore_backchannel:
+            self._cut_off("speech")
+
+    def _read(self, words: str) -> None:
+        needed = 2 if self._noun.interrupt_sensitivity == "low" else 1
+        if len(words.split()) >= needed and not (self._noun.ignore_backchannel and is_backchannel(words)):
+            self._cut_off("speech")
+        if self._noun.partial_prompts and words and self._reports("speech"):
+            self._ways.put(messages.prompt(self._filtered(words), self._manner.hearing.language, last=False))
+
+    def _understood(self, heard: Transcript, language: str) -> None:
+        text = self._filtered(heard.text)
+        self._resources.metrics.recognitions.labels(recognizer="relay", outcome="understood" if text else "nothing").inc()
+        if self._tells_speakers:
+            self._ways.put(messages.info("clientSpeaking", "off"))
+        if not text or (self._agenda.busy and self._noun.ignore_backchannel and is_backchannel(text)):
+            return
+        self._cut_off("speech")
+        if self._reports("speech"):
+            self._ways.note("prompt", text)
+            self._ways.put(messages.prompt(text, language, last=True))
+
+    def _deaf(self, error: str) -> None:
+        self._ways.put(messages.error(f"speech is not understood any more: {error}"))
+        self._ways.warn(HEARING_FAILED, f"speech is not understood: {error}")
+
+    def _hear(self, event: network.Event) -> None:
+        match event:
+            case network.Digit(digit=digit) if not self._line.secrecy.holds:
+                self._cut_off("dtmf")
+                if self._noun.dtmf_detection and self._reports("dtmf"):
+                    self._ways.put(messages.dtmf(digit))
+
+    def _reports(self, kind: str) -> bool:
+        """Whether input is told: while the application speaks and may not be cut off by it, only where that is asked."""
+        if not self._agenda.busy or is_cut_off_by(kind, self._agenda.interruptible):
+            return True
+        return is_cut_off_by(kind, self._noun.report_input_during_agent_speech)
+
+    def _cut_off(self, kind: str) -> None:
+        if self._agenda.busy and is_cut_off_by(kind, self._agenda.interruptible):
+            self._ways.cut_off()
+
+    def _filtered(self, text: str) -> str:
+        return mask(text) if self._noun.profanity_filter else text

@@ -1,0 +1,243 @@
+"""One conversation: the caller's words go to the application as text, and its text is spoken to the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from markup.commands import Report
+from markup.verbs import ConversationRelay
+from media.frame import Samples
+from media.source import Source
+from media.speech.passage import Passage
+from voice.calls.line import Line
+from voice.calls.resources import Resources
+from voice.errors import RelayFailed
+from voice.identifiers import new_sid
+from voice.relay import messages
+from voice.relay.agenda import Agenda, Item, Told
+from voice.relay.caller import Caller, Ways
+from voice.relay.clauses import Clauses
+from voice.relay.link import Link
+from voice.relay.manner import Manner
+from voice.sound.studio import Listener
+from voice.story.reports import report
+from voice.web.websocket import Peer, SocketFailure
+
+NO_CONNECTION, CLOSED = 64102, 64105
+SPEECH_FAILED = 64111
+MOST_WRONG = 10
+"""Wrong messages in a row, after which the application is given up."""
+
+Status = Literal["completed", "ended", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a conversation ended."""
+
+    status: Status
+    handoff: str | None = None
+    code: int = 0
+    message: str = ""
+
+
+class Conversation:
+    """Talks until it is stopped or over; ``over`` is told once how it ended, unless it was stopped."""
+
+    def __init__(self, line: Line, noun: ConversationRelay, resources: Resources, over: Callable[[Outcome], None]) -> None:
+        self.sid = new_sid("VX")
+        self._line, self._noun, self._resources, self._over = line, noun, resources, over
+        self._began = resources.now()
+        self._manner = Manner(noun)
+        self._stage = _Stage(line, resources, self._manner)
+        told = Told(self._speaks, self._played, self._interrupted, self._cannot_speak)
+        self._agenda = Agenda(self._stage, resources.studio.bus.rate, told)
+        self._clauses = Clauses()
+        self._turns = itertools.count(1)
+        self._turn = 0
+        """Of the utterance that is being received; 0 between two."""
+        self._link = Link()
+        ways = Ways(self._link.put, self._cut_off, self._warn, lambda event, text: self._note(event, text=text))
+        self._caller = Caller(line, noun, resources, self._manner, self._agenda, ways)
+        self._wrong = 0
+        self._warned: set[int] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def seconds(self) -> int:
+        """How long it has lasted."""
+        return int(self._resources.now() - self._began)
+
+    def start(self) -> None:
+        """Connect, and talk."""
+        self._note("connecting", url=self._noun.url)
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def stop(self) -> None:
+        """Leave; nobody is told but the application."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        outcome = Outcome("completed")
+        peer: Peer | None = None
+        try:
+            peer = await self._connect()
+            outcome = await self._talk(peer)
+        except RelayFailed as failure:
+            outcome = Outcome("failed", None, failure.code, str(failure))
+            report(self._line.call, self._resources.metrics, Report(failure.code, str(failure), "error", self._noun.url))
+        except Exception as error:
+            self._line.call.log.error("a conversation failed", session_id=self.sid, exc_info=error)
+            outcome = Outcome("failed", None, CLOSED, f"internal failure: {type(error).__name__}")
+        finally:
+            self._caller.close()
+            self._agenda.close()
+            if peer is not None:
+                self._link.close(peer)
+        self._note("over", status=outcome.status, code=outcome.code, error=outcome.message)
+        self._over(outcome)
+
+    async def _connect(self) -> Peer:
+        dialler = self._resources.dialler
+        try:
+            return await dialler.open(dialler.check(self._noun.url), self._line.call.account_sid)
+        except SocketFailure as failure:
+            raise RelayFailed(NO_CONNECTION, f"the application cannot be reached: {failure}") from None
+
+    async def _talk(self, peer: Peer) -> Outcome:
+        parameters = {parameter.name: parameter.value for parameter in self._noun.parameters}
+        self._link.put(messages.setup(self.sid, self._line.call, parameters))
+        self._note("connected")
+        self._caller.listen()
+        if self._noun.welcome_greeting:
+            self._say(self._noun.welcome_greeting, "", self._noun.welcome_greeting_interruptible, next(self._turns), False)
+        performing = asyncio.create_task(self._agenda.run())
+        try:
+            return await self._link.converse(peer, self._obey)
+        finally:
+            performing.cancel()
+            await asyncio.gather(performing, return_exceptions=True)
+
+    def _obey(self, raw: str | bytes) -> Outcome | None:
+        try:
+            message = messages.read(raw)
+        except messages.BadMessage as bad:
+            self._wrong += 1
+            self._link.put(messages.error(f"{messages.INVALID} Invalid message received: {bad}"))
+            self._warn(messages.INVALID, f"a message of the application is left out: {bad}")
+            if self._wrong >= MOST_WRONG:
+                raise RelayFailed(CLOSED, f"{MOST_WRONG} messages in a row were not understood") from None
+            return None
+        self._wrong = 0
+        match message:
+            case messages.Text():
+                self._take_text(message)
+            case messages.Play():
+                self._end_utterance()
+                self._agenda.preempt()
+                wanted = self._wanted(message.interruptible, message.preemptible)
+                self._agenda.add(Item(next(self._turns), "", "", message.source, message.loop, "", *wanted))
+            case messages.Keys(digits):
+                self._end_utterance()
+                self._agenda.add(Item(next(self._turns), digits=digits))
+            case messages.Languages(spoken, heard):
+                self._manner.change(spoken, heard)
+                if heard:
+                    self._caller.listen()
+            case messages.End(handoff):
+                return Outcome("ended", handoff)
+        return None
+
+    def _take_text(self, text: messages.Text) -> None:
+        if not self._turn:
+            self._turn = next(self._turns)
+            self._agenda.preempt()
+        pieces = self._clauses.push(text.token)
+        if text.last:
+            pieces.append(self._clauses.flush())
+        wanted = self._wanted(text.interruptible, text.preemptible)
+        for piece in pieces:
+            self._say(piece, text.lang, *wanted[:1], self._turn, wanted[1])
+        if text.last:
+            self._turn = 0
+
+    def _end_utterance(self) -> None:
+        """Something else follows: what has come of an utterance is said before."""
+        rest = self._clauses.flush()
+        if rest.strip():
+            self._say(rest, "", *self._wanted(None, None)[:1], self._turn, self._noun.preemptible)
+        self._turn = 0
+
+    def _wanted(self, interruptible: bool | None, preemptible: bool | None) -> tuple[str, bool]:
+        cut = self._noun.interruptible if interruptible is None else "any" if interruptible else "none"
+        return cut, self._noun.preemptible if preemptible is None else preemptible
+
+    def _say(self, text: str, language: str, interruptible: str, turn: int, preemptible: bool) -> None:
+        item = Item(turn, text, language or self._manner.spoken, interruptible=interruptible, preemptible=preemptible)
+        if text and not self._agenda.add(item):
+            self._link.put(messages.error("too much text waits to be spoken: the rest is left out"))
+
+    # what the caller hears
+
+    def _speaks(self, on: bool) -> None:
+        if "speaker-events" in (*self._noun.events, *self._noun.debug):
+            self._link.put(messages.info("agentSpeaking", "on" if on else "off"))
+
+    def _played(self, text: str) -> None:
+        self._note("spoken", text=text)
+        if "tokens-played" in (*self._noun.events, *self._noun.debug):
+            self._link.put(messages.info("tokensPlayed", text))
+
+    def _interrupted(self, text: str, milliseconds: int) -> None:
+        self._note("interrupt", text=text, milliseconds=milliseconds)
+        self._link.put(messages.interrupt(text, milliseconds))
+
+    def _cannot_speak(self, error: str) -> None:
+        self._link.put(messages.error(f"{SPEECH_FAILED} something cannot be heard: {error}"))
+        self._warn(SPEECH_FAILED, error)
+
+    def _cut_off(self) -> None:
+        self._clauses.flush()
+        self._agenda.interrupt()
+
+    def _warn(self, code: int, message: str) -> None:
+        """Tell a warning, once for each code."""
+        if code not in self._warned:
+            self._warned.add(code)
+            report(self._line.call, self._resources.metrics, Report(code, message, "warning", self._noun.url))
+
+    def _note(self, event: str, **facts: str | int) -> None:
+        self._line.call.journal.add("relay", at=None, sid=self.sid, event=event, **facts)
+
+
+class _Stage:
+    """The line of the caller, as the agenda sees it."""
+
+    def __init__(self, line: Line, resources: Resources, manner: Manner) -> None:
+        self._line, self._studio, self._manner = line, resources.studio, manner
+
+    def play(self, source: Source, listener: Listener) -> int:
+        """See Stage."""
+        return self._line.play(source, listener)
+
+    def cut(self, number: int) -> None:
+        """See Stage."""
+        self._studio.cut(number)
+
+    async def send_digits(self, digits: str) -> None:
+        """See Stage."""
+        await self._line.send_digits(digits)
+
+    def speak(self, text: str, language: str) -> Source:
+        """See Stage."""
+        speaker = self._studio.speaker
+        return speaker.speak([Passage(text)], speaker.voices.cast(self._manner.voice(language), language))
+
+    async def fetch(self, url: str) -> Samples:
+        """See Stage."""
+        return await self._studio.library.fetch(url)
