@@ -62,13 +62,13 @@ class FakeNetwork:
         call = self.calls[leg] = FakeCall(self, leg, f"fake-{leg}@192.0.2.1", phone, invitation)
         return call
 
-    def deliver(self, call: FakeCall, target: str, headers: Headers, to: str = "") -> None:
+    def deliver(self, call: FakeCall, target: str, headers: Headers, to: str = "", display: str = "") -> None:
         """An INVITE arrives; To is ``target`` where it is not given."""
         to = to or target
         self.request(call, "in", "INVITE", headers, target)
         self.respond(call, "out", 100)
         known = (("From", f"<{call.phone}>;tag={call.leg}"), ("To", f"<{to}>"), ("Call-ID", call.call_id))
-        self.emit(Incoming(call.leg, call.call_id, target, call.phone, "", to, known + headers, PEER))
+        self.emit(Incoming(call.leg, call.call_id, target, call.phone, display, to, known + headers, PEER))
 
     def ask(self, request_uri: str, headers: Headers, source: str = PEER) -> asyncio.Future[Reply]:
         """A REGISTER arrives; the result is what is answered."""

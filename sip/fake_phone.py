@@ -55,7 +55,7 @@ class Network(Protocol):
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Run something on the event loop."""
 
-    def deliver(self, call: FakeCall, target: str, headers: Headers, to: str = "") -> None:
+    def deliver(self, call: FakeCall, target: str, headers: Headers, to: str = "", display: str = "") -> None:
         """An INVITE arrives."""
 
     def new_call(self, phone: str, invitation: Invitation | None = None) -> FakeCall:
@@ -232,10 +232,10 @@ class FakePhone:
         """Calls received, oldest first."""
         self._network = network
 
-    def dial(self, target: str, headers: Headers = (), to: str = "") -> FakeCall:
-        """Call the switch; ``target`` becomes the request URI, and To where that is not given."""
+    def dial(self, target: str, headers: Headers = (), to: str = "", display: str = "") -> FakeCall:
+        """Call the switch as ``display``; ``target`` becomes the request URI, and To where that is not given."""
         call = self._network.new_call(self.uri)
-        self._network.deliver(call, target, tuple(headers), to or target)
+        self._network.deliver(call, target, tuple(headers), to or target, display)
         return call
 
     def receive(self, call: FakeCall) -> None:

@@ -318,6 +318,8 @@ class Trunk(Section):
     register_seconds: int = Field(3600, ge=60, le=86400)
     from_domain: str = ""
     """The host of From and of our name there; empty: our own address."""
+    proxy: str = Field("", pattern=rf"{_TRUNK_URI}|^$")
+    """An outbound proxy that calls go through on their way there."""
     prefixes: tuple[str, ...] = ("+",)
     """Numbers this trunk takes; the longest match of all trunks wins, and those that match alike are tried in turn."""
     tls_verify: bool = True

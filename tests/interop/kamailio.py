@@ -39,6 +39,7 @@ request_route {{{{
     }}}}
     if (has_totag()) {{{{ loose_route(); t_relay(); exit; }}}}
     if (is_method("CANCEL")) {{{{ t_relay(); exit; }}}}
+    remove_hf("Route");
     record_route();
     if ($rU =~ "^\\\\+1") {{{{
         $ru = "sip:{USER}@{REALM}";

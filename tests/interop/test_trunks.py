@@ -63,6 +63,21 @@ async def test_calls_go_out_and_come_in_through_a_carrier_that_challenges(tmp_pa
     assert called == [NUMBER, NUMBER]
 
 
+async def test_calls_go_through_an_outbound_proxy(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers["/voice"] = f"<Dial action='/next'>{FAR}</Dial>"
+    webhook.answers["/next"] = "<Hangup/>"
+    port = free_port()
+    async with running_carrier(tmp_path, port) as proxy:
+        tables = trunk("sip:behind.invalid", f'proxy = "{proxy.uri}"')
+        async with (
+            running_switch(tmp_path, {NUMBER: webhook.url("/voice")}, tables) as switch,
+            telephone(switch.address, port) as phone,
+        ):
+            phone.target(FAR, Policy("refuse", 486))
+            await rings_at(phone, proxy)
+    assert [visit.form["DialCallStatus"] for visit in webhook.visits if visit.path == "/next"] == ["busy"]
+
+
 async def test_a_carrier_that_dies_is_passed_over_until_it_returns(tmp_path: Path, webhook: Webhook) -> None:
     webhook.answers["/voice"] = f"<Dial action='/next' timeout='20'>{FAR}</Dial>"
     webhook.answers["/next"] = "<Hangup/>"

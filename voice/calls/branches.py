@@ -15,7 +15,7 @@ from voice.calls.call import Call
 Turn = tuple[Invitation, ...]
 """What rings at once."""
 
-FAILED_ADDRESS = frozenset({404, 408, 410, 480, 500, 502, 503, 504, 604})
+FAILED_ADDRESS = frozenset({404, 408, 410, 480, 604, *range(500, 600)})
 """Final responses of an address after which another is tried: it cannot be reached, which says nothing of the callee."""
 _DECLINED = 600
 """From here on a response speaks for the callee, wherever else it rings (RFC 3261 section 21.6)."""

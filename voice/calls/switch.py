@@ -25,7 +25,7 @@ from voice.queue.places import Place, WaitingLine
 from voice.routing.address import caller_name, short_name
 from voice.routing.directory import Application
 from voice.story.journal import Journal
-from voice.web.parameters import Pairs, sip_parameters
+from voice.web.parameters import Pairs, origin_parameters, sip_parameters
 from voice.web.progress import Progress
 
 OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
@@ -220,7 +220,8 @@ class Switch:
         resources = self._resources
         sid = new_sid("CA")
         journal = Journal(sid, resources.now, resources.journals.write)
-        extra = (*application.extra, *sip_parameters(incoming.call_id, incoming.source, incoming.headers))
+        origin = origin_parameters(incoming.headers, incoming.from_display if application.names_callers else "")
+        extra = (*application.extra, *origin, *sip_parameters(incoming.call_id, incoming.source, incoming.headers))
         caller = short_name(incoming.from_uri) if application.domain else caller_name(incoming.from_uri)
         party = Party(caller, application.called, extra)
         account, call_id = application.account_sid or resources.accounts.main.sid, incoming.call_id

@@ -45,6 +45,8 @@ class Application:
     """The SIP domain that was called, if it was one."""
     extra: tuple[tuple[str, str], ...] = ()
     """What its webhooks are told beside the facts of every call."""
+    names_callers: bool = False
+    """Whether they are told what a caller calls itself: ``CallerName``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def _application(row: Row, called: str) -> Application:
         row["voice_fallback_method"],
         row["status_callback"] or "",
         row["status_callback_method"],
+        names_callers=bool(row["voice_caller_id_lookup"]),
     )
 
 
@@ -218,4 +221,5 @@ def _lent(number: Application, application: Application) -> Application:
         application.fallback_method,
         application.status_callback,
         application.status_callback_method,
+        names_callers=application.names_callers,
     )

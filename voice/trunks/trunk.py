@@ -45,6 +45,8 @@ class Trunk:
     targets: list[Target] = field(init=False)
     live: int = 0
     """Legs that have not ended."""
+    refused: int = 0
+    """Calls that its limits kept away."""
     registered: bool | None = None
     """Whether its registrar knows us; None: it has not said, or is not asked."""
     _allowance: float = field(init=False)

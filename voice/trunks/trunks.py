@@ -56,6 +56,8 @@ class Trunks:
         if not fitting:
             raise TargetRefused(NO_TRUNK, f"no trunk takes {number}")
         open_ = [trunk for trunk in fitting if trunk.has_room(self._now())]
+        for full in fitting if not open_ else ():
+            full.refused += 1
         if not open_:
             self.refused += 1
             raise TrunksFull(NO_TRUNK, f"no trunk that takes {number} has room")
@@ -81,6 +83,7 @@ class Trunks:
             verified=configured.tls_verify,
             patience_seconds=configured.patience_seconds,
             carrier=trunk.name,
+            route=(f"{configured.proxy};lr",) if configured.proxy else (),
         )
 
     # limits
@@ -91,6 +94,7 @@ class Trunks:
         if trunk is None or trunk.enter(self._now()):
             return True
         self.refused += 1
+        trunk.refused += 1
         _log.warning("a trunk is full", trunk=trunk.name, live=trunk.live)
         return False
 
@@ -173,6 +177,7 @@ class Trunks:
             up = sum(target.up for target in trunk.targets)
             yield "trunk_calls_live", "Legs that go through a trunk", trunk.name, trunk.live
             yield "trunk_targets_up", "Addresses of a trunk that are not known to be dead", trunk.name, up
+            yield "trunk_refusals", "Calls that a trunk had no room for", trunk.name, trunk.refused
             if trunk.configured.register_:
                 yield "trunk_registered", "Whether its registrar knows us", trunk.name, float(trunk.registered is True)
 

@@ -10,11 +10,13 @@ from email.utils import format_datetime
 
 from sip.events import Headers
 from voice.calls.call import ENDED, Call
+from voice.routing.diversion import forwarded_from
 
 Pairs = list[tuple[str, str]]
 
 API_VERSION = "2010-04-01"
 MOST_HEADERS = 50
+LONGEST_NAME = 128
 
 _HEADER_NAME = re.compile(r"^(x-[A-Za-z0-9!%*_+`'~.-]{1,100}|user-to-user)$", re.IGNORECASE)
 _TYPED = frozenset({"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"})
@@ -75,6 +77,13 @@ def sip_parameters(sip_call_id: str, source: str, headers: Headers) -> tuple[tup
         ("SipSourceIp", source.rsplit(":", 1)[0].strip("[]")),
         *header_parameters(headers),
     )
+
+
+def origin_parameters(headers: Headers, display: str) -> tuple[tuple[str, str], ...]:
+    """Who forwarded an inbound call, and what its caller calls itself (section 3.1); nothing of what is not known."""
+    forwarded, name = forwarded_from(headers), display.strip()[:LONGEST_NAME]
+    pairs = (("ForwardedFrom", forwarded), ("CalledVia", forwarded), ("CallerName", name))
+    return tuple((key, value) for key, value in pairs if value)
 
 
 def without_secrets(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -53,7 +53,7 @@ def begun(world: World, *targets: str) -> list[int]:
 
 
 @virtual
-@pytest.mark.parametrize("code", [503, 500, 408, 404])
+@pytest.mark.parametrize("code", [503, 500, 505, 408, 404])
 async def test_the_next_target_is_tried_when_one_cannot_be_reached(tmp_path: Path, code: int) -> None:
     customer = dialling()
     async with World(tmp_path, customer, trunk=(several(),)) as world:
@@ -154,6 +154,16 @@ async def test_a_carrier_gets_numbers_and_names_as_it_wants_them(tmp_path: Path)
         assert call.invitation is not None
         assert call.invitation.from_uri == "sip:5550001@us.example"
         assert ("P-Asserted-Identity", "<sip:+15550001@us.example>") in call.invitation.headers
+
+
+@virtual
+async def test_calls_may_go_through_a_proxy(tmp_path: Path) -> None:
+    async with World(tmp_path, dialling(), trunk=(carrier(proxy="sip:edge.example:5070"),)) as world:
+        phone = world.fake.phone(at(FIRST), talks(1))
+        await world.ended(world.call())
+        (call,) = phone.calls
+        assert call.invitation is not None
+        assert call.invitation.route == ("sip:edge.example:5070;lr",)
 
 
 @virtual
