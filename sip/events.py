@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sip.quality import Quality
+
 LegId = int
 """Names one leg for the life of an endpoint; never reused."""
 
@@ -186,6 +188,8 @@ class Ended(Event):
     by_peer: bool
     headers: Headers = ()
     """Of the final response to an outbound INVITE."""
+    quality: Quality | None = None
+    """Of its audio; None when there was none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from voice.accounts.account import open_account
 from voice.errors import SettingsInvalid
 from voice.lint import lint
 from voice.settings import Settings, load_settings
+from voice.story.diagnosis import explain
 from voice.story.journal import JournalFiles
 from voice.story.logs import configure_logs
 from voice.story.trace import collect, origin, render
@@ -103,6 +104,7 @@ def call(
 def trace(
     call_sid: Annotated[str, typer.Argument(help="CallSid, or 'last'")],
     full: Annotated[bool, typer.Option("--full", help="With the text of SIP messages and documents")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Say in a sentence why there was no audio, or how good it was")] = False,
     config: Config = None,
 ) -> None:
     """Print what happened in a call and in the legs it dialled: SIP ladder, webhooks, verbs, digits, errors, timings."""
@@ -115,6 +117,9 @@ def trace(
         _fail(str(error))
     if not lines:
         _fail("no call has been made yet" if call_sid == "last" else f"there is no journal of {call_sid}")
+    if why:
+        typer.echo(explain(journals.read(sid)))
+        return
     for line in render(lines, full=full):
         typer.echo(line)
 

@@ -177,6 +177,7 @@ class PjsuaEndpoint:
         def act(found: Leg) -> None:
             if not found.closing:
                 found.closing = 603 if found.inbound else 487
+                found.note_quality()
                 found.hangup(pj.CallOpParam())
 
         self._desk.act(leg, act)

@@ -15,6 +15,7 @@ from sip.events import Answered, Dialled, Digit, Ended, Event, Headers, Held, Le
 from sip.message import Message, parse_message
 from sip.phrases import phrase_of
 from sip.pjsua.binding import clean, description, lib, pj
+from sip.quality import Quality
 
 REQUEST_TIMEOUT = 408
 
@@ -63,6 +64,8 @@ class Leg(pj.Call):  # type: ignore[misc]
         """We sent a REFER that is not answered."""
         self.answered = False
         self.ended = False
+        self.quality: Quality | None = None
+        """Of its audio, as it was last looked at."""
         self._desk = desk
         self._held = False
         self._final: Headers = ()
@@ -93,6 +96,13 @@ class Leg(pj.Call):  # type: ignore[misc]
         """Called by pjsip."""
         self._desk.media_changed(self.number)
 
+    def onStreamDestroyed(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
+        """Called by pjsip, for the last look at what a stream has carried, unless it is us who hang up."""
+        try:
+            self.note_quality(int(prm.streamIdx))
+        except Exception:  # noqa: BLE001 - nothing may be raised into C
+            _log.exception("leg %d: its counters could not be read", self.number)
+
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802 - the name is pjsua2's
         """Called by pjsip."""
         if not self.referring:
@@ -122,6 +132,26 @@ class Leg(pj.Call):  # type: ignore[misc]
         audio = next((media.index for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO), 0)
         statistics = self.getStreamStat(audio)
         return int(statistics.rtcp.rxStat.pkt)
+
+    def note_quality(self, stream: int = 0) -> None:
+        """Keep what the audio was like so far; nothing changes while there is none."""
+        try:
+            statistics, agreed, sockets = self.getStreamStat(stream), self.getStreamInfo(stream), self.getMedTransportInfo(stream)
+        except pj.Error:
+            return
+        heard, said = statistics.rtcp.rxStat, statistics.rtcp.txStat
+        self.quality = Quality(
+            received=int(heard.pkt),
+            sent=int(said.pkt),
+            lost=int(heard.loss),
+            discarded=int(heard.discard) + int(heard.dup),
+            far_lost=int(said.loss),
+            jitter_ms=round(heard.jitterUsec.mean / 1000, 1),
+            round_trip_ms=round(statistics.rtcp.rttUsec.mean / 1000, 1),
+            codec=str(agreed.codecName),
+            declared=str(agreed.remoteRtpAddress),
+            heard_from=str(sockets.srcRtpName) if heard.pkt else "",
+        )
 
     def more_ports(self) -> list[int]:
         """The bridge ports of further audio streams; -1 for one that is not up."""
@@ -179,7 +209,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             by_peer, reason = code == 487, ""
         elif message is not None and message.code >= 300:
             code, reason, headers = message.code, message.phrase, message.headers
-        self._end(Ended(self.number, code, reason or phrase_of(code), by_peer, headers))
+        self._end(Ended(self.number, code, reason or phrase_of(code), by_peer, headers, self.quality))
 
     def _end(self, event: Ended) -> None:
         if not self.ended:

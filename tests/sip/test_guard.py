@@ -13,6 +13,7 @@ import pytest
 from sip.events import Ended
 from sip.message import Message
 from sip.pjsua.binding import strangers
+from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
 from tests.sip.patience import patient
 from tests.sip.rtp import Speaker
@@ -111,3 +112,31 @@ async def test_who_goes_on_from_a_new_address_is_followed(real_network: RealNetw
                 await near.hears(row, 1500)
                 await is_answered(after)
             assert stranger.heard == 0
+
+
+@pytest.mark.parametrize("who", ["they", "we"])
+async def test_the_end_of_a_leg_tells_what_its_audio_was_like(real_network: RealNetwork, wire: Wire, who: str) -> None:
+    near = real_network.near
+    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=21) as friend:
+        wire.send(wire.request("INVITE", offer("127.0.0.1", friend.port), user="measured"))
+        incoming, row = await near.answered("measured")
+        answer = await asyncio.to_thread(wire.final, incoming.call_id)
+        tag = answer.header("to").rpartition("tag=")[2]
+        wire.send(wire.request("ACK", user="measured", call_id=incoming.call_id, to_tag=tag))
+        friend.to = ("127.0.0.1", media_port(answer))
+        await near.hears(row, THEIRS)
+        await is_answered(friend)
+        if who == "they":
+            wire.send(wire.request("BYE", user="measured", call_id=incoming.call_id, to_tag=tag, cseq=2))
+        else:
+            near.endpoint.hang_up(incoming.leg)
+            bye = await asyncio.to_thread(wire.receive)
+            wire.send(respond(bye, "200 OK"))
+        ended = (await near.all_events(incoming.leg))[-1]
+        assert isinstance(ended, Ended)
+        quality = ended.quality
+        assert quality is not None
+        assert quality.received > 10 < quality.sent
+        assert (quality.codec, quality.lost) == ("PCMU", 0)
+        assert quality.declared == quality.heard_from == f"127.0.0.1:{friend.port}"
+        assert quality.mos > 4

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Protocol
 
 from markup.events import Redirected
@@ -16,6 +17,7 @@ from media.source import Clip, Source
 from sip import events as network
 from sip.endpoint import Endpoint
 from sip.events import Headers, LegId
+from sip.quality import Quality
 from voice.calls.branches import Branches, Gate, Turn
 from voice.calls.bridge import Bridge
 from voice.calls.call import Call, ended_status
@@ -165,6 +167,8 @@ class Line:
         call.response_code = event.code
         if event.headers:
             call.response_headers = event.headers
+        if event.quality is not None:
+            call.journal.add("quality", at=None, **_told(event.quality))
         call.journal.add("ended", code=event.code, reason=event.reason, by_peer=event.by_peer)
         status = ended_status(call, event.code, event.by_peer)
         call.advance("no-answer" if status == "canceled" and self.no_answer else status)
@@ -279,3 +283,7 @@ class Line:
         # A far end that takes no events gets the tones, and to hear what we play it has to leave the bridge meanwhile.
         self.unbridge()
         other.play(Clip(tones(digit, self._studio.bus.rate)), Listener(lambda: None, rejoin))
+
+
+def _told(quality: Quality) -> dict[str, int | float | str]:
+    return {**asdict(quality), "loss": round(quality.loss, 4), "mos": quality.mos}

@@ -165,6 +165,8 @@ class Switch:
         heard = line.sift(event)
         if isinstance(event, network.Ended):
             self._resources.registry.release(event.leg)
+            if event.quality is not None:
+                self._resources.metrics.rate(event.quality)
         self._resources.registry.follow(line)
         if isinstance(heard, network.Ended):
             self._resources.registry.remove(line)

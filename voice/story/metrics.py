@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from sip.quality import Quality
+
 Reading = tuple[str, str, float]
 """Name without prefix, help, value."""
 TrunkReading = tuple[str, str, str, float]
@@ -33,6 +35,24 @@ class Metrics:
         self.recognitions = Counter(
             "strowger_recognitions", "Utterances of callers", ("recognizer", "outcome"), registry=self._registry
         )
+        self.loss = Histogram(
+            "strowger_audio_loss",
+            "Part of a leg's packets that were not heard",
+            buckets=(0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+            registry=self._registry,
+        )
+        self.jitter = Histogram(
+            "strowger_audio_jitter_seconds",
+            "Mean jitter of a leg's packets",
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2),
+            registry=self._registry,
+        )
+        self.mos = Histogram(
+            "strowger_audio_mos",
+            "Estimated opinion of a leg's audio, 1 to 4.4; 0 when nothing was heard",
+            buckets=(0.5, 2, 2.5, 3, 3.5, 4, 4.2, 4.4),
+            registry=self._registry,
+        )
         self.webhook_seconds = Histogram(
             "strowger_webhook_seconds",
             "Time of one document request, retries included",
@@ -44,6 +64,12 @@ class Metrics:
     def alert(self, kind: str) -> None:
         """Count a case of a kind."""
         self.alerts.labels(kind=kind).inc()
+
+    def rate(self, quality: Quality) -> None:
+        """Count what the audio of a leg was like."""
+        self.loss.observe(quality.loss)
+        self.jitter.observe(quality.jitter_ms / 1000)
+        self.mos.observe(quality.mos)
 
     def watch(self, read: Callable[[], Iterable[Reading]]) -> None:
         """Ask ``read`` for gauges at each scrape."""

@@ -128,6 +128,11 @@ def _ended(data: Data) -> str:
     return f"leg ended by {side}: {data.get('code')} {data.get('reason')}"
 
 
+def _quality(data: Data) -> str:
+    heard = f"{data.get('received')} packets in, {data.get('sent')} out, {100 * float(str(data.get('loss') or 0)):.1f} % lost"
+    return f"audio {data.get('codec')}: {heard}, jitter {data.get('jitter_ms')} ms, MOS {data.get('mos')}"
+
+
 def _failed(data: Data) -> str:
     return f"{data.get('code')} {data.get('reason')}: the next address is tried"
 
@@ -260,6 +265,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "report": _report,
     "status": _status,
     "ended": _ended,
+    "quality": _quality,
     "failed": _failed,
     "playing": _playing,
     "played": _played,

@@ -1,0 +1,121 @@
+"""Why is there no audio? One plain sentence for a call, from the descriptions and counters in its journal. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sip.uri import is_private, read_address, split_source
+from voice.story.journal import Entry
+
+BAD_LOSS = 0.05
+BAD_JITTER_MS = 60.0
+_CONNECTION = re.compile(r"^c=IN IP[46] (\S+)", re.MULTILINE)
+_AUDIO = re.compile(r"^m=audio (\d+) \S+ (.*)$", re.MULTILINE)
+_RATE = re.compile(r"^a=rtpmap:(\d+) ([^/\s]+)/", re.MULTILINE)
+_WAY = re.compile(r"^a=(sendrecv|sendonly|recvonly|inactive)\s*$", re.MULTILINE)
+_STATIC = {"0": "PCMU", "8": "PCMA", "9": "G722", "3": "GSM", "18": "G729"}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What of a session description matters here."""
+
+    ours: bool
+    address: str
+    port: int
+    way: str
+    codecs: tuple[str, ...]
+    peer: str
+    """Whom we exchanged it with: ``address:port``."""
+
+
+def explain(entries: Iterable[Entry]) -> str:
+    """The sentence for one call."""
+    entries = list(entries)
+    descriptions = list(_descriptions(entries))
+    quality = [entry.data for entry in entries if entry.kind == "quality"]
+    for found in (_refused(entries, descriptions), _unreachable(descriptions), _held(descriptions)):
+        if found:
+            return found
+    if not quality:
+        if not any(entry.kind == "status" and entry.data.get("status") == "in-progress" for entry in entries):
+            return "The call was never answered, so there was nothing to hear."
+        return "The call is still going on: what came and went is known when it has ended."
+    return _counted(quality[-1])
+
+
+def _refused(entries: list[Entry], descriptions: list[Description]) -> str:
+    refused = any(entry.kind == "sip" and " 488 " in str(entry.data.get("text", "")).partition("\n")[0] for entry in entries)
+    if not refused:
+        return ""
+    theirs = next((each for each in descriptions if not each.ours), None)
+    named = ", ".join(theirs.codecs) if theirs is not None else "nothing we could read"
+    return f"The two sides have no codec or encryption in common: the far end names {named}; see [sip] codecs and srtp."
+
+
+def _unreachable(descriptions: list[Description]) -> str:
+    for each in descriptions:
+        ours, peer = read_address(each.address), read_address(split_source(each.peer)[0])
+        if each.ours and ours is not None and peer is not None and is_private(ours) and not is_private(peer):
+            return (
+                f"We asked {split_source(each.peer)[0]} to send its audio to {each.address}, which cannot be reached from there: "
+                "set [sip] external_address to the public address of this machine."
+            )
+    return ""
+
+
+def _held(descriptions: list[Description]) -> str:
+    theirs = [each for each in descriptions if not each.ours]
+    if not theirs:
+        return ""
+    last = theirs[-1]
+    if last.way in ("sendonly", "inactive") or last.address in ("0.0.0.0", "::"):
+        return "The far end has put the call on hold and not taken it back."
+    if last.port == 0:
+        return "The far end has refused the audio: its description names port 0."
+    return ""
+
+
+def _counted(quality: Mapping[str, object]) -> str:
+    received, sent = int(str(quality["received"])), int(str(quality["sent"]))
+    declared, heard_from = str(quality["declared"]), str(quality["heard_from"])
+    if not received:
+        host = read_address(split_source(declared)[0])
+        hint = ", a private address: a NAT between us keeps its packets back" if host is not None and is_private(host) else ""
+        return (
+            f"No audio has come from the far end, to which we sent {sent} packets at {declared}{hint}: "
+            "a firewall does not let its RTP through (see [sip] rtp_ports), or it is muted."
+        )
+    if not sent:
+        return f"We have heard {received} packets and sent none: the far end takes no audio."
+    loss, jitter = float(str(quality["loss"])), float(str(quality["jitter_ms"]))
+    if loss > BAD_LOSS:
+        return f"{100 * loss:.0f} % of the far end's packets were lost on the way: the network between us is not good enough."
+    if jitter > BAD_JITTER_MS:
+        return f"The far end's packets came unevenly ({jitter:.0f} ms of jitter): the network between us is overloaded."
+    elsewhere = f", from {heard_from} instead of {declared} (a NAT)" if heard_from and heard_from != declared else ""
+    return (
+        f"Audio went both ways: {received} packets in{elsewhere}, {sent} out, {100 * loss:.1f} % lost, "
+        f"{jitter:.0f} ms of jitter, estimated MOS {quality['mos']}."
+    )
+
+
+def _descriptions(entries: Iterable[Entry]) -> Iterator[Description]:
+    for entry in entries:
+        text = str(entry.data.get("text", "")) if entry.kind == "sip" else ""
+        audio = _AUDIO.search(text)
+        if audio is None:
+            continue
+        address, way = _CONNECTION.search(text), _WAY.search(text)
+        names = dict(_RATE.findall(text))
+        codecs = tuple(names.get(number, _STATIC.get(number, number)) for number in audio[2].split())
+        yield Description(
+            ours=entry.data.get("direction") == "out",
+            address=address[1] if address is not None else "",
+            port=int(audio[1][:6]),
+            way=way[1] if way is not None else "sendrecv",
+            codecs=tuple(name for name in codecs if name.lower() != "telephone-event"),
+            peer=str(entry.data.get("peer", "")),
+        )
