@@ -13,6 +13,7 @@ import uvloop
 
 from sip.endpoint import SipError
 from voice.accounts.account import open_account
+from voice.doctor import examine
 from voice.errors import SettingsInvalid
 from voice.lint import lint
 from voice.settings import Settings, load_settings
@@ -122,6 +123,18 @@ def trace(
         return
     for line in render(lines, full=full):
         typer.echo(line)
+
+
+@app.command()
+def doctor(config: Config = None) -> None:
+    """Look for what would keep calls, audio or webhooks from working here; the exit status is 1 when something does."""
+    findings = list(examine(_settings(config)))
+    for finding in findings:
+        typer.echo(f"{_MARKS[finding.grade]} {finding.said}")
+    raise typer.Exit(any(finding.grade == "bad" for finding in findings))
+
+
+_MARKS = {"good": "ok  ", "doubt": "look", "bad": "BAD "}
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -40,3 +42,10 @@ async def test_a_telephone_hears_itself_in_an_application_and_comes_back(switch:
         await switch.wait_until_idle()
     finally:
         await phone.stop()
+
+
+async def test_the_doctor_finds_the_switch_that_runs(switch: RunningSwitch) -> None:
+    command = (sys.executable, "-m", "voice", "doctor", "--config", str(switch.data_dir.parent / "strowger.toml"))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert f"the switch answers at {switch.address}, which callers are told: SIP/2.0 200" in output.decode()

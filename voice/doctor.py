@@ -1,0 +1,196 @@
+"""``strowger doctor``: what would keep calls, audio or webhooks from working on this machine, one finding a line."""
+
+from __future__ import annotations
+
+import ipaddress
+import resource
+import secrets
+import shutil
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sip.uri import is_private, read_address
+from voice.settings import Settings, own_host
+
+Grade = Literal["good", "doubt", "bad"]
+FILES_PER_CALL = 7
+LEAST_DISK = 1 << 30
+"""Bytes that should be free for recordings and journals."""
+SOON_DAYS = 21
+PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    grade: Grade
+    said: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything that can be seen while no switch needs to run."""
+    yield from _ports(settings)
+    yield from _address(settings)
+    yield from _certificate(settings)
+    yield from _webhooks(settings)
+    yield from _room(settings)
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    sip, http = settings.sip, settings.http
+    wanted = [("udp", sip.bind, sip.port, "SIP"), ("tcp", sip.bind, sip.port, "SIP"), ("tcp", http.bind, http.port, "HTTP")]
+    wanted += [("tcp", sip.bind, sip.tls_port, "SIP over TLS")] if sip.tls_port else []
+    for kind, bind, port, name in wanted:
+        error = _try(kind, bind, port)
+        if not error:
+            yield Finding("good", f"{name}: {kind} port {port} of {bind} is free")
+            continue
+        owner = owner_of(kind, port)
+        if "strowger" in owner or "voice" in owner.split():
+            yield Finding("good", f"{name}: {kind} port {port} is held by a switch that runs ({owner})")
+            if (kind, name) == ("udp", "SIP"):
+                yield from _answers(settings)
+        else:
+            known = f"; {owner} has it" if owner else ""
+            yield Finding("bad", f"{name}: {kind} port {port} of {bind} cannot be had: {error}{known}")
+    first, last = sip.rtp_ports
+    taken = [port for port in range(first, last + 1, max(1, (last - first) // 50)) if _try("udp", sip.bind, port)]
+    if taken:
+        yield Finding("doubt", f"audio: of the RTP ports {first} to {last} some are taken by others, such as {taken[0]}")
+    else:
+        yield Finding("good", f"audio: the RTP ports {first} to {last} are free; open them (UDP) in the firewall")
+
+
+def _answers(settings: Settings) -> Iterator[Finding]:
+    """Whether the switch that runs answers at the address that it tells callers."""
+    host, port = own_host(settings), settings.sip.port
+    name = f"doctor-{secrets.token_hex(6)}"
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.settimeout(PATIENCE_SECONDS)
+        try:
+            probe.connect((host, port))
+            here = "{}:{}".format(*probe.getsockname()[:2])
+            lines = (
+                f"OPTIONS sip:{host}:{port} SIP/2.0",
+                f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{name};rport",
+                "Max-Forwards: 70",
+                f"From: <sip:doctor@{here}>;tag={name}",
+                f"To: <sip:{host}:{port}>",
+                f"Call-ID: {name}",
+                "CSeq: 1 OPTIONS",
+                "Content-Length: 0",
+            )
+            probe.send("\r\n".join([*lines, "", ""]).encode())
+            answer = probe.recv(2048).decode(errors="replace").partition("\r\n")[0]
+        except OSError as error:
+            yield Finding("bad", f"SIP: nobody answers at {host}:{port}, which callers are told: {error}")
+        else:
+            yield Finding("good", f"SIP: the switch answers at {host}:{port}, which callers are told: {answer}")
+
+
+def _try(kind: str, bind: str, port: int) -> str:
+    """Why a port cannot be bound; empty when it can."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as probe:
+        if kind == "tcp":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""
+
+
+def owner_of(kind: str, port: int, proc: Path = Path("/proc")) -> str:
+    """The command of the process that has a port, as far as we may see it; empty otherwise."""
+    inodes = set()
+    for table in (f"{kind}", f"{kind}6"):
+        try:
+            lines = (proc / "net" / table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, lines):
+            if int(fields[1].rpartition(":")[2], 16) == port and (kind == "udp" or fields[3] == "0A"):
+                inodes.add(f"socket:[{fields[9]}]")
+    for folder in proc.glob("[0-9]*/fd"):
+        try:
+            if any(str(link.readlink()) in inodes for link in folder.iterdir()):
+                return (folder.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:120]
+        except OSError:
+            continue
+    return ""
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    sip, host = settings.sip, own_host(settings)
+    address = read_address(host)
+    bound = read_address(sip.bind)
+    if bound is not None and bound.is_loopback:
+        yield Finding("doubt", f"network: SIP listens on {sip.bind}, so only this machine can call; set [sip] bind")
+    elif address is None:
+        yield from _resolve(host)
+    elif is_private(address):
+        advice = "set [sip] external_address unless all callers are near"
+        yield Finding("doubt", f"network: callers are told to send audio to {address}, which is private: {advice}")
+    else:
+        yield Finding("good", f"network: callers are told to send audio to {address}")
+
+
+def _resolve(host: str) -> Iterator[Finding]:
+    try:
+        found = socket.gethostbyname(host)
+    except OSError as error:
+        yield Finding("bad", f"network: {host!r}, which callers are told, has no address: {error}")
+    else:
+        grade: Grade = "doubt" if is_private(ipaddress.ip_address(found)) else "good"
+        yield Finding(grade, f"network: callers are told {host}, which is {found}")
+
+
+def _certificate(settings: Settings) -> Iterator[Finding]:
+    sip = settings.sip
+    if not sip.tls_certificate:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(sip.tls_certificate, sip.tls_private_key or None, password="")
+        decoded = ssl._ssl._test_decode_cert(sip.tls_certificate)  # type: ignore[attr-defined]
+    except (OSError, ssl.SSLError) as error:
+        yield Finding("bad", f"TLS: {sip.tls_certificate} cannot be used: {error}")
+        return
+    expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(decoded["notAfter"]), UTC)
+    days = (expires - datetime.now(UTC)).days
+    if days < 0:
+        yield Finding("bad", f"TLS: the certificate has expired on {expires:%Y-%m-%d}")
+    else:
+        yield Finding("doubt" if days < SOON_DAYS else "good", f"TLS: the certificate is valid until {expires:%Y-%m-%d}")
+
+
+def _webhooks(settings: Settings) -> Iterator[Finding]:
+    urls = {number.voice_url for number in settings.number} | {domain.voice_url for domain in settings.sip_domain}
+    for url in sorted(filter(None, urls)):
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            socket.create_connection((parts.hostname or "", port), 3).close()
+        except OSError as error:
+            yield Finding("bad", f"webhook: nobody answers at {parts.scheme}://{parts.netloc}: {error.strerror or error}")
+        else:
+            yield Finding("good", f"webhook: {parts.scheme}://{parts.netloc} takes connections")
+
+
+def _room(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.absolute().parent
+    free = shutil.disk_usage(folder).free
+    yield Finding("good" if free >= LEAST_DISK else "doubt", f"disk: {free / (1 << 30):.1f} GB are free for {settings.data_dir}")
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.limits.max_calls * FILES_PER_CALL
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        yield Finding("doubt", f"files: {hard} may be open, max_calls can need {wanted}: raise LimitNOFILE")
+    else:
+        yield Finding("good", f"files: enough may be open for {settings.limits.max_calls} calls")
