@@ -72,7 +72,7 @@ class Invitation:
     target: str = ""
     """The URI that the request is sent to, where that is not the callee's name: a registered contact. Empty: ``uri``."""
     route: tuple[str, ...] = ()
-    """URIs of the proxies that it takes on its way there, the nearest first (RFC 3327)."""
+    """URIs of the proxies that it takes on its way there, the nearest first (RFC 3327); one with ``;hide`` is not named in it."""
     verified: bool = False
     """Whether a peer that is called over TLS has to prove its name by a certificate; without TLS it has no meaning."""
     contact: str = ""

@@ -35,7 +35,8 @@ from voice.sound.speech import choose_voices
 from voice.store.database import Database
 from voice.store.engine import database_url
 from voice.story.metrics import Reading
-from voice.trunks.care import care
+from voice.trunks.care import care, locate
+from voice.trunks.resolver import Resolver
 from voice.web.webhook import WebhookClient
 from voice.web.websocket import WebSocketDialler
 
@@ -144,6 +145,7 @@ class Server:
         return (
             exchange.contacts.run(),
             care(exchange.trunks, self._endpoint.peers),
+            locate(exchange.trunks, Resolver(self._settings.sip.nameservers)),
             exchange.recover_recordings(),
             exchange.retention.run(),
         )

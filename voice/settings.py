@@ -38,6 +38,9 @@ class Account(Section):
     auth_token: str = ""
 
 
+NameServer = Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$")]
+
+
 class Sip(Section):
     """Where phones and carriers reach us."""
 
@@ -60,6 +63,8 @@ class Sip(Section):
     """How long a port is not used again, so that nobody hears what is still sent to the last call."""
     srtp: Literal["off", "optional", "required"] = "optional"
     codecs: tuple[str, ...] = ("opus", "G722", "PCMU", "PCMA")
+    nameservers: tuple[NameServer, ...] = ()
+    """``address[:port]`` of whom the names of trunks are asked; empty: the system's."""
 
     @model_validator(mode="after")
     def _with_certificate(self) -> Sip:

@@ -7,8 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from sip.events import Headers
 from tests.interop.kamailio import PASSWORD, REALM, USER, Carrier, running_carrier
 from tests.interop.switch import RunningSwitch, running_switch
+from tests.nameserver import nameserver
 from tests.ports import free_port
 from tests.sip.far import PhoneProcess, Policy, hears
 from tests.webhook import Webhook
@@ -78,6 +80,27 @@ async def test_calls_go_through_an_outbound_proxy(tmp_path: Path, webhook: Webho
     assert [visit.form["DialCallStatus"] for visit in webhook.visits if visit.path == "/next"] == ["busy"]
 
 
+async def test_the_next_server_that_dns_names_takes_the_call(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers["/voice"] = f"<Dial action='/next' timeout='20'>{FAR}</Dial>"
+    webhook.answers["/next"] = "<Hangup/>"
+    port, nobody = free_port(), free_port()
+    async with running_carrier(tmp_path, port) as carrier:
+        service = (f"10 1 {nobody} here.test.", f"20 1 {carrier.port} here.test.")
+        zone = {("_sip._udp.carrier.test", "SRV"): service, ("here.test", "A"): ("127.0.0.1",)}
+        async with nameserver(zone) as (_, address):
+            sip = f'nameservers = ["{address}"]'
+            async with (
+                running_switch(tmp_path, {NUMBER: webhook.url("/voice")}, trunk("sip:carrier.test"), sip=sip) as switch,
+                telephone(switch.address, port) as phone,
+            ):
+                await metric_is(switch, 'strowger_trunk_targets_up{trunk="carrier"}', 2)
+                phone.target(FAR, Policy("refuse", 486))
+                called = await rings_at(phone, carrier)
+    names = [name.lower() for name, _ in called]
+    assert "route" not in names
+    assert any(name.lower() == "to" and "@carrier.test" in value for name, value in called)
+
+
 async def test_a_carrier_that_dies_is_passed_over_until_it_returns(tmp_path: Path, webhook: Webhook) -> None:
     webhook.answers["/voice"] = f"<Dial action='/next' timeout='20'>{FAR}</Dial>"
     webhook.answers["/next"] = "<Hangup/>"
@@ -99,9 +122,10 @@ async def test_a_carrier_that_dies_is_passed_over_until_it_returns(tmp_path: Pat
                 await rings_at(phone, first)
 
 
-async def rings_at(phone: PhoneProcess, carrier: Carrier) -> None:
-    """Call, and find the carrier among those through which the call has come."""
+async def rings_at(phone: PhoneProcess, carrier: Carrier) -> Headers:
+    """Call, and find the carrier among those through which the call has come; returns the headers of the INVITE."""
     calling = phone.dial(NUMBER)
     called = await phone.called(FAR)
     assert any(f":{carrier.port}" in value for name, value in called.headers if name.lower() == "via")
     await calling.ended()
+    return tuple(called.headers)

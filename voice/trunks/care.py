@@ -1,10 +1,13 @@
-"""Looking after trunks: registering with them, and asking again and again whether they live."""
+"""Looking after trunks: registering with them, and asking again and again whether they live and where their names lead."""
 
 from __future__ import annotations
 
 import asyncio
 
 from sip.endpoint import Peers
+from voice.settings import TrunkTarget
+from voice.trunks.resolver import Resolver
+from voice.trunks.trunk import Trunk
 from voice.trunks.trunks import Trunks
 
 
@@ -19,3 +22,18 @@ async def care(trunks: Trunks, peers: Peers) -> None:
                 trunks.ping(trunk, peers)
         await asyncio.sleep(1)
         second += 1
+
+
+async def locate(trunks: Trunks, resolver: Resolver) -> None:
+    """For ever: the names of all addresses, each as often as its records want."""
+
+    async def follow(trunk: Trunk, configured: TrunkTarget) -> None:
+        while True:
+            places, seconds = await resolver.places(configured.uri)
+            trunk.locate(configured, places)
+            await asyncio.sleep(seconds)
+
+    async with asyncio.TaskGroup() as names:
+        for trunk in trunks:
+            for configured in {id(target.configured): target.configured for target in trunk.targets}.values():
+                names.create_task(follow(trunk, configured))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
 from sip.endpoint import Credentials
 from voice.settings import Trunk as Configured
 from voice.settings import TrunkTarget
+from voice.trunks.resolver import LEAST_WEIGHT, Place
 
-LEAST_WEIGHT = 0.01
-"""What a weight of 0 is taken for: chosen hardly ever, but not never (RFC 2782)."""
 FAILED_PINGS = 2
 """Unanswered OPTIONS in a row after which a target is down; one answer takes it up again."""
 DEAD = frozenset({408, 503})
@@ -23,10 +22,28 @@ class Target:
     """One address of a trunk."""
 
     configured: TrunkTarget
+    place: Place | None = None
+    """Where its name leads; None: the network layer finds out."""
     up: bool = True
     missed: int = 0
     waiting: str = ""
     """The ping that is not answered yet."""
+
+    @property
+    def hop(self) -> str:
+        """What OPTIONS asks."""
+        return self.place.hop if self.place is not None else self.configured.uri
+
+    @property
+    def weight(self) -> float:
+        """How often it is the first among those of its rank."""
+        share = self.place.share if self.place is not None else 1.0
+        return (self.configured.weight or LEAST_WEIGHT) * share
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """The lowest is tried first."""
+        return not self.up, self.configured.priority, self.place.priority if self.place is not None else 0
 
     def hear(self, code: int) -> bool:
         """Take the answer to a ping, 408 for none; whether the target has gone up or down by that."""
@@ -73,12 +90,25 @@ class Trunk:
 
     def ordered(self, random: Random) -> Iterator[Target]:
         """Its targets as they are to be tried: those that live first, by priority, and within one by chance and weight."""
-        left = sorted(self.targets, key=lambda target: (not target.up, target.configured.priority))
+        left = sorted(self.targets, key=lambda target: target.rank)
         while left:
-            first = [each for each in left if _rank(each) == _rank(left[0])]
-            (chosen,) = random.choices(first, [each.configured.weight or LEAST_WEIGHT for each in first])
+            first = [each for each in left if each.rank == left[0].rank]
+            (chosen,) = random.choices(first, [each.weight for each in first])
             left.remove(chosen)
             yield chosen
+
+    def locate(self, configured: TrunkTarget, places: Iterable[Place]) -> None:
+        """Know where the name of a target leads: those that are there already keep what is known of their health."""
+        known = {target.hop: target for target in self.targets if target.configured is configured}
+        found = [Target(configured, place) for place in places]
+        if not found:
+            return  # it stays where it was
+        for target in found:
+            before = known.get(target.hop)
+            if before is not None:
+                target.up, target.missed, target.waiting = before.up, before.missed, before.waiting
+        others = [target for target in self.targets if target.configured is not configured]
+        self.targets = others + found
 
     def has_room(self, now: float) -> bool:
         """Whether one more call fits now."""
@@ -95,7 +125,3 @@ class Trunk:
             return False
         self._allowance -= 1
         return True
-
-
-def _rank(target: Target) -> tuple[bool, int]:
-    return (not target.up, target.configured.priority)

@@ -83,7 +83,7 @@ class Trunks:
             verified=configured.tls_verify,
             patience_seconds=configured.patience_seconds,
             carrier=trunk.name,
-            route=(f"{configured.proxy};lr",) if configured.proxy else (),
+            route=_route(configured, target),
         )
 
     # limits
@@ -162,7 +162,7 @@ class Trunks:
         for target in trunk.targets:
             if target.waiting:
                 self._judge(trunk, target, 408)
-            target.waiting = peers.ping(target.configured.uri)
+            target.waiting = peers.ping(target.hop)
 
     def pinged(self, event: Pinged) -> None:
         """Take an answer to OPTIONS."""
@@ -184,7 +184,14 @@ class Trunks:
     def _judge(self, trunk: Trunk, target: Target, code: int) -> None:
         if target.hear(code):
             log = _log.info if target.up else _log.error
-            log("target is up" if target.up else "target is down", trunk=trunk.name, uri=target.configured.uri, status=code)
+            log("target is up" if target.up else "target is down", trunk=trunk.name, uri=target.hop, status=code)
+
+
+def _route(configured: Configured, target: Target) -> tuple[str, ...]:
+    """The proxies on the way to a target. The address that its name leads to is one that the message does not name."""
+    if configured.proxy:
+        return (f"{configured.proxy};lr",)
+    return (f"{target.place.hop};lr;hide",) if target.place is not None else ()
 
 
 def _identities(configured: Configured, identity: str, host: str) -> Headers:

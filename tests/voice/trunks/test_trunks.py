@@ -15,6 +15,7 @@ from tests.voice.exchange import HOST, NUMBER, Customer, World, virtual
 from voice.settings import Trunk, TrunkTarget
 from voice.trunks.care import care
 from voice.trunks.numbers import rewrite
+from voice.trunks.resolver import Place
 
 FAR = "+4930123456"
 FIRST, SECOND, THIRD = "sip:first.example", "sip:second.example", "sip:third.example"
@@ -164,6 +165,24 @@ async def test_calls_may_go_through_a_proxy(tmp_path: Path) -> None:
         (call,) = phone.calls
         assert call.invitation is not None
         assert call.invitation.route == ("sip:edge.example:5070;lr",)
+
+
+@virtual
+async def test_the_addresses_of_a_name_are_tried_in_turn(tmp_path: Path) -> None:
+    async with World(tmp_path, dialling(), trunk=(carrier(),)) as world:
+        (trunk,) = world.exchange.trunks
+        (named,) = trunk.targets
+        places = (Place("sip:192.0.2.1:5060;transport=udp", 10), Place("sip:192.0.2.2:5060;transport=udp", 20))
+        trunk.locate(named.configured, places)
+        trunk.targets[0].up = False
+        trunk.locate(named.configured, places[::-1])
+        assert [(target.hop, target.up) for target in trunk.targets] == [(places[1].hop, True), (places[0].hop, False)]
+        trunk.locate(named.configured, ())
+        assert len(trunk.targets) == 2
+        phone = world.fake.phone(at(FIRST), refuses(503))
+        await world.ended(world.call())
+        routes = [call.invitation.route for call in phone.calls if call.invitation is not None]
+        assert routes == [(f"{places[1].hop};lr;hide",), (f"{places[0].hop};lr;hide",)]
 
 
 @virtual

@@ -1,0 +1,80 @@
+"""Names of carriers, asked of a real name server."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.nameserver import TTL, Zone, nameserver
+from voice.trunks.resolver import LATEST, MOST_SERVERS, UNKNOWN_AGAIN, Place, Resolver
+
+ADDRESSES: Zone = {
+    ("one.test", "A"): ("192.0.2.1",),
+    ("two.test", "A"): ("192.0.2.2", "192.0.2.3"),
+    ("carrier.test", "A"): ("192.0.2.9",),
+}
+SERVICE = {("_sip._udp.carrier.test", "SRV"): ("20 5 5070 two.test.", "10 5 5060 one.test.")}
+OVER_TCP = {("_sip._tcp.carrier.test", "SRV"): ("1 1 5080 one.test.",)}
+
+
+async def lead(zone: Zone, uri: str = "sip:carrier.test") -> tuple[list[Place], float]:
+    async with nameserver({**ADDRESSES, **zone}) as (_, address):
+        places, seconds = await Resolver([address]).places(uri)
+        return list(places), seconds
+
+
+async def test_srv_records_give_address_port_priority_and_share() -> None:
+    places, seconds = await lead(SERVICE)
+    assert sorted(places, key=lambda place: place.hop) == [
+        Place("sip:192.0.2.1:5060;transport=udp", 10, 1.0),
+        Place("sip:192.0.2.2:5070;transport=udp", 20, 0.5),
+        Place("sip:192.0.2.3:5070;transport=udp", 20, 0.5),
+    ]
+    assert seconds == TTL
+
+
+async def test_naptr_records_choose_the_transport() -> None:
+    naptr = ('20 1 "s" "SIP+D2U" "" _sip._udp.carrier.test.', '10 1 "s" "SIP+D2T" "" _sip._tcp.carrier.test.')
+    places, _ = await lead({**SERVICE, **OVER_TCP, ("carrier.test", "NAPTR"): naptr})
+    assert places == [Place("sip:192.0.2.1:5080;transport=tcp", 1)]
+
+
+async def test_the_transport_that_is_written_is_taken() -> None:
+    places, _ = await lead({**SERVICE, **OVER_TCP}, "sip:carrier.test;transport=tcp")
+    assert [place.hop for place in places] == ["sip:192.0.2.1:5080;transport=tcp"]
+
+
+async def test_a_name_without_services_has_an_address() -> None:
+    assert (await lead({}))[0] == [Place("sip:192.0.2.9:5060;transport=udp")]
+
+
+async def test_a_port_that_is_written_asks_for_no_service() -> None:
+    assert (await lead(SERVICE, "sip:carrier.test:5099"))[0] == [Place("sip:192.0.2.9:5099;transport=udp")]
+
+
+@pytest.mark.parametrize(
+    "uri", ["sip:192.0.2.7", "sip:[2001:db8::1]:5060", "sips:carrier.test", "sip:carrier.test;transport=tls"]
+)
+async def test_what_needs_no_answer_is_not_asked(uri: str) -> None:
+    async with nameserver(SERVICE) as (server, address):
+        assert await Resolver([address]).places(uri) == ((), LATEST)
+        assert not server.asked
+
+
+async def test_a_name_that_nobody_knows_is_asked_for_again_soon() -> None:
+    assert await lead({}, "sip:nobody.invalid") == ([], UNKNOWN_AGAIN)
+
+
+async def test_a_service_that_says_no_leads_nowhere_else_than_its_address() -> None:
+    places, _ = await lead({("_sip._udp.carrier.test", "SRV"): ("0 0 0 .",)})
+    assert [place.hop for place in places] == ["sip:192.0.2.9:5060;transport=udp"]
+
+
+async def test_a_name_that_cannot_be_one_leads_nowhere() -> None:
+    for host in ("a..b", "x" * 70 + ".test"):
+        assert await lead({}, f"sip:{host}:5060") == ([], UNKNOWN_AGAIN)
+
+
+async def test_a_flood_of_records_is_cut() -> None:
+    records = tuple(f"{number} 1 5060 one.test." for number in range(40))
+    places, _ = await lead({("_sip._udp.carrier.test", "SRV"): records})
+    assert len(places) == MOST_SERVERS
