@@ -205,6 +205,8 @@ class Dial(Section):
     account_minutes_per_day: int = Field(0, ge=0)
     """Of outbound calls, by the UTC day; 0: no limit."""
     default_caller_id: str = ""
+    follow_redirects: bool = False
+    """Whether a call goes where 3xx of a carrier or phone points to, within the rules above; else it has failed."""
     verified_caller_ids: bool = False
     """Whether an account may only call with its own numbers and with verified caller ids: others are refused with error 21210 as
     ``From`` of REST and with 13214 as ``callerId``, which may also be a number of the call itself. What is no number is free."""

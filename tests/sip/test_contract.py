@@ -218,6 +218,14 @@ async def test_callee_hangs_up(network: Network, number: str) -> None:
     assert (ended.code, ended.by_peer) == (200, True)
 
 
+async def test_dialled_call_is_sent_elsewhere(network: Network, number: str) -> None:
+    """An endpoint follows nobody: it tells where the callee says he is."""
+    leg, _ = network.near.invite(network.far.target(number, Policy("refuse", 302, (("Contact", "<sip:carol@192.0.2.1>"),))))
+    ended = await network.near.event(leg, Ended)
+    assert (ended.code, ended.by_peer) == (302, True)
+    assert any(name == "Contact" and "sip:carol@192.0.2.1" in value for name, value in ended.headers)
+
+
 @pytest.mark.parametrize("code", [404, 480, 486, 603])
 async def test_dialled_call_is_refused(network: Network, number: str, code: int) -> None:
     leg, _ = network.near.invite(network.far.target(number, Policy("refuse", code, (("X-Reason", "lunch"),))))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sip import events as network
 from sip.endpoint import Invitation
-from sip.events import LegId
+from sip.events import Headers, LegId
 from voice.calls.call import Call
 
 Turn = tuple[Invitation, ...]
@@ -20,6 +20,10 @@ FAILED_ADDRESS = frozenset({404, 408, 410, 480, 604, *range(500, 600)})
 _DECLINED = 600
 """From here on a response speaks for the callee, wherever else it rings (RFC 3261 section 21.6)."""
 _BUSY = 486
+_ELSEWHERE = 3
+"""Hundreds of the responses that name another address."""
+MOST_REDIRECTIONS = 5
+"""Of one call."""
 
 
 class Gate(Protocol):
@@ -33,6 +37,9 @@ class Gate(Protocol):
 
     def leave(self, leg: LegId) -> None:
         """That leg has ended."""
+
+    def redirected(self, invitation: Invitation, headers: Headers) -> Turn:
+        """The INVITEs that follow one which got 3xx; none where that is not followed."""
 
 
 class Branches:
@@ -49,6 +56,8 @@ class Branches:
         self._turns: deque[Turn] = deque()
         self._live: dict[LegId, str] = {}
         """Call-ID of each leg that has not ended."""
+        self._invited: dict[LegId, Invitation] = {}
+        self._redirections = 0
         self._ended: list[network.Ended] = []
         """How the other branches of this turn ended."""
         self._leaving = False
@@ -107,6 +116,8 @@ class Branches:
 
     def _fail(self, event: network.Ended) -> network.Ended | None:
         """One has failed: the others go on, else the next turn begins, else the most telling end is that of the call."""
+        if self._follow(event):
+            return None
         self._ended.append(event)
         if event.code >= _DECLINED and event.code not in FAILED_ADDRESS and not self._leaving:
             self.give_up()
@@ -128,13 +139,32 @@ class Branches:
             if invited:
                 self._ended.clear()
                 self._live = {}
-                for invitation in invited:
-                    leg = self._invite(invitation)
-                    self._live[leg] = ""
-                    self._gate.follow(leg, invitation)
+                self._send(invited)
                 self._call.leg = next(iter(self._live))
                 return True
         return False
+
+    def _send(self, invited: list[Invitation]) -> None:
+        for invitation in invited:
+            leg = self._invite(invitation)
+            self._live[leg] = ""
+            self._invited[leg] = invitation
+            self._gate.follow(leg, invitation)
+
+    def _follow(self, event: network.Ended) -> bool:
+        """Dial where 3xx points to, beside what rings already; whether that was possible."""
+        invitation = self._invited.pop(event.leg)
+        if event.code // 100 != _ELSEWHERE or self._leaving or self._redirections == MOST_REDIRECTIONS:
+            return False
+        invited = [each for each in self._gate.redirected(invitation, event.headers) if self._gate.enter(each)]
+        if not invited:
+            return False
+        self._redirections += 1
+        self._call.journal.add("redirected", code=event.code, to=[each.uri for each in invited])
+        self._send(invited)
+        if self._call.leg == event.leg:
+            self._call.leg = next(iter(self._live))
+        return True
 
 
 def _rank(ended: network.Ended) -> tuple[bool, bool, bool, int]:

@@ -141,6 +141,15 @@ class Routes:
         user = _user_of(caller)
         return user if _CALLER_ID.fullmatch(user) else self._default_caller or "anonymous"
 
+    def check_number(self, number: str) -> None:
+        """Whether a number, in E.164, may be dialled at all."""
+        if not any(number.startswith(prefix) for prefix in self._prefixes):
+            self._alert("forbidden_prefix")
+            raise TargetRefused(13227, f"{number} is not allowed by [dial] allowed_prefixes")
+        if is_premium(number) and not any(number.startswith(prefix) for prefix in self._premium):
+            self._alert("premium_prefix")
+            raise TargetRefused(13227, f"{number} is of premium rate, and not among [dial] premium_prefixes")
+
     def _to_number(self, text: str, identity: str, headers: Headers) -> tuple[Turn, ...]:
         number = normalise_number(text)
         if number is None:
@@ -148,12 +157,7 @@ class Routes:
         sender = f"sip:{identity}@{self._host}"
         if self._owns(number):
             return ((Invitation(f"sip:{number}@{self._loopback}", sender, headers=headers),),)
-        if not any(number.startswith(prefix) for prefix in self._prefixes):
-            self._alert("forbidden_prefix")
-            raise TargetRefused(13227, f"{number} is not allowed by [dial] allowed_prefixes")
-        if is_premium(number) and not any(number.startswith(prefix) for prefix in self._premium):
-            self._alert("premium_prefix")
-            raise TargetRefused(13227, f"{number} is of premium rate, and not among [dial] premium_prefixes")
+        self.check_number(number)
         return tuple((each,) for each in self._carriers.invitations(number, identity, headers))
 
     def _addresses(self, target: Sip) -> Iterator[Sip]:
