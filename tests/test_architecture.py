@@ -23,7 +23,7 @@ THIRD_PARTIES: dict[str, dict[str, tuple[str, ...]]] = {
         "pocketsphinx": ("media/recognition/sphinx.py",),
         "vosk": ("media/recognition/vosk.py",),
         "faster_whisper": ("media/recognition/whisper.py",),
-        "httpx": ("media/recognition/remote.py",),
+        "httpx": ("media/recognition/remote.py", "media/speech/remote.py"),
         "babel": ("media/speech/",),
         "espeakng_loader": ("media/speech/espeak.py",),
     },

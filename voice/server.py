@@ -19,7 +19,9 @@ from media.clock import Clock
 from media.events import MediaEvent
 from media.mixer import Mixer
 from media.music import hold_music
+from media.speech.ensemble import Ensemble
 from media.speech.espeak import Espeak
+from media.speech.remote import Remote
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
 from sip.pjsua import PjsuaEndpoint
@@ -43,6 +45,8 @@ from voice.web.websocket import WebSocketDialler
 SWITCH_INTERVAL = 0.0005
 """Seconds. Python's 5 ms would let a busy event loop delay the 20 ms tick by a quarter."""
 FLUSH_SECONDS = 0.5
+SPEECH_WORKERS = 8
+"""Texts that are made at a time where a server makes them."""
 FILES_PER_CALL = 7
 """Open files of a call: two sockets, two recordings, a stream, and what its webhook and the start of a file take."""
 SPARE_FILES = 200
@@ -70,8 +74,10 @@ class Server:
         if self._certificate is not None:
             self._certificate.install()
         self._make_audio(settings)
-        engine = Espeak()
-        self._speaker = Speaker(engine, self._bus.rate, choose_voices(settings.speech, engine.has))
+        others = {each.name: Remote(each.url, each.model, each.api_key, each.sample_rate) for each in settings.synthesizer}
+        engine = Ensemble(Espeak(), others)
+        voices = choose_voices(settings.speech, engine.has)
+        self._speaker = Speaker(engine, self._bus.rate, voices, workers=SPEECH_WORKERS if others else 1)
         self._recognizers = make_recognizers(settings.speech, settings.recognizer, self._post_media)
         self._database = Database(database_url(settings.database_url, settings.data_dir))
         self._exchange = Exchange(settings, self._ground(Accounts(account)))

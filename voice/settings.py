@@ -21,8 +21,8 @@ from voice.errors import SettingsInvalid
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Method = Literal["GET", "POST"]
-EngineVoice = Annotated[str, Field(min_length=2, pattern=r"^[A-Za-z0-9-]*(\+.+)?$")]
-EngineLanguage = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+EngineVoice = Annotated[str, Field(min_length=2, pattern=r"^([A-Za-z0-9-]*(\+.+)?|[A-Za-z0-9-]+:[A-Za-z0-9._/-]+)$")]
+EngineLanguage = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+(:[A-Za-z0-9._/-]+)?$")]
 
 
 class Section(BaseModel):
@@ -105,6 +105,18 @@ class SpeechEngines(Section):
     (``"+f4"``) goes with the language of each Say."""
     languages: dict[str, EngineLanguage] = Field(default_factory=dict)
     """Languages, by BCP 47 tag, as languages of the engine: ``"de-AT" = "de"``."""
+
+
+class Synthesizer(Section):
+    """A server that speaks, ``/v1/audio/speech``; its voices are ``name:voice`` in ``[speech.voices]`` and ``[speech.languages]``."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9-]{1,60}$")
+    url: str = Field(pattern=r"^https?://\S+$")
+    model: str = ""
+    api_key: str = ""
+    """Sent as a bearer token; empty: none."""
+    sample_rate: int = Field(24_000, ge=8_000, le=48_000)
+    """Of the raw samples (``pcm``) that it answers with."""
 
 
 class Recognizer(Section):
@@ -474,6 +486,7 @@ class Settings(BaseSettings):
     payment_connector: tuple[PaymentConnector, ...] = ()
     siprec: tuple[Siprec, ...] = ()
     recognizer: tuple[Recognizer, ...] = ()
+    synthesizer: tuple[Synthesizer, ...] = ()
 
     @model_validator(mode="after")
     def _check_recognizers(self) -> Settings:

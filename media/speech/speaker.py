@@ -45,7 +45,8 @@ class _Job:
 class Speaker:
     """Speaks texts at ``rate`` samples per second.
 
-    With ``inline`` there is no worker thread: ``speak`` and later the reader of its source make the samples themselves,
+    ``workers`` texts are made at a time: more than one helps where an engine waits for somebody else. With ``inline`` there is
+    no worker thread: ``speak`` and later the reader of its source make the samples themselves,
     for tests under a virtual clock.
     """
 
@@ -57,6 +58,7 @@ class Speaker:
         *,
         cache_bytes: int = CACHE_BYTES,
         inline: bool = False,
+        workers: int = 1,
     ) -> None:
         self.voices = voices or Voices()
         """Who may be asked to speak."""
@@ -66,9 +68,12 @@ class Speaker:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._submit: Callable[[_Job], None] = self._run_inline if inline else self._hand_over
-        self._worker = None if inline else threading.Thread(target=self._work, name="speech", daemon=True)
-        if self._worker is not None:
-            self._worker.start()
+        self._workers = [
+            threading.Thread(target=self._work, name=f"speech-{number}", daemon=True)
+            for number in range(0 if inline else workers)
+        ]
+        for worker in self._workers:
+            worker.start()
 
     def speak(self, passages: Iterable[Passage | Silence], cast: Cast, loop: int = 1) -> Source:
         """A source of passages, spoken ``loop`` times (0: without end); returns at once.
@@ -85,11 +90,12 @@ class Speaker:
         return spoken
 
     def close(self) -> None:
-        """End the worker; what is not spoken yet fails."""
+        """End the workers; what is not spoken yet fails."""
         self._closed = True
-        if self._worker is not None:
+        for _ in self._workers:
             self._jobs.put(None)
-            self._worker.join()
+        for worker in self._workers:
+            worker.join()
 
     def _rounds(self, lines: list[Line], loop: int) -> Iterator[Samples]:
         audible = not any(isinstance(line, Spoken) and line.phrase.loud for line in lines)

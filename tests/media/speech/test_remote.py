@@ -1,0 +1,128 @@
+"""Speech by a server over real HTTP, and who stands in when it fails."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+import pytest
+
+from media.errors import SpeechFailed
+from media.source import Clip, SampleQueue
+from media.speech.ensemble import Ensemble
+from media.speech.espeak import Espeak
+from media.speech.passage import Passage
+from media.speech.phrases import Phrase, Piece
+from media.speech.remote import Remote
+from media.speech.speaker import Speaker
+from media.speech.voices import Voices
+
+HERTZ = 440
+
+
+class Server(ThreadingHTTPServer):
+    """Answers each text with a second of a tone, at 24 kHz, in odd pieces."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.asked: list[dict[str, Any]] = []
+        self.tokens: list[str] = []
+        self.status = 200
+        self.kind = "audio/pcm"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_POST(self) -> None:
+        self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.server.tokens.append(self.headers.get("Authorization", ""))
+        tone = (8000 * np.sin(2 * np.pi * HERTZ * np.arange(24_000) / 24_000)).astype("<i2").tobytes()
+        self.send_response(self.server.status)
+        self.send_header("Content-Type", self.server.kind)
+        self.end_headers()
+        for place in range(0, len(tone), 4_097):
+            self.wfile.write(tone[place : place + 4_097])
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    thread = threading.Thread(target=made.serve_forever)
+    thread.start()
+    yield made
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+def phrase(text: str, rate: float = 1.0) -> Phrase:
+    return Phrase((Piece(text, rate=rate),))
+
+
+def test_a_text_is_asked_for_and_heard_as_it_comes(server: Server) -> None:
+    remote = Remote(server.url, "tts-1-hd", "secret")
+    samples = np.concatenate(list(remote.speak(phrase("Hello  there.", 1.5), "alloy")))
+    assert samples.size == 24_000
+    assert server.asked == [
+        {"model": "tts-1-hd", "input": "Hello there.", "voice": "alloy", "response_format": "pcm", "speed": "1.50"}
+    ]
+    assert server.tokens == ["Bearer secret"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(500, "audio/pcm"), (200, "application/json")])
+def test_an_answer_that_is_no_speech_is_refused(server: Server, status: int, kind: str) -> None:
+    server.status, server.kind = status, kind
+    with pytest.raises(SpeechFailed):
+        list(Remote(server.url).speak(phrase("Hello."), "alloy"))
+
+
+def test_a_named_voice_is_the_servers_and_espeak_stands_in_for_it(server: Server) -> None:
+    ensemble = Ensemble(Espeak(), {"server": Remote(server.url)})
+    assert [ensemble.has(voice) for voice in ("server:alloy", "nobody:alloy", "server:", "en-us", "xx")] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+    heard = np.concatenate(list(ensemble.speak(phrase("Hello."), "server:alloy")))
+    assert heard.size == pytest.approx(ensemble.rate, abs=10)
+    server.status = 503
+    instead = np.concatenate(list(ensemble.speak(phrase("Hello."), "server:alloy")))
+    assert 0 < instead.size != heard.size
+    assert len(server.asked) == 2
+
+
+def test_the_speaker_speaks_by_the_server_and_asks_once(server: Server) -> None:
+    speaker = Speaker(
+        Ensemble(Espeak(), {"server": Remote(server.url)}), 8000, Voices({"Polly.Joanna": "server:joanna"}), workers=3
+    )
+    cast = speaker.voices.cast("Polly.Joanna")
+    first = speaker.speak([Passage("Hello.")], cast)
+    assert isinstance(first, SampleQueue)
+    heard: list[Any] = []
+    while not first.finished:
+        heard.append(first.read(160))
+    assert sum(each.size for each in heard) == pytest.approx(8000, abs=10)
+    assert isinstance(speaker.speak([Passage("Hello.")], cast), Clip)
+    assert [asked["voice"] for asked in server.asked] == ["joanna"]
+    speaker.close()
+
+
+def test_nobody_at_the_address_is_a_failure() -> None:
+    with pytest.raises(SpeechFailed, match="cannot be asked"):
+        list(Remote("http://127.0.0.1:9").speak(phrase("Hello."), "alloy"))
