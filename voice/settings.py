@@ -108,7 +108,7 @@ class SpeechEngines(Section):
 
 
 class Synthesizer(Section):
-    """A server that speaks, ``/v1/audio/speech``; its voices are ``name:voice`` in ``[speech.voices]`` and ``[speech.languages]``."""
+    """A server that speaks, ``/v1/audio/speech``; its voices are ``name:voice`` in the tables of ``[speech]``."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9-]{1,60}$")
     url: str = Field(pattern=r"^https?://\S+$")
