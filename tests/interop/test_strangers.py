@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import time
 from pathlib import Path
+
+import pytest
 
 from sip.message import parse_message
 from tests.interop.sipp import play
 from tests.interop.switch import running_switch
 from tests.interop.test_registrations import DOMAIN, USERS, domain_settings
-from tests.sip.wire import Wire
+from tests.sip.wire import AUDIO, SDP, Wire
 from tests.webhook import Webhook
 
 GUESSES = 10_000
@@ -30,6 +33,48 @@ def guess(wire: Wire) -> None:
         proof = f'uri="sip:{DOMAIN}", response="{number:032x}", cnonce="c", qop=auth, nc={number:08x}'
         digest = f'Digest username="alice", realm="strowger", nonce="{nonce}", {proof}'
         wire.send(register(wire, f"Authorization: {digest}"))
+
+
+def times(wire: Wire, method: str, rounds: int) -> tuple[list[float], list[float]]:
+    """Seconds until a wrong password is refused, of users who exist and of others, taken in turn; all get the same answer."""
+    asks, answers = (
+        ("www-authenticate", "Authorization") if method == "REGISTER" else ("proxy-authenticate", "Proxy-Authorization")
+    )
+    measured: dict[str, list[float]] = {"alice": [], "nobody": []}
+    said = set()
+    for number in range(rounds):
+        for user in ("alice", "nobody") if number % 2 else ("nobody", "alice"):
+            asked = wire.ask(ask(wire, method, user))
+            (nonce,) = re.findall(r'nonce="([^"]+)"', asked.header(asks))
+            proof = f'uri="sip:{DOMAIN}", response="{number:032x}", cnonce="c", qop=auth, nc=00000001'
+            digest = f'{answers}: Digest username="{user}", realm="strowger", nonce="{nonce}", {proof}'
+            text = ask(wire, method, user, digest)
+            began = time.perf_counter()
+            refused = wire.ask(text)
+            measured[user].append(time.perf_counter() - began)
+            names = tuple(name for name, _ in refused.headers)
+            said.add((asked.code, tuple(name for name, _ in asked.headers), refused.code, names))
+    assert len(said) == 1, said
+    return measured["alice"], measured["nobody"]
+
+
+def ask(wire: Wire, method: str, user: str, *fields: str) -> str:
+    body = SDP + AUDIO if method == "INVITE" else ""
+    text = wire.request(method, body, *fields, user=user)
+    return text.replace(f"{method} sip:{user}@127.0.0.1", f"{method} sip:{user}@{DOMAIN}").replace(
+        f"To: <sip:{user}@127.0.0.1>", f"To: <sip:{user}@{DOMAIN}>"
+    )
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "INVITE"])
+async def test_neither_answers_nor_their_time_tell_who_exists(tmp_path: Path, webhook: Webhook, method: str) -> None:
+    async with running_switch(tmp_path, {}, domain_settings(webhook.url("/domain"))) as switch:
+        wire = Wire.open(("127.0.0.1", switch.sip_port))
+        known, unknown = await asyncio.to_thread(times, wire, method, 200)
+        wire.close()
+    # How often the one takes longer than the other: 0.5 when they cannot be told apart, with a deviation of 0.03.
+    longer = sum(one > other for one in known for other in unknown) / len(known) / len(unknown)
+    assert 0.35 < longer < 0.65
 
 
 async def test_ten_thousand_guesses_end_in_a_ban_and_disturb_nobody(tmp_path: Path, webhook: Webhook) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from sip.events import Headers
 from tests.interop.kamailio import PASSWORD, REALM, USER, Carrier, running_carrier
+from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, running_switch
 from tests.nameserver import nameserver
 from tests.ports import free_port
@@ -99,6 +103,49 @@ async def test_the_next_server_that_dns_names_takes_the_call(tmp_path: Path, web
     names = [name.lower() for name, _ in called]
     assert "route" not in names
     assert any(name.lower() == "to" and "@carrier.test" in value for name, value in called)
+
+
+@pytest.mark.parametrize("code", ["503", "500"])
+async def test_a_target_that_refuses_is_passed_over(tmp_path: Path, webhook: Webhook, code: str) -> None:
+    ports = free_port(), free_port()
+    tables = trunk(f"sip:127.0.0.1:{ports[0]}", f'targets = [{{ uri = "sip:127.0.0.1:{ports[1]}", priority = 20 }}]')
+    await connected(tmp_path, webhook, tables, ports, "decline", {"code": code})
+
+
+async def test_a_target_that_sends_us_elsewhere_is_followed(tmp_path: Path, webhook: Webhook) -> None:
+    ports = free_port(), free_port()
+    tables = trunk(f"sip:127.0.0.1:{ports[0]}", "[dial]\nfollow_redirects = true")
+    await connected(tmp_path, webhook, tables, ports, "redirect", {"contact": f"sip:bob@127.0.0.1:{ports[1]}"})
+
+
+async def connected(
+    folder: Path, webhook: Webhook, tables: str, ports: tuple[int, int], first: str, values: dict[str, str]
+) -> None:
+    """Dial a number whose first target is SIPp with a scenario, and be answered by SIPp on the second port."""
+    webhook.answers["/voice"] = f"<Dial action='/next' timeout='20'>{FAR}</Dial>"
+    webhook.answers["/next"] = "<Hangup/>"
+    async with running_switch(folder, {NUMBER: webhook.url("/voice")}, tables) as switch, asyncio.TaskGroup() as playing:
+        called = [
+            playing.create_task(play(first, folder, port=ports[0], values=values)),
+            playing.create_task(play("answer_and_leave", folder, port=ports[1], values={"milliseconds": "300"})),
+        ]
+        await asyncio.gather(*(is_open(port) for port in ports))
+        called.append(playing.create_task(play("listen", folder, switch.address)))
+    for each in called:
+        assert each.result().status == 0, each.result().output
+    assert webhook.visited("/next")[0].form["DialCallStatus"] == "completed"
+
+
+async def is_open(port: int) -> None:
+    """Wait until somebody has bound a UDP port."""
+    async with asyncio.timeout(10):
+        while True:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    return
+            await asyncio.sleep(0.05)
 
 
 async def test_a_carrier_that_dies_is_passed_over_until_it_returns(tmp_path: Path, webhook: Webhook) -> None:
