@@ -46,7 +46,6 @@ class Caller:
         self._manner, self._agenda, self._ways = manner, agenda, ways
         self._tells_speakers = "speaker-events" in (*noun.events, *noun.debug)
         self._listening: Listening | None = None
-        line.listeners.append(self._hear)
 
     def close(self) -> None:
         """Listen no longer."""
@@ -59,6 +58,8 @@ class Caller:
         """Listen to the caller from now on, in the language of this moment."""
         if self._listening is not None:
             self._listening.close()
+        else:
+            self._line.listeners.append(self._hear)
         resources, hearing = self._resources, self._manner.hearing
         chosen = resources.recognizers.choose(hearing.language, hearing.model)
         if chosen.language != hearing.language:

@@ -117,11 +117,16 @@ class Conversation:
         if self._noun.welcome_greeting:
             self._say(self._noun.welcome_greeting, "", self._noun.welcome_greeting_interruptible, next(self._turns), False)
         performing = asyncio.create_task(self._agenda.run())
+        talking = asyncio.create_task(self._link.converse(peer, self._obey))
         try:
-            return await self._link.converse(peer, self._obey)
+            done, _ = await asyncio.wait((performing, talking), return_when=asyncio.FIRST_COMPLETED)
+            if performing in done:
+                await performing
+            return await talking
         finally:
-            performing.cancel()
-            await asyncio.gather(performing, return_exceptions=True)
+            for task in (performing, talking):
+                task.cancel()
+            await asyncio.gather(performing, talking, return_exceptions=True)
 
     def _obey(self, raw: str | bytes) -> Outcome | None:
         try:
