@@ -26,6 +26,7 @@ from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, 
 from tests.bench.mixer import mixer_rows
 from tests.bench.process import machine
 from tests.bench.registrar import SETTINGS, many_contacts
+from tests.bench.relay import first_words
 from tests.bench.rest import full_folder, list_pages, look_up, place
 from tests.interop.switch import running_switch
 from tests.ports import free_port
@@ -92,6 +93,7 @@ async def measure() -> AsyncIterator[Row]:
         yield await on_stage(step, full_folder)
     yield await on_stage(place)
     yield await first_audio()
+    yield await first_words()
     yield await added_latency()
     yield await added_latency_in_a_conference()
     for row in mixer_rows():
