@@ -214,6 +214,8 @@ class Dial(Section):
     """Of numbers of premium rate (``voice.routing.premium``) that may be dialled all the same."""
     account_calls: int = Field(0, ge=0)
     """How many calls of one account may go out at a time; 0: as many as fit."""
+    account_dials_per_minute: int = Field(0, ge=0)
+    """Legs that the documents of one account may dial; 0: no limit. Calls by REST are queued: ``account_calls_per_second``."""
     account_minutes_per_day: int = Field(0, ge=0)
     """Of outbound calls, by the UTC day; 0: no limit."""
     default_caller_id: str = ""

@@ -1,4 +1,4 @@
-"""How much an account may call: at a time, and in a day. What is beyond is refused before anything is dialled."""
+"""How much an account may call: at a time, in a minute, in a day. What is beyond is refused before anything is dialled."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ OUTBOUND = ("outbound-api", "outbound-dial")
 
 
 class Allowances:
-    """Counts the outbound calls and minutes of each account; ``live`` is how many calls of an account go out just now."""
+    """Counts the outbound calls and minutes of each account.
+
+    ``live`` is how many calls of an account go out just now, and the seconds that they have talked.
+    """
 
     def __init__(
-        self, rules: Dial, live: Callable[[str], int], wall: Callable[[], datetime], alert: Callable[[str], None]
+        self, rules: Dial, live: Callable[[str], tuple[int, float]], wall: Callable[[], datetime], alert: Callable[[str], None]
     ) -> None:
         self._rules = rules
         self._live = live
@@ -31,6 +34,8 @@ class Allowances:
         self._alert = alert
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._day = wall().date()
+        self._dials: dict[str, tuple[float, float]] = {}
+        """What is left of each account's dials, and when that was reckoned."""
 
     async def begin(self, database: Database) -> None:
         """Take up what was called today already. Raises StoreUnavailable."""
@@ -40,12 +45,25 @@ class Allowances:
     def check(self, account_sid: str) -> None:
         """Raises TargetRefused when an account may not call any more."""
         rules = self._rules
-        if rules.account_calls and self._live(account_sid) >= rules.account_calls:
+        calls, seconds = self._live(account_sid)
+        if rules.account_calls and calls >= rules.account_calls:
             self._alert("account_calls")
             raise TargetRefused(EXCEEDED, f"the account has {rules.account_calls} calls going out, more are not allowed")
-        if rules.account_minutes_per_day and self._today()[account_sid] >= 60 * rules.account_minutes_per_day:
+        if rules.account_minutes_per_day and self._today()[account_sid] + seconds >= 60 * rules.account_minutes_per_day:
             self._alert("account_minutes")
             raise TargetRefused(EXCEEDED, f"the account has called {rules.account_minutes_per_day} minutes today")
+
+    def dial(self, account_sid: str) -> None:
+        """Count one leg that a document dials. Raises TargetRefused when there were too many lately."""
+        most, now = self._rules.account_dials_per_minute, self._wall().timestamp()
+        if not most:
+            return
+        left, reckoned = self._dials.get(account_sid, (most, now))
+        left = min(most, left + (now - reckoned) * most / 60)
+        if left < 1:
+            self._alert("account_dials")
+            raise TargetRefused(EXCEEDED, f"the account dials more than {most} times a minute")
+        self._dials[account_sid] = left - 1, now
 
     def count(self, call: Call) -> None:
         """Take a step of a call: its minutes count once it is over."""

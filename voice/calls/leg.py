@@ -166,6 +166,7 @@ class NetworkLeg(DialledLeg):
         turns = resources.routes.turns(
             self._target, command.caller_id, self._parent.call.party.from_, headers, account_sid=call.account_sid
         )
+        resources.allowances.dial(call.account_sid)
         call.party = Party(caller_name(turns[0][0].from_uri), call.party.to)
         line.runner = self
         line.attach()

@@ -22,9 +22,11 @@ class Registry:
     def __iter__(self) -> Iterator[Line]:
         return iter(list(self._by_sid.values()))
 
-    def going_out(self, account_sid: str) -> int:
-        """How many calls of an account go out just now."""
-        return sum(line.call.account_sid == account_sid and line.call.direction != "inbound" for line in self._by_sid.values())
+    def going_out(self, account_sid: str) -> tuple[int, float]:
+        """How many calls of an account go out just now, and how many seconds they have talked."""
+        calls = [line.call for line in self._by_sid.values() if line.call.account_sid == account_sid]
+        talked = [call.duration for call in calls if call.direction != "inbound"]
+        return len(talked), sum(talked)
 
     def add(self, line: Line) -> None:
         """Know a line from now on; its call has its leg already. The events of a leg are for the line that had it first."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sip.fake import refuses
 from tests.voice.exchange import NUMBER, Customer, World, virtual
 from voice.routing.premium import is_premium
 from voice.routing.strangers import MOST_SOURCES
@@ -139,6 +141,36 @@ async def test_an_account_has_so_many_calls_and_minutes(tmp_path: Path) -> None:
         assert not world.fake.phone(phone_uri).calls
     statuses = [form["DialCallStatus"] for form in customer.visited("/after")]
     assert statuses.count("failed") == 3
+
+
+@virtual
+async def test_minutes_count_while_they_are_talked(tmp_path: Path) -> None:
+    customer = Customer({"/voice": "<Dial action='/after'>+14155550199</Dial>", "/after": "<Hangup/>"})
+    trunk = ({"name": "t", "uri": "sip:carrier"},)
+    async with World(tmp_path, customer, dial=Dial(account_minutes_per_day=1), trunk=trunk) as world:
+        phone = world.fake.phone("sip:+14155550199@carrier")
+        first = world.call()
+        await world.until(lambda: bool(phone.calls) and phone.calls[0].answered)
+        await asyncio.sleep(61)
+        await world.ended(world.call())
+        assert len(phone.calls) == 1
+        first.hang_up()
+        await world.ended(first)
+
+
+@virtual
+async def test_an_account_dials_so_often_in_a_minute(tmp_path: Path) -> None:
+    customer = Customer({"/voice": "<Dial action='/after'>+14155550199</Dial>", "/after": "<Hangup/>"})
+    trunk = ({"name": "t", "uri": "sip:carrier"},)
+    async with World(tmp_path, customer, dial=Dial(account_dials_per_minute=2), trunk=trunk) as world:
+        phone = world.fake.phone("sip:+14155550199@carrier", refuses(486))
+        for _ in range(4):
+            await world.ended(world.call())
+        assert len(phone.calls) == 2
+        await asyncio.sleep(60)
+        await world.ended(world.call())
+        assert len(phone.calls) == 3
+        assert 'kind="account_dials"' in world.exchange.metrics.exposition().decode()
 
 
 @virtual
