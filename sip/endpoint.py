@@ -77,6 +77,8 @@ class Invitation:
     """Whether a peer that is called over TLS has to prove its name by a certificate; without TLS it has no meaning."""
     contact: str = ""
     """Parameters of our Contact (RFC 3840), each with its leading semicolon."""
+    encrypted: bool = False
+    """Whether its audio has to be encrypted, whatever the endpoint does otherwise."""
     patience_seconds: float = 0
     """The leg ends with 408 when nothing at all has come back for so long; 0: after 32 s (RFC 3261, timer B)."""
     carrier: str = ""

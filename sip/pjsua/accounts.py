@@ -89,6 +89,8 @@ class Accounts:
         configuration.sipConfig.contactParams = invitation.contact
         if invitation.verified and self._proving is not None and is_encrypted(invitation.uri):
             configuration.sipConfig.transportId = self._proving
+        if invitation.encrypted:
+            configuration.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
         for proxy in invitation.route:
             configuration.sipConfig.proxies.push_back(f"<{proxy}>")
         if invitation.credentials is not None:

@@ -258,3 +258,15 @@ async def test_an_options_that_is_answered_is_reported(real_network: RealNetwork
     real_network.near.pinged = heard.put_nowait
     ping = real_network.near.endpoint.peers.ping(real_network.phone.target(number, Policy("ignore")))
     assert (await asyncio.wait_for(heard.get(), 10)) == Pinged(ping, 200)
+
+
+@pytest.mark.parametrize(("encrypted", "profile"), [(True, "RTP/SAVP"), (False, "RTP/AVP")])
+async def test_audio_is_offered_encrypted_where_that_is_asked(real_network: RealNetwork, encrypted: bool, profile: str) -> None:
+    wire = Wire.open(real_network.address)
+    leg, _ = real_network.near.invite(f"sip:anybody@127.0.0.1:{wire.port}", encrypted=encrypted)
+    invite = await asyncio.to_thread(wire.receive)
+    assert f" {profile} " in next(line for line in invite.body.splitlines() if line.startswith("m=audio"))
+    assert ("a=crypto:" in invite.body) or not encrypted
+    wire.send(respond(invite, "486 Busy Here"))
+    assert (await real_network.near.event(leg, Ended)).code == 486
+    wire.close()

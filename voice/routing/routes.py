@@ -34,6 +34,8 @@ NO_USER = 32223
 _ELSEWHERE = {"edge": 32220, "region": 32221}
 """What a URI of a registered phone may not say, and the errors (spec section 6.2)."""
 
+_SECURE = re.compile(r";secure=true(?=;|$)", re.IGNORECASE)
+"""TLS and SRTP are asked for (spec section 6.3)."""
 _CALLER_ID = re.compile(rf"[A-Za-z0-9+_.-]{{1,{LONGEST_CALLER_ID}}}")
 _HEADER = re.compile(
     r"(x-[A-Za-z0-9!%*_+`'~.-]+|user-to-user|remote-party-id|p-preferred-identity|p-called-party-id|replaces|referred-by)",
@@ -204,7 +206,12 @@ class Routes:
         if ";maddr=" in uri.parameters.lower():
             raise TargetRefused(13243, "a SIP URI with maddr is not dialled")
         credentials = Credentials(target.username, target.password) if target.username else None
-        return Invitation(uri.target, f"sip:{identity}@{self._host}", headers=headers + uri_headers(uri), credentials=credentials)
+        sender, own = f"sip:{identity}@{self._host}", headers + uri_headers(uri)
+        parameters = _SECURE.sub("", uri.parameters)
+        if secure := parameters != uri.parameters:
+            transport = "" if ";transport=" in parameters.lower() else ";transport=tls"
+            uri = replace(uri, parameters=parameters + transport)
+        return Invitation(uri.target, sender, headers=own, credentials=credentials, encrypted=secure)
 
 
 def _user_of(caller: str) -> str:

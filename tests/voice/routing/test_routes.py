@@ -141,3 +141,17 @@ def test_headers_of_a_document_go_out_beside_those_of_the_address() -> None:
     with pytest.raises(TargetRefused) as refusal:
         _turns(_routes(), Sip(uri="sip:bob@h", headers=(Header("Contact", "x"),)), None, "x")
     assert refusal.value.code == 13252
+
+
+@pytest.mark.parametrize(
+    ("asked", "dialled", "encrypted"),
+    [
+        ("sip:bob@example.com;secure=true", "sip:bob@example.com;transport=tls", True),
+        ("sip:bob@example.com;transport=tls;secure=true", "sip:bob@example.com;transport=tls", True),
+        ("sip:bob@example.com;transport=tls", "sip:bob@example.com;transport=tls", False),
+        ("sips:bob@example.com", "sip:bob@example.com;transport=tls", False),
+    ],
+)
+def test_a_uri_asks_for_encryption(asked: str, dialled: str, encrypted: bool) -> None:
+    ((invitation,),) = _turns(_routes(), Sip(uri=asked), None, "+15550001")
+    assert (invitation.uri, invitation.encrypted) == (dialled, encrypted)
