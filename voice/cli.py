@@ -13,10 +13,11 @@ import uvloop
 
 from sip.endpoint import SipError
 from voice.accounts.account import open_account
+from voice.console.users import FIRST, first_password, hash_password
 from voice.doctor import examine
 from voice.errors import SettingsInvalid
 from voice.lint import lint
-from voice.settings import Settings, load_settings
+from voice.settings import Settings, load_settings, public_address
 from voice.story.diagnosis import explain
 from voice.story.journal import JournalFiles
 from voice.story.logs import configure_logs
@@ -61,6 +62,25 @@ def account(config: Config = None) -> None:
     """Print the AccountSid and AuthToken that sign webhooks and open the REST API; made and kept if there are none yet."""
     found, _ = open_account(_settings(config))
     typer.echo(f"{found.sid} {found.auth_token}")
+
+
+@app.command()
+def console(config: Config = None) -> None:
+    """Print the console's address and, unless the settings name users, the first administrator's name and password."""
+    settings = _settings(config)
+    if not settings.console.enabled:
+        _fail("the console is off: [console] enabled")
+    try:
+        login = f" {FIRST} {first_password(settings.data_dir)}" if not settings.console.user else ""
+    except (SettingsInvalid, OSError) as error:
+        _fail(str(error))
+    typer.echo(f"{public_address(settings)}/{login}")
+
+
+@app.command()
+def password() -> None:
+    """Ask for a password and print what ``password_hash`` of a [[console.user]] is for it."""
+    typer.echo(hash_password(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))
 
 
 @app.command()

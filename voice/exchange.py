@@ -34,6 +34,8 @@ from voice.calls.switch import Switch
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
+from voice.console.calls import Surroundings as Desk
+from voice.console.console import make_console
 from voice.listening.live_transcription import Bureau
 from voice.listening.live_transcriptions import LiveTranscriptions
 from voice.listening.recognizers import FileTranscriber, Recognizers
@@ -166,6 +168,7 @@ class Exchange:
     def app(self) -> Starlette:
         """The HTTP side."""
         now = self._ground.now
+        desk = Desk(self.registry, self.switch, self.admission, self.journals, self._ground.database)
         return make_app(
             Health(self.admission, self.metrics),
             self._ground.accounts,
@@ -173,6 +176,7 @@ class Exchange:
             make_resources(self.resources, self.switch, self.provisioning),
             self.address,
             RequestNotes(self.switch.find, self.address, now).begin,
+            make_console(self._settings, self.address, desk, now),
         )
 
     def readings(self) -> Iterable[Reading]:

@@ -82,6 +82,23 @@ class Http(Section):
     """How customers reach us; used in links we hand out."""
 
 
+class ConsoleUser(Section):
+    """Who may sign in to the console."""
+
+    name: str = Field(min_length=1, max_length=100)
+    role: Literal["admin", "viewer"] = "viewer"
+    password_hash: str = Field(pattern=r"^scrypt\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=$")
+    """What ``strowger password`` prints."""
+
+
+class Console(Section):
+    """The page at ``/``."""
+
+    enabled: bool = True
+    user: tuple[ConsoleUser, ...] = ()
+    """Empty: ``admin``, whose password is made once and kept in ``data_dir``."""
+
+
 class Media(Section):
     """The bus."""
 
@@ -468,6 +485,7 @@ class Settings(BaseSettings):
     sip: Sip = Sip()
     registrar: Registrar = Registrar()
     http: Http = Http()
+    console: Console = Console()
     media: Media = Media()
     speech: SpeechEngines = SpeechEngines()
     webhooks: Webhooks = Webhooks()
