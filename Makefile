@@ -9,8 +9,8 @@ STORED = tests/voice/store tests/voice/api tests/voice/web/test_callbacks.py tes
 test:       # set everything up, run every test; those of the store on PostgreSQL as well
 	@DEV=1 .ci/setup
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/pytest -q -n 2 tests
-	@STROWGER_TESTS_DATABASE=postgresql .venv/bin/pytest -q -n 2 $(STORED)
+	@.venv/bin/pytest -q -n 3 --dist worksteal tests
+	@STROWGER_TESTS_DATABASE=postgresql .venv/bin/pytest -q -n 3 --dist worksteal $(STORED)
 
 check:      # formatting, lint and types
 	@.venv/bin/ruff format --check --quiet .

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import aiohttp
 import httpx
@@ -16,6 +17,7 @@ CONNECTIONS = 200
 KEEP_ALIVE_SECONDS = 4.0
 """Less than the 5 seconds after which common servers close an idle connection, whose last request would be lost."""
 CHUNK = 16_384
+CLOSE_SECONDS = 2.0
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -48,10 +50,12 @@ class Wire(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Close all connections, those whose far end does not take part in that as well."""
+        session, self._session = self._session, None
+        if session is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await session.close()
 
     def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
