@@ -64,7 +64,10 @@ def welcome(environment: dict[str, str]) -> str:
     host = environment.get("STROWGER_SIP__EXTERNAL_ADDRESS") or setting(environment, "sip", "bind")
     port = setting(environment, "sip", "port")
     second = environment.get("SECOND_PHONE", "sip:second@127.0.0.1:5070")
-    return f"""
+    command = [sys.executable, "-m", "voice", "console", "--config", str(CONFIGURATION)]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout.split()
+    console = f"\n  Open     {found[0]}     and sign in as {' with '.join(found[1:])}" if len(found) == 3 else ""
+    return f"""{console}
   Dial     sip:+15550100@{host}:{port}     with any SIP phone, no registration needed
   Press    1 for a tune, 2 to be connected to {second} (set SECOND_PHONE), 3 for your number
   Look     .venv/bin/strowger trace last     shows the last call, message by message

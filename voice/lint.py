@@ -39,8 +39,13 @@ def lint(source: str) -> list[Finding]:
 
     Raises OSError and httpx.HTTPError when it cannot be read.
     """
+    return lint_text(_read(source))
+
+
+def lint_text(text: bytes) -> list[Finding]:
+    """Objections to a document."""
     try:
-        document = parse(_read(source))
+        document = parse(text)
     except DocumentError as error:
         return [Finding(error.line, error.column, "error", error.code, str(error))]
     found = [Finding(each.line, each.column, each.level, each.code, each.message) for each in document.diagnostics]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from starlette.routing import BaseRoute, Route
 
 from voice.console.calls import CallDesk, Surroundings
+from voice.console.editor import check
 from voice.console.gate import Gate
 from voice.console.pages import serve_page
 from voice.settings import Settings
@@ -25,6 +26,7 @@ def make_console(settings: Settings, address: str, ways: Surroundings, now: Call
         Route("/console/session", gate.enter, methods=["POST"]),
         Route("/console/session", gate.leave, methods=["DELETE"]),
         Route("/console/live", gate.viewers(desk.live), methods=["GET"]),
+        Route("/console/check", gate.viewers(check), methods=["POST"]),
         Route("/console/calls", gate.viewers(desk.history), methods=["GET"]),
         Route("/console/calls/{sid}", gate.viewers(desk.timeline), methods=["GET"]),
         Route("/console/calls/{sid}", gate.admins(desk.hang_up), methods=["DELETE"]),

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from voice.console.gate import HEADERS
 
 _KINDS = {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
-NAMES = ("index.html", "console.css", "console.js", "calls.js", "inspector.js", "timeline.js", "dom.js")
+NAMES = ("index.html", "console.css", "console.js", "calls.js", "inspector.js", "timeline.js", "editor.js", "dom.js")
 
 
 @cache

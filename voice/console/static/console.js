@@ -1,6 +1,7 @@
 // Sign-in and the pages.
 import { make } from "./dom.js";
 import { showHistory, showLive } from "./calls.js";
+import { showEditor } from "./editor.js";
 import { showCall } from "./inspector.js";
 
 const view = document.getElementById("view"), pages = document.getElementById("pages");
@@ -41,9 +42,10 @@ function show() {
   leave();
   const [, page = "", sid = ""] = location.hash.split("/");
   const link = (href, name, current) => make("a", { href, "aria-current": current ? "page" : null }, name);
-  pages.replaceChildren(link("#/", "Live", page === ""), link("#/history", "History", page === "history"),
+  pages.replaceChildren(link("#/", "Live", page === ""), link("#/history", "History", page === "history"), link("#/twiml", "TwiML", page === "twiml"),
     make("button", { type: "button", click: async () => { await ask("/console/session", "DELETE"); state.session = null; showSignIn(); } }, "Sign out"));
   if (page === "calls" && /^CA[0-9a-f]{32}$/.test(sid)) leave = showCall(view, state, sid);
+  else if (page === "twiml") leave = showEditor(view, state);
   else if (page === "history") leave = showHistory(view, state);
   else leave = showLive(view, state);
 }
