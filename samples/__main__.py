@@ -70,16 +70,9 @@ def welcome(environment: dict[str, str]) -> str:
     return f"""{console}
   Dial     sip:+15550100@{host}:{port}     with any SIP phone, no registration needed
   Press    1 for a tune, 2 to be connected to {second} (set SECOND_PHONE), 3 for your number
-  Watch    {console(environment)}     shows each call as it goes
   Look     .venv/bin/strowger trace last     shows the last call, message by message
   Stop     Ctrl-C lets live calls finish; a second one hangs up on them
 """
-
-
-def console(environment: dict[str, str]) -> str:
-    """Address, name and password of the console."""
-    command = [sys.executable, "-m", "voice", "console", "--config", str(CONFIGURATION)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from voice.story.diagnosis import explain
 from voice.story.journal import JournalFiles
 from voice.story.logs import configure_logs
 from voice.story.trace import collect, origin, render
+from voice.web.examination import examine as examine_signature
 
 app = typer.Typer(help="A programmable voice softswitch: phones call it, your TwiML webhook answers.", no_args_is_help=True)
 
@@ -152,6 +153,21 @@ def doctor(config: Config = None) -> None:
     for finding in findings:
         typer.echo(f"{_MARKS[finding.grade]} {finding.said}")
     raise typer.Exit(any(finding.grade == "bad" for finding in findings))
+
+
+@app.command()
+def signature(
+    url: Annotated[str, typer.Argument(help="As the request had it, with its query")],
+    given: Annotated[str, typer.Argument(metavar="SIGNATURE", help="Of X-Twilio-Signature")],
+    parameters: Annotated[list[str] | None, typer.Argument(help="Of the form, name=value")] = None,
+    config: Config = None,
+) -> None:
+    """Say why the signature of a webhook's request is not the one that was expected; the exit status is 1 when it is not."""
+    owner, _ = open_account(_settings(config))
+    pairs = tuple((name, value) for name, _, value in (each.partition("=") for each in parameters or ()))
+    found = examine_signature(owner.auth_token, url, pairs, given)
+    typer.echo(f"signed    {found.text}\nexpected  {found.signature}\n{found.said}")
+    raise typer.Exit(not found.right)
 
 
 _MARKS = {"good": "ok  ", "doubt": "look", "bad": "BAD "}

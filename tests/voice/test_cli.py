@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from voice.cli import app
 from voice.story.journal import Entry, JournalFiles
+from voice.web.signature import sign
 
 SID = "CA" + "1" * 32
 runner = CliRunner()
@@ -140,3 +141,15 @@ def test_the_account_is_made_once_and_shown_again(tmp_path: Path, monkeypatch: p
     sid, token = first.output.split()
     assert (first.exit_code, sid[:2], len(sid), len(token)) == (0, "AC", 34, 32)
     assert runner.invoke(app, ["account"]).output == first.output
+
+
+def test_a_signature_is_explained(tmp_path: Path) -> None:
+    config = tmp_path / "strowger.toml"
+    config.write_text(f'data_dir = "{tmp_path}"\n[account]\nsid = "AC{"1" * 32}"\nauth_token = "secret"\n')
+    url, pairs = "https://app.example/voice", (("To", "+1"),)
+    right, other = sign("secret", url, pairs), sign("secret", url.replace("https", "http"), pairs)
+    arguments = ["signature", "--config", str(config), url]
+    result = runner.invoke(app, [*arguments, right, "To=+1"])
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "The signature is right.")
+    result = runner.invoke(app, [*arguments, other, "To=+1"])
+    assert (result.exit_code, "a proxy in between changes the scheme" in result.output) == (1, True)
