@@ -25,7 +25,9 @@ _PTIME = re.compile(r"^a\s*=\s*(?:max)?ptime\s*:?(.*)$", re.IGNORECASE)
 _RATE = re.compile(r"^a\s*=\s*rtpmap\s*:\s*\d+\s+[^/\s]+/(\d+)(?:/(\d+))?", re.IGNORECASE)
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
 _SANE_BOUNDARY = re.compile(r"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]")
-_AUDIO = re.compile(r"^m\s*=\s*audio\s+(\d+)(?:/\d+)?\s+(\S+)", re.IGNORECASE | re.MULTILINE)
+_MEDIA_LINE = re.compile(r"^(?=m\s*=)", re.IGNORECASE | re.MULTILINE)
+_KEY = re.compile(r"^a\s*=\s*crypto\s*:", re.IGNORECASE | re.MULTILINE)
+_AUDIO = re.compile(r"^m\s*=\s*audio\s+(\d+)(?:/\d+)?\s+(\S+)", re.IGNORECASE)
 
 
 def check_body(message: Message) -> int:
@@ -59,9 +61,13 @@ def check_sdp(body: str) -> int:
 
 
 def uses_srtp(body: str) -> bool:
-    """Whether the live audio of a description is encrypted (RFC 4568)."""
-    profiles = [profile.upper() for port, profile in _AUDIO.findall(body) if int(port[:6]) != 0]
-    return bool(profiles) and all("SAVP" in profile for profile in profiles)
+    """Whether the live audio of a description is encrypted (RFC 4568): by its profile, or by a key where that is optional."""
+    live = [
+        (found[2].upper(), section)
+        for section in _MEDIA_LINE.split(body)
+        if (found := _AUDIO.match(section)) is not None and int(found[1][:6]) != 0
+    ]
+    return bool(live) and all("SAVP" in profile or _KEY.search(section) is not None for profile, section in live)
 
 
 def takes_events(body: str) -> bool:

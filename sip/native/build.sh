@@ -5,13 +5,16 @@
 #
 # Leaves pjsua2.py and _pjsua2*.so in DESTINATION. The source is $PJPROJECT_SOURCE (an unpacked pjproject 2.12 or later)
 # when set, otherwise the copy inside Debian's source package "ring" with Debian's security patch. Results are cached by
-# the digest of everything that shapes them, so a second build only copies two files.
+# the digest of everything that shapes them, so a second build only copies two files. SANITIZE=1 builds with AddressSanitizer:
+# such a library is loaded with LD_PRELOAD="$(gcc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0.
 set -eu
 
 python=$1
 destination=$2
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/strowger
+sanitize=
+[ "${SANITIZE:-0}" = 0 ] || sanitize="-fsanitize=address -fno-omit-frame-pointer -g1"
 packages="build-essential swig python3-dev libssl-dev libopus-dev libsrtp2-dev libgsm1-dev libspeex-dev libspeexdsp-dev uuid-dev"
 
 fail() { echo "pjsua2: $*" >&2; exit 1; }
@@ -99,7 +102,7 @@ build_library() {
     spare_memory && mend && rest_ports &&
     cp "$here/config_site.h" "$source/pjlib/include/pj/config_site.h" &&
     cd "$source" &&
-    CFLAGS="-O3 -fPIC -DNDEBUG" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
+    CFLAGS="${sanitize:--O3} -fPIC -DNDEBUG" LDFLAGS="${sanitize:+-fsanitize=address}" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
         --disable-sdl --disable-openh264 --disable-libyuv --disable-libwebrtc --disable-silk --disable-opencore-amr \
         --disable-bcg729 --disable-ilbc-codec --disable-g7221-codec --disable-speex-aec \
         --with-external-gsm --with-external-speex --with-external-srtp &&
@@ -122,8 +125,8 @@ build_binding() {
     # shellcheck disable=SC2046,SC2086
     swig $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') -w312,315,325,362,389,401,473,509,516 -c++ -python -threads \
         -DSWIG_NO_EXPORT_ITERATOR_METHODS -o python/pjsua2_wrap.cpp pjsua2.i &&
-    gcc -c -fPIC -O2 -Wall -Wextra -Werror -Wno-unused-parameter $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') "$here/guard.c" -o python/guard.o &&
-    g++ -shared -fPIC -O1 -w $flags -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
+    gcc -c -fPIC -O2 $sanitize -Wall -Wextra -Werror -Wno-unused-parameter $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') "$here/guard.c" -o python/guard.o &&
+    g++ -shared -fPIC -O1 $sanitize -w $flags -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
         python/pjsua2_wrap.cpp python/guard.o -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
         -Wl,--wrap=pjmedia_transport_udp_attach -Wl,--wrap=pj_sock_close \
         -Wl,--whole-archive $(make_value '$(filter -lpj% -lresample%,$(PJ_LDXXLIBS))') -Wl,--no-whole-archive \
@@ -133,7 +136,7 @@ build_binding() {
 
 command -v apt-get >/dev/null || [ -n "${PJPROJECT_SOURCE:-}" ] || fail "needs Debian or Ubuntu, or PJPROJECT_SOURCE"
 identity=$("$python" -c 'import sysconfig, platform; print(sysconfig.get_config_var("EXT_SUFFIX"), platform.libc_ver())')
-key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}") | sha256sum | cut -c 1-16)
+key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
 product=$cache/pjsua2-$key
 
 if [ ! -f "$product/complete" ]; then

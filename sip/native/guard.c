@@ -177,6 +177,24 @@ static pj_bool_t admit(struct filter *filter, const pj_sockaddr *from, const pj_
     return PJ_TRUE;
 }
 
+/* Whether the header of what looks like RTP ends within the packet (RFC 3550 section 5.1): sources and extension counted. */
+static pj_bool_t is_whole(const pj_uint8_t *packet, pj_ssize_t size)
+{
+    pj_ssize_t length;
+
+    if (size < 1 || packet[0] >> 6 != 2)
+        return PJ_TRUE; /* DTLS, or a keep-alive */
+    length = SHORTEST_RTP + 4 * (packet[0] & 0x0f);
+    if (size < length)
+        return PJ_FALSE;
+    if (packet[0] & 0x10) {
+        if (size < length + 4)
+            return PJ_FALSE;
+        length += 4 + 4 * (packet[length + 2] << 8 | packet[length + 3]);
+    }
+    return size >= length;
+}
+
 static void take_rtp(pjmedia_tp_cb_param *packet)
 {
     struct filter *filter = packet->user_data;
@@ -185,6 +203,8 @@ static void take_rtp(pjmedia_tp_cb_param *packet)
     void (*on_rtp2)(pjmedia_tp_cb_param *);
     pj_bool_t admitted;
 
+    if (packet->size > 0 && !is_whole(packet->pkt, packet->size))
+        return;
     pj_lock_acquire(filter->lock);
     admitted = packet->size < 0 || packet->src_addr == NULL || admit(filter, packet->src_addr, packet->pkt, packet->size);
     passed.user_data = filter->reader;

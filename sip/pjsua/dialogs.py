@@ -58,6 +58,10 @@ class Dialog:
         """Whether a description gives up the encryption that was agreed."""
         return self.encrypted and "m=audio" in body and not uses_srtp(body)
 
+    def is_downgraded_by(self, response: Message) -> bool:
+        """Whether an answer inside the established dialog does so."""
+        return bool(self.near_tag) and 200 <= response.code < 300 and self.would_downgrade(response.body)
+
 
 class Dialogs:
     """Dialogs of live legs. A switch that calls itself has two legs with one Call-ID: they differ in direction."""

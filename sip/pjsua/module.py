@@ -146,7 +146,7 @@ class MessageModule:
             self._mailbox.put(Pinged(message.header("call-id"), message.code))
             return 1
         dialog = self._dialogs.of_response(message)
-        if is_hostile_response(message):
+        if is_hostile_response(message) or (dialog is not None and dialog.is_downgraded_by(message)):
             if dialog is not None:
                 self._drop(dialog.leg)
             return 1

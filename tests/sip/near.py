@@ -100,6 +100,17 @@ class Near:
             events.append(await self._events[leg].get())
         return events
 
+    def has_ended(self, leg: LegId) -> bool:
+        """Whether a leg has ended, though nobody has waited for it."""
+        return any(isinstance(event, Ended) for event in self._events[leg]._queue)  # type: ignore[attr-defined]
+
+    def refuse_waiting(self) -> None:
+        """Hang up the calls that nobody has asked for."""
+        for user in list(self._incoming):
+            waiting = self._incoming.pop(user)
+            while not waiting.empty():
+                self.endpoint.hang_up(waiting.get_nowait().leg)
+
     def silent(self, leg: LegId) -> bool:
         """Whether nothing more is waiting of a leg."""
         return self._events[leg].empty()

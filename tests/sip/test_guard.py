@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import struct
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import pytest
 
 from sip.events import Ended
-from sip.message import Message
 from sip.pjsua.binding import strangers
 from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
 from tests.sip.patience import patient
 from tests.sip.rtp import Speaker
+from tests.sip.talk import media_port, offer, talking
 from tests.sip.wire import Wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-OURS, THEIRS = 400, 1200
+THEIRS = 1200
 BEHIND_NAT = "10.255.255.1"
 
 
@@ -30,32 +28,6 @@ def wire(real_network: RealNetwork) -> Iterator[Wire]:
     made = Wire.open(real_network.address)
     yield made
     made.close()
-
-
-def offer(host: str, port: int) -> str:
-    head = f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
-    return head + f"m=audio {port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
-
-
-def media_port(answer: Message) -> int:
-    found = re.search(r"m=audio (\d+)", answer.body)
-    assert found is not None, answer.body
-    return int(found[1])
-
-
-@asynccontextmanager
-async def talking(network: RealNetwork, wire: Wire, user: str, host: str, port: int) -> AsyncIterator[tuple[int, int]]:
-    """An answered call that declares an address; its row and our port."""
-    wire.send(wire.request("INVITE", offer(host, port), user=user))
-    incoming, row = await network.near.answered(user)
-    answer = await asyncio.to_thread(wire.final, incoming.call_id)
-    tag = answer.header("to").rpartition("tag=")[2]
-    wire.send(wire.request("ACK", user=user, call_id=incoming.call_id, to_tag=tag))
-    network.near.say(row, OURS)
-    yield row, media_port(answer)
-    network.near.say(row, 0)
-    wire.send(wire.request("BYE", user=user, call_id=incoming.call_id, to_tag=tag, cseq=2))
-    assert isinstance((await network.near.all_events(incoming.leg))[-1], Ended)
 
 
 @patient
@@ -68,7 +40,7 @@ async def is_answered(speaker: Speaker) -> None:
 async def test_a_stranger_neither_is_heard_nor_hears(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
     with Speaker(("127.0.0.1", 9), THEIRS, ssrc=1) as friend:
-        async with talking(real_network, wire, "guarded-1", "127.0.0.1", friend.port) as (row, port):
+        async with talking(near, wire, "guarded-1", offer("127.0.0.1", friend.port)) as (row, port, *_):
             friend.to = ("127.0.0.1", port)
             await near.hears(row, THEIRS)
             refused = strangers()
@@ -82,7 +54,7 @@ async def test_a_stranger_neither_is_heard_nor_hears(real_network: RealNetwork, 
 
 async def test_a_phone_behind_a_nat_is_latched_to_and_stays(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    async with talking(real_network, wire, "guarded-2", BEHIND_NAT, 4000) as (row, port):
+    async with talking(near, wire, "guarded-2", offer(BEHIND_NAT, 4000)) as (row, port, *_):
         with Speaker(("127.0.0.1", port), THEIRS, ssrc=7) as phone:
             await near.hears(row, THEIRS)
             await is_answered(phone)
@@ -94,7 +66,7 @@ async def test_a_phone_behind_a_nat_is_latched_to_and_stays(real_network: RealNe
 
 async def test_single_packets_are_no_source(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    async with talking(real_network, wire, "guarded-3", BEHIND_NAT, 4000) as (row, port):
+    async with talking(near, wire, "guarded-3", offer(BEHIND_NAT, 4000)) as (row, port, *_):
         for number in range(50):
             wire.socket.sendto(struct.pack("!BBHII", 0x80, 0, 1000 * number, 160, 1) + bytes(160), ("127.0.0.1", port))
         assert await near.heard(row) == 0
@@ -102,7 +74,7 @@ async def test_single_packets_are_no_source(real_network: RealNetwork, wire: Wir
 
 async def test_who_goes_on_from_a_new_address_is_followed(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    async with talking(real_network, wire, "guarded-4", BEHIND_NAT, 4000) as (row, port):
+    async with talking(near, wire, "guarded-4", offer(BEHIND_NAT, 4000)) as (row, port, *_):
         with Speaker(("127.0.0.1", port), THEIRS, ssrc=11) as before:
             await near.hears(row, THEIRS)
         with Speaker(("127.0.0.1", port), 2000, ssrc=12) as stranger:
