@@ -85,6 +85,8 @@ mend() {
     sed -i '/^ *if (flag & PJSIP_TRANSPORT_SECURE) {/,/^ *}/d' "$transport"
     # RTCP that comes before there is a stream.
     sed -i 's/^\([ \t]*\)srtp->rtcp_cb(srtp->user_data, pkt, size);/\1if (srtp->rtcp_cb) srtp->rtcp_cb(srtp->user_data, pkt, size);/' "$srtp"
+    # What is told of an SRTP session that has been freed.
+    sed -i -E 's/^([ \t]*(\} else )?if \()(srtp->srtp_[rt]x_ctx && srtp->[rt]x_ssrc != 0\))/\1srtp->session_inited \&\& \3/' "$srtp"
     # Each handshake reads the certificate: a new one counts from the next connection on.
     sed -i 's/^#define SERVER_SUPPORT_SESSION_REUSE .*/#define SERVER_SUPPORT_SESSION_REUSE 0/' "$ssl"
 }
