@@ -10,4 +10,4 @@ from tests.sip.fuzz import fuzz
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_damaged_packets_disturb_no_call(real_network: RealNetwork) -> None:
-    await fuzz(real_network.near, real_network.address, 2_000, 1)
+    await fuzz(real_network.near, real_network.address, 3_000, 2)
