@@ -138,6 +138,9 @@ class Exchange:
         self.shelf.open()
         await self.provisioning.begin(self._ground.wall())
         await self.contacts.restore()
+        for _, bindings in self.phones.locations:
+            for binding in bindings:
+                self.resources.strangers.proves(binding.source)
         await self.callbacks.resume()
         await self.allowances.begin(self._ground.database)
         await QueueBook(self._ground.database, self.resources.queues).load()

@@ -325,8 +325,12 @@ class Application(Section):
 
 
 _TRUNK_URI = r"^sips?:[^\s@]+$"
-Rewriting = tuple[tuple[str, str], ...]
+Rewriting = Annotated[
+    tuple[tuple[Annotated[str, Field(max_length=128)], Annotated[str, Field(max_length=128)]], ...], Field(max_length=64)
+]
 """Regular expressions for a whole number, each with what takes its place; the first that fits counts."""
+_ENDLESS = re.compile(r"[*+}]\)+[*+{]")
+"""A repetition of repetitions, which a hostile number could keep busy for hours."""
 
 
 class TrunkTarget(Section):
@@ -394,6 +398,8 @@ class Trunk(Section):
         if self.register_ and not self.username:
             raise ValueError(f"trunk {self.name!r} cannot register without a username")
         for pattern, replacement in (*self.rewrite, *self.inbound_rewrite, *self.caller_rewrite):
+            if _ENDLESS.search(pattern):
+                raise ValueError(f"trunk {self.name!r}: {pattern!r} repeats what is repeated")
             try:
                 re.compile(pattern)
                 re.sub(pattern, replacement, "")

@@ -144,6 +144,9 @@ def test_a_configured_account_is_used_as_it_is(tmp_path: Path) -> None:
         ({"uri": "sip:h", "register": True}, "without a username"),
         ({"uri": "sip:h", "rewrite": [["(", "0"]]}, "unterminated"),
         ({"uri": "sip:h", "rewrite": [["0", "\\3"]]}, "invalid group"),
+        ({"uri": "sip:h", "rewrite": [["(0+)+1", "0"]]}, "repeats what is repeated"),
+        ({"uri": "sip:h", "inbound_rewrite": [["0" * 200, "0"]]}, "128 characters"),
+        ({"uri": "sip:h", "inbound_rewrite": [["0", "1"]] * 65}, "64 items"),
         ({"uri": "sip:user@h"}, "pattern"),
     ],
 )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
 from tests.voice.softphone import DOMAIN, Softphone
-from voice.settings import Registrar, SipDomain
+from voice.settings import Registrar, SipDomain, Strangers
 from voice.store.tables.sip import REGISTRATIONS
 
 PASSWORD = "alice-password"
@@ -52,6 +52,17 @@ async def test_a_restart_forgets_nobody(tmp_path: Path) -> None:
         assert len(known) == 2
     async with World(tmp_path, Customer(), **SETTINGS) as switch:
         assert switch.phones.called("alice", ACCOUNT.sid) == known
+
+
+@virtual
+async def test_a_restart_forgets_nobodys_good_name(tmp_path: Path) -> None:
+    rules = Strangers(failures=2, trusted=())
+    async with World(tmp_path, Customer(), strangers=rules, **SETTINGS) as switch:
+        await alice(switch, "sip:desk@198.51.100.1").register(700)
+    async with World(tmp_path, Customer(), strangers=rules, **SETTINGS) as switch:
+        for _ in range(5):
+            switch.exchange.resources.strangers.fails("198.51.100.7:666")
+        assert list(switch.fake.peers.shunned) == ["198.51.100.7:666"]
 
 
 @virtual
