@@ -1,0 +1,1 @@
+"""The tables of the settings, which ``voice.settings`` puts together."""

@@ -1,0 +1,139 @@
+"""Where phones, carriers and customers reach us, and who may."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from voice.configuration.section import Method, Port, Section
+
+NameServer = Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$")]
+
+
+class Sip(Section):
+    """Where phones and carriers reach us."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 5060
+    """UDP and TCP."""
+    tls_port: Port = 0
+    """TLS 1.2 and 1.3; 0: off. The files below are PEM."""
+    tls_certificate: str = ""
+    """Ours, followed by those that vouch for it."""
+    tls_private_key: str = ""
+    tls_client_ca: str = ""
+    """Whose certificates phones and carriers have to show when they connect; empty: none are asked for."""
+    tls_ca: str = ""
+    """Who may vouch for trunks; empty: whom the system trusts."""
+    external_address: str = ""
+    """What Contact and SDP advertise; empty: the bound address."""
+    rtp_ports: tuple[Port, Port] = (20000, 29999)
+    rtp_port_rest_seconds: float = Field(30.0, ge=0, le=300)
+    """How long a port is not used again, so that nobody hears what is still sent to the last call."""
+    srtp: Literal["off", "optional", "required"] = "optional"
+    codecs: tuple[str, ...] = ("opus", "G722", "PCMU", "PCMA")
+    nameservers: tuple[NameServer, ...] = ()
+    """``address[:port]`` of whom the names of trunks are asked; empty: the system's."""
+
+    @model_validator(mode="after")
+    def _with_certificate(self) -> Sip:
+        if self.tls_port and not self.tls_certificate:
+            raise ValueError("tls_port needs a tls_certificate")
+        return self
+
+
+class Http(Section):
+    """Where the REST API, health and metrics are served."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str = ""
+    """How customers reach us; used in links we hand out."""
+
+
+class ConsoleUser(Section):
+    """Who may sign in to the console."""
+
+    name: str = Field(min_length=1, max_length=100)
+    role: Literal["admin", "viewer"] = "viewer"
+    password_hash: str = Field(pattern=r"^scrypt\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=$")
+    """What ``strowger password`` prints."""
+
+
+class Console(Section):
+    """The page at ``/``."""
+
+    enabled: bool = True
+    user: tuple[ConsoleUser, ...] = ()
+    """Empty: ``admin``, whose password is made once and kept in ``data_dir``."""
+
+
+class Webhooks(Section):
+    """Requests to customers."""
+
+    allow_private_networks: bool = True
+    """False in production: refuse loopback, private and metadata addresses."""
+
+
+class Strangers(Section):
+    """Who guesses, scans or floods is not heard for a while."""
+
+    enabled: bool = True
+    failures: int = Field(20, ge=1)
+    """Wrong credentials and unknown numbers that an address may try within ``window_seconds``."""
+    window_seconds: float = Field(60, gt=0)
+    ban_seconds: float = Field(900, gt=0)
+    """Twice as long each time it comes back."""
+    requests_per_second: float = Field(50, ge=0)
+    """New calls and registrations of one address, for ten seconds on end; 0: no limit."""
+    trusted: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    """Where nobody is a stranger. Trunks' ``networks`` are trusted as well."""
+
+
+class IceServer(Section):
+    """A STUN or TURN server that browsers are told of: ``/Tokens``."""
+
+    urls: str = Field(pattern=r"^(stuns?|turns?):\S+$")
+    """``stun:host:port`` or ``turn:host:port?transport=udp``."""
+    username: str = ""
+    credential: str = ""
+    shared_secret: str = ""
+    """Of a TURN server that takes credentials which expire (coturn: ``use-auth-secret``); they are made for each token."""
+
+
+class Registrar(Section):
+    """How phones of the SIP domains register (spec section 6.2)."""
+
+    realm: str = Field("strowger", pattern=r'^[^"\\]{1,100}$')
+    """What phones are asked credentials for."""
+    algorithms: tuple[Literal["MD5", "SHA-256"], ...] = Field(("MD5",), min_length=1)
+    """Of digest authentication, the preferred one first. Many phones give up when anything but MD5 is among them."""
+    min_expires: int = Field(600, ge=1)
+    """Seconds: a phone that wants to register for less is told to ask for more."""
+    max_expires: int = Field(3600, ge=60)
+    max_contacts: int = Field(10, ge=1, le=32)
+    """Phones of one user."""
+    ping_seconds: int = Field(25, ge=0, le=3600)
+    """How often a phone behind a NAT gets an OPTIONS, so that it can be called; 0: never."""
+
+
+class SipDomain(Section):
+    """Phones of one domain and the application that answers their calls."""
+
+    domain: str = Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")
+    voice_url: str = ""
+    """Empty: callers are connected with the user they dial."""
+    voice_method: Method = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: Method = "POST"
+    status_callback: str = ""
+    status_callback_method: Method = "POST"
+    users: dict[str, str] = Field(default_factory=dict)
+    """Passwords by name, of those who may register and call. ``networks`` without users let anybody there call."""
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """From where calls may come, ``192.0.2.0/24``; empty: from anywhere. With ``users``, both have to be right."""
+    registration: bool = True
+    secure: bool = False
+    """Whether phones have to use TLS."""
