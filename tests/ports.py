@@ -6,10 +6,12 @@ its choice and its use; each process chooses in an order of its own.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import random
 import socket
+from pathlib import Path
 
 SIGNALLING = range(10_000, 16_000, 2)
 TELEPHONES = (16_000, 19_998)
@@ -31,3 +33,10 @@ def free_port() -> int:
             udp.bind(("127.0.0.1", port))
             tcp.bind(("127.0.0.1", port))
             return port
+
+
+async def taken(port: int, seconds: float = 10) -> None:
+    """Wait until somebody has bound a UDP port. Nobody's attempt is disturbed by it, as one of ours to bind the port would."""
+    async with asyncio.timeout(seconds):
+        while f":{port:04X} " not in Path("/proc/net/udp").read_text():
+            await asyncio.sleep(0.05)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 
-from tests.ports import TELEPHONES, free_port
+from tests.ports import TELEPHONES, free_port, taken
 
 CONFIGURATION = """
 poll_method epoll
@@ -61,7 +60,7 @@ async def answering(folder: Path, saying: np.ndarray[tuple[int], np.dtype[np.int
         "baresip", "-f", str(folder), "-t", str(seconds), stdin=quiet, stdout=quiet, stderr=quiet
     )
     try:
-        await _listens(port)
+        await taken(port)
         yield f"sip:baresip@127.0.0.1:{port}"
     finally:
         if process.returncode is None:
@@ -89,18 +88,6 @@ async def registered(
         if process.returncode is None:
             process.terminate()
         await process.wait()
-
-
-async def _listens(port: int) -> None:
-    """Wait until somebody has taken a port."""
-    async with asyncio.timeout(10):
-        while True:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    return
-            await asyncio.sleep(0.05)
 
 
 def _prepare(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tests.interop.kamailio import PASSWORD, REALM, USER, Carrier, running_carri
 from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, running_switch
 from tests.nameserver import nameserver
-from tests.ports import free_port
+from tests.ports import free_port, taken
 from tests.sip.far import PhoneProcess, Policy, hears
 from tests.webhook import Webhook
 
@@ -129,23 +128,11 @@ async def connected(
             playing.create_task(play(first, folder, port=ports[0], values=values)),
             playing.create_task(play("answer_and_leave", folder, port=ports[1], values={"milliseconds": "300"})),
         ]
-        await asyncio.gather(*(is_open(port) for port in ports))
+        await asyncio.gather(*(taken(port) for port in ports))
         called.append(playing.create_task(play("listen", folder, switch.address)))
     for each in called:
         assert each.result().status == 0, each.result().output
     assert webhook.visited("/next")[0].form["DialCallStatus"] == "completed"
-
-
-async def is_open(port: int) -> None:
-    """Wait until somebody has bound a UDP port."""
-    async with asyncio.timeout(10):
-        while True:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    return
-            await asyncio.sleep(0.05)
 
 
 async def test_a_carrier_that_dies_is_passed_over_until_it_returns(tmp_path: Path, webhook: Webhook) -> None:

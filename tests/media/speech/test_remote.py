@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -51,8 +52,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         self.send_header("Content-Type", self.server.kind)
         self.end_headers()
-        for place in range(0, len(tone), 4_097):
-            self.wfile.write(tone[place : place + 4_097])
+        with contextlib.suppress(ConnectionError):  # who has heard enough goes
+            for place in range(0, len(tone), 4_097):
+                self.wfile.write(tone[place : place + 4_097])
 
     def log_message(self, format: str, *arguments: object) -> None:
         pass
