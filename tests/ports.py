@@ -1,7 +1,7 @@
 """Ports of the loopback interface for what tests start.
 
 They lie below those that the system gives to connections (32768 and up), so that no connection of another test takes one between
-its choice and its use; each process chooses in an order of its own.
+its choice and its use. The workers of a run have ports of their own, for the same reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ SWITCHES = range(20_000, 32_000, 2_000)
 RTP_PORTS = 2_000
 """Of one switch."""
 
-_order = random.Random(os.getpid()).sample(SIGNALLING, len(SIGNALLING))
+MOST_WORKERS = 8
+
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % MOST_WORKERS
+_own = SIGNALLING[_worker::MOST_WORKERS]
+_order = random.Random(os.getpid()).sample(_own, len(_own))
 
 
 def free_port() -> int:
