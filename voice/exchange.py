@@ -50,7 +50,6 @@ from voice.recording.shelf import Shelf
 from voice.routing.contacts import Contacts
 from voice.routing.directory import Directory
 from voice.routing.phones import Phones
-from voice.routing.redirection import redirected
 from voice.routing.routes import Routes
 from voice.routing.strangers import Strangers
 from voice.settings import Settings, own_host, public_address
@@ -241,8 +240,6 @@ class Exchange:
         settings, ground, ladder = self._settings, self._ground, Ladder()
         now, wall = ground.now, ground.wall
         routes = Routes(settings, self.phones, self.trunks, self.directory.owns, self.directory.errand, alert=self.metrics.alert)
-        if settings.dial.follow_redirects:
-            self.trunks.follow_redirect = lambda invitation, headers: redirected(invitation, headers, routes.check_number)
         archives = Archives(ground.endpoint, self.studio, self.registry, ladder, self.callbacks, routes, wall)
         trusted = tuple(network for trunk in settings.trunk for network in trunk.networks)
         rules = settings.strangers.model_copy(update={"trusted": settings.strangers.trusted + trusted})

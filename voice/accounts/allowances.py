@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from voice.bucket import Bucket
 from voice.calls.call import ENDED, Call
 from voice.errors import TargetRefused
 from voice.settings import Dial
@@ -34,8 +35,7 @@ class Allowances:
         self._alert = alert
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._day = wall().date()
-        self._dials: dict[str, tuple[float, float]] = {}
-        """What is left of each account's dials, and when that was reckoned."""
+        self._dials: dict[str, Bucket] = {}
 
     async def begin(self, database: Database) -> None:
         """Take up what was called today already. Raises StoreUnavailable."""
@@ -45,6 +45,8 @@ class Allowances:
     def check(self, account_sid: str) -> None:
         """Raises TargetRefused when an account may not call any more."""
         rules = self._rules
+        if not (rules.account_calls or rules.account_minutes_per_day):
+            return  # no account's calls need to be looked through
         calls, seconds = self._live(account_sid)
         if rules.account_calls and calls >= rules.account_calls:
             self._alert("account_calls")
@@ -58,12 +60,11 @@ class Allowances:
         most, now = self._rules.account_dials_per_minute, self._wall().timestamp()
         if not most:
             return
-        left, reckoned = self._dials.get(account_sid, (most, now))
-        left = min(most, left + (now - reckoned) * most / 60)
-        if left < 1:
+        if account_sid not in self._dials:
+            self._dials[account_sid] = Bucket(most / 60, most, now)
+        if not self._dials[account_sid].take(now):
             self._alert("account_dials")
             raise TargetRefused(EXCEEDED, f"the account dials more than {most} times a minute")
-        self._dials[account_sid] = left - 1, now
 
     def count(self, call: Call) -> None:
         """Take a step of a call: its minutes count once it is over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from voice.bucket import Bucket
 from voice.calls.registry import Registry
 from voice.errors import CallRefused
 from voice.settings import Limits
@@ -20,8 +21,7 @@ class Admission:
         self._limits = limits
         self._registry = registry
         self._now = now
-        self._tokens = float(limits.calls_per_second)
-        self._filled = now()
+        self._bucket = Bucket(limits.calls_per_second, limits.calls_per_second, now())
 
     @property
     def full(self) -> bool:
@@ -34,10 +34,5 @@ class Admission:
             raise CallRefused(503, "the switch is being stopped", RETRY_SECONDS)
         if self.full:
             raise CallRefused(503, f"all {self._limits.max_calls} calls are in use", RETRY_SECONDS)
-        moment = self._now()
-        rate = self._limits.calls_per_second
-        self._tokens = min(float(rate), self._tokens + (moment - self._filled) * rate)
-        self._filled = moment
-        if self._tokens < 1:
-            raise CallRefused(503, f"more than {rate} new calls in a second", 1)
-        self._tokens -= 1
+        if not self._bucket.take(self._now()):
+            raise CallRefused(503, f"more than {self._limits.calls_per_second} new calls in a second", 1)

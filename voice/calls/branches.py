@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sip import events as network
@@ -25,6 +25,9 @@ _ELSEWHERE = 3
 MOST_REDIRECTIONS = 5
 """Of one call."""
 
+Redirect = Callable[[Invitation, Headers], Turn]
+"""The INVITEs that follow one which got 3xx with these headers; none where that is not followed."""
+
 
 class Gate(Protocol):
     """Who counts the legs that go through carriers; see ``voice.trunks.trunks.Trunks``."""
@@ -38,8 +41,12 @@ class Gate(Protocol):
     def leave(self, leg: LegId) -> None:
         """That leg has ended."""
 
-    def redirected(self, invitation: Invitation, headers: Headers) -> Turn:
-        """The INVITEs that follow one which got 3xx; none where that is not followed."""
+
+@dataclass(slots=True)
+class _Branch:
+    invitation: Invitation
+    call_id: str = ""
+    """Empty until it is dialled."""
 
 
 class Branches:
@@ -51,12 +58,12 @@ class Branches:
     def __init__(self, call: Call, invite: Callable[[Invitation], LegId], hang_up: Callable[[LegId], None]) -> None:
         self._call = call
         self._gate: Gate
+        self._redirect: Redirect
         self._invite = invite
         self._hang_up = hang_up
         self._turns: deque[Turn] = deque()
-        self._live: dict[LegId, str] = {}
-        """Call-ID of each leg that has not ended."""
-        self._invited: dict[LegId, Invitation] = {}
+        self._live: dict[LegId, _Branch] = {}
+        """The legs that have not ended."""
         self._redirections = 0
         self._ended: list[network.Ended] = []
         """How the other branches of this turn ended."""
@@ -67,9 +74,9 @@ class Branches:
         """Those that have not ended."""
         return tuple(self._live)
 
-    def begin(self, turns: tuple[Turn, ...], gate: Gate) -> None:
+    def begin(self, turns: tuple[Turn, ...], gate: Gate, redirect: Redirect) -> None:
         """Dial the first turn, for which there is room."""
-        self._turns, self._gate = deque(turns), gate
+        self._turns, self._gate, self._redirect = deque(turns), gate, redirect
         self._dial()
 
     def give_up(self) -> None:
@@ -83,6 +90,7 @@ class Branches:
         leg: LegId = getattr(event, "leg", 0)
         if leg not in self._live:
             return event
+        branch = self._live[leg]
         if isinstance(event, network.Ended):
             del self._live[leg]
             self._gate.leave(leg)
@@ -91,22 +99,22 @@ class Branches:
             return event if leg == self._call.leg else None
         match event:
             case network.Dialled(call_id=call_id):
-                first = not any(self._live.values())
-                self._live[leg] = call_id
+                first = not any(each.call_id for each in self._live.values())
+                branch.call_id = call_id
                 return event if first else None
             case network.Ringing():
                 return replace(event, early_media=event.early_media and len(self._live) == 1)
             case network.Answered():
                 self._settle(leg)
             case network.Ended():
-                return self._fail(event)
+                return self._fail(event, branch)
         return event
 
     def _settle(self, leg: LegId) -> None:
         """One has answered: the others need not ring any more."""
         self._call.leg = leg
-        if self._live[leg]:
-            self._call.identify(self._live[leg])
+        if call_id := self._live[leg].call_id:
+            self._call.identify(call_id)
         for other in self.legs:
             self._dismiss(other)
 
@@ -114,9 +122,9 @@ class Branches:
         if leg in self._live and leg != self._call.leg:
             self._hang_up(leg)
 
-    def _fail(self, event: network.Ended) -> network.Ended | None:
+    def _fail(self, event: network.Ended, branch: _Branch) -> network.Ended | None:
         """One has failed: the others go on, else the next turn begins, else the most telling end is that of the call."""
-        if self._follow(event):
+        if self._follow(event, branch.invitation):
             return None
         self._ended.append(event)
         if event.code >= _DECLINED and event.code not in FAILED_ADDRESS and not self._leaving:
@@ -147,16 +155,14 @@ class Branches:
     def _send(self, invited: list[Invitation]) -> None:
         for invitation in invited:
             leg = self._invite(invitation)
-            self._live[leg] = ""
-            self._invited[leg] = invitation
+            self._live[leg] = _Branch(invitation)
             self._gate.follow(leg, invitation)
 
-    def _follow(self, event: network.Ended) -> bool:
+    def _follow(self, event: network.Ended, invitation: Invitation) -> bool:
         """Dial where 3xx points to, beside what rings already; whether that was possible."""
-        invitation = self._invited.pop(event.leg)
         if event.code // 100 != _ELSEWHERE or self._leaving or self._redirections == MOST_REDIRECTIONS:
             return False
-        invited = [each for each in self._gate.redirected(invitation, event.headers) if self._gate.enter(each)]
+        invited = [each for each in self._redirect(invitation, event.headers) if self._gate.enter(each)]
         if not invited:
             return False
         self._redirections += 1

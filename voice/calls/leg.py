@@ -170,7 +170,7 @@ class NetworkLeg(DialledLeg):
         call.party = Party(caller_name(turns[0][0].from_uri), call.party.to)
         line.runner = self
         line.attach()
-        line.dial(turns, resources.trunks)
+        line.dial(turns, resources.trunks, resources.routes.redirected)
         resources.registry.add(line)
 
     def _check_caller(self, caller_id: str | None) -> None:

@@ -18,7 +18,7 @@ from sip import events as network
 from sip.endpoint import Endpoint
 from sip.events import Headers, LegId
 from sip.quality import Quality
-from voice.calls.branches import Branches, Gate, Turn
+from voice.calls.branches import Branches, Gate, Redirect, Turn
 from voice.calls.bridge import Bridge
 from voice.calls.call import Call, ended_status
 from voice.calls.secrecy import Secrecy
@@ -107,9 +107,9 @@ class Line:
         if self.call.leg is not None:
             self._endpoint.attach(self.call.leg, self.row)
 
-    def dial(self, turns: tuple[Turn, ...], gate: Gate) -> None:
+    def dial(self, turns: tuple[Turn, ...], gate: Gate, redirect: Redirect) -> None:
         """Send the INVITEs of the first turn, and those of the next as long as they fail; the end is always reported."""
-        self._branches.begin(turns, gate)
+        self._branches.begin(turns, gate, redirect)
 
     @property
     def legs(self) -> tuple[LegId, ...]:

@@ -146,7 +146,7 @@ class Outbound:
             call.advance("failed")
             return True
         line.runner = Placed(line, order, resources, self._run, self._keep)
-        line.dial(turns, resources.trunks)
+        line.dial(turns, resources.trunks, resources.routes.redirected)
         resources.registry.add(line)
         return True
 

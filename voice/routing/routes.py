@@ -20,13 +20,13 @@ from voice.calls.branches import Turn
 from voice.calls.errands import APPLICATION
 from voice.errors import TargetRefused
 from voice.routing.address import LONGEST_URI, SipUri, normalise_number, parse_uri
+from voice.routing.lottery import draw
 from voice.routing.phones import NOT_REGISTERED, Phones
 from voice.routing.premium import is_premium
+from voice.routing.redirection import redirected
 from voice.settings import Settings, Siprec, own_host
 
 LONGEST_HEADERS = 1024
-LEAST_WEIGHT = 0.01
-"""What a weight of 0 is taken for: chosen hardly ever, but not never (RFC 2782)."""
 LONGEST_CALLER_ID = 255
 CLIENT = "client:"
 NO_USER = 32223
@@ -75,6 +75,7 @@ class Routes:
         self._premium = settings.dial.premium_prefixes
         self._alert = alert
         self._default_caller = settings.dial.default_caller_id
+        self._follow_redirects = settings.dial.follow_redirects
         self._owns = owns
         self._errand = errand
         self._host = own_host(settings)
@@ -112,6 +113,10 @@ class Routes:
             user, header = self._errand(to, account_sid)
             return ((Invitation(f"sip:{user}@{self._loopback}", f"sip:{identity}@{self._host}", headers=(header,)),),)
         return self._to_number(to, identity, ())
+
+    def redirected(self, invitation: Invitation, headers: Headers) -> Turn:
+        """The INVITEs that follow one which got 3xx; none where the settings or the rules forbid them."""
+        return redirected(invitation, headers, self.check_number) if self._follow_redirects else ()
 
     def recording_server(self, server: Siprec, labels: tuple[str, ...], attachment: Attachment) -> Invitation:
         """The INVITE of a recording session (RFC 7866 section 6.1.1)."""
@@ -166,11 +171,7 @@ class Routes:
         """One for each address: by priority, and within one priority by chance as the weights say (spec section 2.7.3)."""
         if not target.uris:
             yield target
-        left = sorted(target.uris, key=attrgetter("priority"))
-        while left:
-            first = [each for each in left if each.priority == left[0].priority]
-            (chosen,) = self._random.choices(first, [each.weight or LEAST_WEIGHT for each in first])
-            left.remove(chosen)
+        for chosen in draw(target.uris, attrgetter("priority"), attrgetter("weight"), self._random):
             username, password = chosen.username or target.username, chosen.password or target.password
             yield replace(target, uri=chosen.uri, username=username, password=password)
 

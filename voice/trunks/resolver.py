@@ -15,6 +15,7 @@ import dns.nameserver
 import dns.resolver
 
 from sip.uri import Uri, is_encrypted, parse_uri, split_source
+from voice.routing.lottery import LEAST_WEIGHT
 
 LIFETIME_SECONDS = 5.0
 """Of one question, all tries included."""
@@ -26,8 +27,6 @@ SIP_PORT, DNS_PORT = 5060, 53
 SERVICES = {"SIP+D2U": "udp", "SIP+D2T": "tcp"}
 """What NAPTR calls the transports."""
 TRANSPORTS = ("udp", "tcp")
-LEAST_WEIGHT = 0.01
-"""What a weight of 0 is taken for (RFC 2782)."""
 
 
 @dataclass(frozen=True, slots=True)

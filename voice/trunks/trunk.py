@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from random import Random
 
 from sip.endpoint import Credentials
+from voice.bucket import Bucket
+from voice.routing.lottery import LEAST_WEIGHT, draw
 from voice.settings import Trunk as Configured
 from voice.settings import TrunkTarget
-from voice.trunks.resolver import LEAST_WEIGHT, Place
+from voice.trunks.resolver import Place
 
 FAILED_PINGS = 2
 """Unanswered OPTIONS in a row after which a target is down; one answer takes it up again."""
@@ -66,13 +69,14 @@ class Trunk:
     """Calls that its limits kept away."""
     registered: bool | None = None
     """Whether its registrar knows us; None: it has not said, or is not asked."""
-    _allowance: float = field(init=False)
-    _counted: float = 0.0
+    _bucket: Bucket | None = field(init=False)
+    """None: any rate is allowed."""
 
     def __post_init__(self) -> None:
         own = (TrunkTarget(uri=self.configured.uri),) if self.configured.uri else ()
         self.targets = [Target(each) for each in (*own, *self.configured.targets)]
-        self._allowance = max(1.0, self.configured.calls_per_second)
+        rate = self.configured.calls_per_second
+        self._bucket = Bucket(rate, max(1.0, rate), 0.0) if rate else None
 
     @property
     def name(self) -> str:
@@ -90,12 +94,7 @@ class Trunk:
 
     def ordered(self, random: Random) -> Iterator[Target]:
         """Its targets as they are to be tried: those that live first, by priority, and within one by chance and weight."""
-        left = sorted(self.targets, key=lambda target: target.rank)
-        while left:
-            first = [each for each in left if each.rank == left[0].rank]
-            (chosen,) = random.choices(first, [each.weight for each in first])
-            left.remove(chosen)
-            yield chosen
+        return draw(self.targets, attrgetter("rank"), attrgetter("weight"), random)
 
     def locate(self, configured: TrunkTarget, places: Iterable[Place]) -> None:
         """Know where the name of a target leads: those that are there already keep what is known of their health."""
@@ -112,16 +111,9 @@ class Trunk:
 
     def has_room(self, now: float) -> bool:
         """Whether one more call fits now."""
-        limits = self.configured
-        if limits.calls_per_second:
-            most = max(1.0, limits.calls_per_second)
-            self._allowance = min(most, self._allowance + (now - self._counted) * limits.calls_per_second)
-            self._counted = now
-        return (not limits.max_calls or self.live < limits.max_calls) and (not limits.calls_per_second or self._allowance >= 1)
+        most = self.configured.max_calls
+        return (not most or self.live < most) and (self._bucket is None or self._bucket.holds(now))
 
     def enter(self, now: float) -> bool:
         """The same; if it fits, it counts as begun."""
-        if not self.has_room(now):
-            return False
-        self._allowance -= 1
-        return True
+        return self.has_room(now) and (self._bucket is None or self._bucket.take(now))

@@ -34,8 +34,6 @@ class Trunks:
         self._random = random or Random()
         self._legs: dict[LegId, Trunk] = {}
         self._enrolments: dict[int, Trunk] = {}
-        self.follow_redirect: Callable[[Invitation, Headers], tuple[Invitation, ...]] = lambda invitation, headers: ()
-        """What 3xx leads to."""
         self.refused = 0
         """Calls that a limit kept away from a trunk."""
 
@@ -112,10 +110,6 @@ class Trunks:
         trunk = self._legs.pop(leg, None)
         if trunk is not None:
             trunk.live -= 1
-
-    def redirected(self, invitation: Invitation, headers: Headers) -> tuple[Invitation, ...]:
-        """The INVITEs that follow one which got 3xx."""
-        return self.follow_redirect(invitation, headers)
 
     # the way in
 
