@@ -5,6 +5,7 @@ MediaError
 ├── NotAudio       bytes that no decoder here understands: the customer's file is at fault
 ├── AudioTooLong   a file lasts longer than the caller allows
 ├── SpeechFailed   a text cannot be spoken: nothing in it is audible, or the engine refused
+│   └── VoiceMissing   nothing is wrong with the text: the engine that was chosen for it is out of order
 ├── EngineMissing  a recognition engine cannot be had: its library or its model is not there
 └── RecognitionFailed   an utterance cannot be recognised: the engine refused, or there is too much to do
 """
@@ -30,6 +31,10 @@ class AudioTooLong(MediaError):
 
 class SpeechFailed(MediaError):
     """A text cannot be spoken."""
+
+
+class VoiceMissing(SpeechFailed):
+    """The engine that was chosen for a text does not speak; another one may."""
 
 
 class EngineMissing(MediaError):

@@ -14,6 +14,9 @@ import numpy as np
 
 from media.frame import Samples
 
+MOST_REMARKS = 10
+"""Of one source."""
+
 _EMPTY: Samples = np.zeros(0, np.int16)
 
 
@@ -96,6 +99,8 @@ class SampleQueue:
         self.closed = False
         """Nobody reads any more: what is pushed is lost and making more is a waste."""
         self.error = ""
+        self.remarks: tuple[str, ...] = ()
+        """What is not as it was asked for, though it can be played."""
 
     @property
     def length(self) -> int:
@@ -126,6 +131,11 @@ class SampleQueue:
         """Nothing more can be pushed; what was pushed is still played."""
         self.error = message
         self._ended = True
+
+    def remark(self, message: str) -> None:
+        """Say what is not as it was asked for, once each, and not without end."""
+        if message not in self.remarks and len(self.remarks) < MOST_REMARKS:
+            self.remarks += (message,)
 
     def when_drained(self, resume: Callable[[], None]) -> bool:
         """Have the reader call ``resume``, which must not wait, once half of the queue is free.
@@ -164,3 +174,8 @@ class SampleQueue:
             return self._waiting.popleft()
         except IndexError:
             return None
+
+
+def remarks_of(source: Source) -> tuple[str, ...]:
+    """What is not as it was asked for."""
+    return source.remarks if isinstance(source, SampleQueue) else ()

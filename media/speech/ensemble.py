@@ -1,23 +1,17 @@
-"""Several engines as one: a voice is ``engine:voice``, or one of the usual engine's, which also stands in for those that fail."""
+"""Several engines as one: a voice is ``engine:voice``, or one of the usual engine's."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
 import soxr
 
-from media.errors import SpeechFailed
+from media.errors import SpeechFailed, VoiceMissing
 from media.frame import Samples
 from media.speech.engine import SpeechEngine
 from media.speech.phrases import Phrase
-
-STAND_IN = "en-us"
-"""The usual engine's voice for a text whose own cannot be had."""
-
-_log = logging.getLogger("media.speech")
 
 
 class Usual(SpeechEngine, Protocol):
@@ -41,21 +35,18 @@ class Ensemble:
         return name in self._others and bool(own) if colon else self._usual.has(voice)
 
     def speak(self, phrase: Phrase, voice: str) -> Iterator[Samples]:
-        """See SpeechEngine."""
+        """See SpeechEngine; raises VoiceMissing when another engine than the usual one fails."""
         name, colon, own = voice.partition(":")
-        engine = self._others.get(name) if colon else None
-        if engine is None:
-            yield from self._usual.speak(phrase, voice if not colon else STAND_IN)
+        if not colon:
+            yield from self._usual.speak(phrase, voice)
             return
-        begun = False
+        engine = self._others.get(name)
+        if engine is None:
+            raise VoiceMissing(f"there is no engine {name!r}")
         try:
-            for samples in self._at_rate(engine, engine.speak(phrase, own)):
-                begun = True
-                yield samples
+            yield from self._at_rate(engine, engine.speak(phrase, own))
         except SpeechFailed as failure:
-            _log.warning("%s does not speak: %s", name, failure)
-            if not begun:
-                yield from self._usual.speak(phrase, STAND_IN)
+            raise VoiceMissing(f"{name} does not speak: {failure}") from failure
 
     def _at_rate(self, engine: SpeechEngine, chunks: Iterator[Samples]) -> Iterator[Samples]:
         if engine.rate == self.rate:

@@ -32,6 +32,8 @@ class Spoken:
 
     phrase: Phrase
     voice: str
+    stand_in: str = ""
+    """The usual engine's voice for the language, should the other not be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ def compose(passages: Iterable[Passage | Silence], cast: Cast) -> list[Line]:
     """The lines of an utterance, in order."""
     lines: list[Line] = []
     run: list[Piece] = []
-    voice = ""
+    voice = stand_in = ""
 
     def end_run() -> None:
-        lines.extend(Spoken(phrase, voice) for phrase in split(run))
+        lines.extend(Spoken(phrase, voice, stand_in) for phrase in split(run))
         run.clear()
 
     for passage in _limited(passages):
@@ -66,7 +68,7 @@ def compose(passages: Iterable[Passage | Silence], cast: Cast) -> list[Line]:
             piece, language = _piece(passage, cast)
             if (next_voice := cast.speaking(language)) != voice:
                 end_run()
-                voice = next_voice
+                voice, stand_in = next_voice, cast.standing_in(language)
             run.append(piece)
     end_run()
     return lines

@@ -6,6 +6,7 @@ on to the next, and comes back when the listener has heard half of what was made
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ import numpy as np
 import soxr
 
 from media.beep import bleep
-from media.errors import SpeechFailed
+from media.errors import SpeechFailed, VoiceMissing
 from media.frame import Samples
 from media.source import Clip, SampleQueue, Source
 from media.speech.cache import SpeechCache
@@ -32,6 +33,11 @@ AHEAD_SECONDS = 10
 CACHE_BYTES = 64 << 20
 """Default size of the cache: more than an hour of prompts at 8 kHz."""
 _CLOSED = "the speaker is closed"
+
+Remark = Callable[[str], None]
+"""Takes what is not as it was asked for."""
+
+_log = logging.getLogger("media.speech")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ class Speaker:
             case [Spoken(phrase, voice)] if (known := self._cache.get(phrase, voice)) is not None:
                 return Clip(known, loop)
         spoken = SampleQueue(AHEAD_SECONDS * self._rate)
-        self._submit(_Job(spoken, self._rounds(lines, loop)))
+        self._submit(_Job(spoken, self._rounds(lines, loop, spoken.remark)))
         return spoken
 
     def close(self) -> None:
@@ -97,12 +103,12 @@ class Speaker:
         for worker in self._workers:
             worker.join()
 
-    def _rounds(self, lines: list[Line], loop: int) -> Iterator[Samples]:
+    def _rounds(self, lines: list[Line], loop: int, remark: Remark) -> Iterator[Samples]:
         audible = not any(isinstance(line, Spoken) and line.phrase.loud for line in lines)
         for number in count(1):
             made = 0
             for line in lines:
-                for chunk in self._line(line):
+                for chunk in self._line(line, remark):
                     made += chunk.size
                     audible = audible or (isinstance(line, Spoken) and bool(chunk.any()))
                     yield chunk
@@ -111,16 +117,30 @@ class Speaker:
             if number == loop:
                 return
 
-    def _line(self, line: Line) -> Iterator[Samples]:
+    def _line(self, line: Line, remark: Remark) -> Iterator[Samples]:
         match line:
-            case Spoken(phrase, voice):
-                yield from self._phrase(phrase, voice)
+            case Spoken():
+                yield from self._spoken(line, remark)
             case Silence(seconds):
                 second = np.zeros(self._rate, np.int16)  # again and again: a long silence takes no memory
                 for left in range(round(seconds * self._rate), 0, -second.size):
                     yield second[:left]
             case Bleep(seconds):
                 yield bleep(seconds, self._rate)
+
+    def _spoken(self, line: Spoken, remark: Remark) -> Iterator[Samples]:
+        """A phrase; where its voice cannot be had, the usual engine stands in, unless something was heard already."""
+        begun = False
+        try:
+            for samples in self._phrase(line.phrase, line.voice):
+                begun = True
+                yield samples
+        except VoiceMissing as failure:
+            instead = "the rest of a phrase is missing" if begun else f"{line.stand_in} stands in"
+            _log.warning("%s: %s", failure, instead)
+            remark(f"{failure}: {instead}")
+            if not begun:
+                yield from self._phrase(line.phrase, line.stand_in)
 
     def _phrase(self, phrase: Phrase, voice: str) -> Iterator[Samples]:
         known = self._cache.get(phrase, voice)

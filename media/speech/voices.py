@@ -177,6 +177,10 @@ class Cast:
             return self.name
         return _base_of(language, self.bases)[0] + self.variant
 
+    def standing_in(self, language: str) -> str:
+        """The voice that espeak-ng has for a language, "" is the person's own: for when no other engine speaks."""
+        return _base_of(language or self.language, {})[0]
+
 
 class Voices:
     """The table from the voices and languages of Say to those of the engine.

@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from media.bus import Bus
 from media.events import MediaEvent
 from media.mixer import Mixer
+from media.speech.ensemble import Ensemble
 from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
@@ -131,8 +132,17 @@ class Customer:
 class World:
     """A running switch with its phones; made inside the loop, one per test."""
 
-    def __init__(self, folder: Path, customer: Customer, *, engines: Any = (), **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        customer: Customer,
+        *,
+        engines: Any = (),
+        speakers: Any = None,
+        **settings: Any,
+    ) -> None:
         self.customer = customer
+        self._speech = Ensemble(_espeak(), speakers)
         numbers = (Number(phone_number=NUMBER, voice_url=f"{HOST}/voice", status_callback=f"{HOST}/status"),)
         self.settings = Settings(data_dir=folder, **{"number": numbers, "http": Http(public_url=API), **settings})
         self.bus = Bus(self.settings.media.sample_rate, 64)
@@ -152,12 +162,12 @@ class World:
 
     def _ground(self, engines: Iterable[Recognizer]) -> Ground:
         transport = httpx.MockTransport(self.customer.serve)
-        voices = choose_voices(self.settings.speech, _espeak().has)
+        voices = choose_voices(self.settings.speech, self._speech.has)
         return Ground(
             bus=self.bus,
             mixer=self.mixer,
             endpoint=self.fake,
-            speaker=Speaker(_espeak(), self.bus.rate, voices, inline=True),
+            speaker=Speaker(self._speech, self.bus.rate, voices, inline=True),
             recognizers=self._recognizers(engines),
             database=self.database,
             accounts=self.accounts,

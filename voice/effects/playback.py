@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from markup import commands, events
 from media.music import hold_music
-from media.source import Clip, Source
+from media.source import Clip, Source, remarks_of
 from media.tone import beep, ringback
 from voice.calls.session import Session
-from voice.sound.speech import cast, passages
+from voice.sound.speech import BAD_VOICE, cast, passages
 from voice.sound.studio import Listener
 from voice.web.webhook import WebhookFailure
 
@@ -63,6 +63,8 @@ def _play(session: Session, command: commands.StartPlayback, source: Source) -> 
     what = _name(command.media)
 
     def finished(error: str) -> None:
+        for remark in remarks_of(source):
+            session.perform(session, commands.Report(BAD_VOICE, remark))
         journal.add("played", id=id, what=what, error=error)
         failed = events.PlaybackFailed(id, SPEECH_FAILED, error)
         session.finish(id, failed if error else events.PlaybackEnded(id))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from media.frame import Samples
-from media.source import Clip, SampleQueue, Source
+from media.source import Clip, SampleQueue, Source, remarks_of
 from voice.relay.clauses import heard_part
 from voice.sound.studio import Listener
 from voice.web.webhook import WebhookFailure
@@ -64,6 +64,10 @@ class Told:
     interrupted: Callable[[str, int], None]
     """What was heard of an utterance until it was cut off, and the milliseconds of it."""
     failed: Callable[[str], None]
+    remarked: Callable[[str], None]
+    """Something is heard, but not as it was asked for."""
+    idle: Callable[[], None]
+    """Nothing waits to be heard any more."""
 
 
 class Agenda:
@@ -120,6 +124,7 @@ class Agenda:
         while True:
             while not self._items:
                 self._quieten()
+                self._told.idle()
                 self._more.clear()
                 await self._more.wait()
             self._current = item = self._items.popleft()
@@ -181,6 +186,8 @@ class Agenda:
             error = await over
         finally:
             self._number = None
+        for remark in remarks_of(source):
+            self._told.remarked(remark)
         self._sent += sent
         whole = _length(source)
         self._heard += text if not self._cutting else heard_part(text, sent / whole if whole else 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -18,17 +17,18 @@ from voice.calls.resources import Resources
 from voice.errors import RelayFailed
 from voice.identifiers import new_sid
 from voice.relay import messages
-from voice.relay.agenda import Agenda, Item, Told
+from voice.relay.agenda import Agenda, Told
 from voice.relay.caller import Caller, Ways
-from voice.relay.clauses import Clauses
 from voice.relay.link import Link
 from voice.relay.manner import Manner
+from voice.relay.utterances import Utterances
 from voice.sound.studio import Listener
 from voice.story.reports import report
 from voice.web.websocket import Peer, SocketFailure
 
 NO_CONNECTION, CLOSED = 64102, 64105
 SPEECH_FAILED = 64111
+BAD_VOICE = 13511
 MOST_WRONG = 10
 """Wrong messages in a row, after which the application is given up."""
 
@@ -54,12 +54,9 @@ class Conversation:
         self._began = resources.now()
         self._manner = Manner(noun)
         self._stage = _Stage(line, resources, self._manner)
-        told = Told(self._speaks, self._played, self._interrupted, self._cannot_speak)
+        told = Told(self._speaks, self._played, self._interrupted, self._cannot_speak, self._stood_in, self._idle)
         self._agenda = Agenda(self._stage, resources.studio.bus.rate, told)
-        self._clauses = Clauses()
-        self._turns = itertools.count(1)
-        self._turn = 0
-        """Of the utterance that is being received; 0 between two."""
+        self._utterances = Utterances(noun, self._manner, self._agenda, self._cannot_speak)
         self._link = Link()
         ways = Ways(self._link.put, self._cut_off, self._warn, lambda event, text: self._note(event, text=text))
         self._caller = Caller(line, noun, resources, self._manner, self._agenda, ways)
@@ -88,6 +85,9 @@ class Conversation:
         try:
             peer = await self._connect()
             outcome = await self._talk(peer)
+        except asyncio.CancelledError:
+            self._tell_end(outcome)
+            raise
         except RelayFailed as failure:
             outcome = Outcome("failed", None, failure.code, str(failure))
             report(self._line.call, self._resources.metrics, Report(failure.code, str(failure), "error", self._noun.url))
@@ -96,11 +96,15 @@ class Conversation:
             outcome = Outcome("failed", None, CLOSED, f"internal failure: {type(error).__name__}")
         finally:
             self._caller.close()
+            self._utterances.close()
             self._agenda.close()
             if peer is not None:
                 self._link.close(peer)
-        self._note("over", status=outcome.status, code=outcome.code, error=outcome.message)
+        self._tell_end(outcome)
         self._over(outcome)
+
+    def _tell_end(self, outcome: Outcome) -> None:
+        self._note("over", status=outcome.status, code=outcome.code, error=outcome.message)
 
     async def _connect(self) -> Peer:
         dialler = self._resources.dialler
@@ -115,7 +119,7 @@ class Conversation:
         self._note("connected")
         self._caller.listen()
         if self._noun.welcome_greeting:
-            self._say(self._noun.welcome_greeting, "", self._noun.welcome_greeting_interruptible, next(self._turns), False)
+            self._utterances.greet(self._noun.welcome_greeting)
         performing = asyncio.create_task(self._agenda.run())
         talking = asyncio.create_task(self._link.converse(peer, self._obey))
         try:
@@ -141,15 +145,11 @@ class Conversation:
         self._wrong = 0
         match message:
             case messages.Text():
-                self._take_text(message)
+                self._utterances.take(message)
             case messages.Play():
-                self._end_utterance()
-                self._agenda.preempt()
-                wanted = self._wanted(message.interruptible, message.preemptible)
-                self._agenda.add(Item(next(self._turns), "", "", message.source, message.loop, "", *wanted))
+                self._utterances.play(message)
             case messages.Keys(digits):
-                self._end_utterance()
-                self._agenda.add(Item(next(self._turns), digits=digits))
+                self._utterances.press(digits)
             case messages.Languages(spoken, heard):
                 self._manner.change(spoken, heard)
                 if heard:
@@ -158,40 +158,17 @@ class Conversation:
                 return Outcome("ended", handoff)
         return None
 
-    def _take_text(self, text: messages.Text) -> None:
-        if not self._turn:
-            self._turn = next(self._turns)
-            self._agenda.preempt()
-        pieces = self._clauses.push(text.token)
-        if text.last:
-            pieces.append(self._clauses.flush())
-        wanted = self._wanted(text.interruptible, text.preemptible)
-        for piece in pieces:
-            self._say(piece, text.lang, *wanted[:1], self._turn, wanted[1])
-        if text.last:
-            self._turn = 0
-
-    def _end_utterance(self) -> None:
-        """Something else follows: what has come of an utterance is said before."""
-        rest = self._clauses.flush()
-        if rest.strip():
-            self._say(rest, "", *self._wanted(None, None)[:1], self._turn, self._noun.preemptible)
-        self._turn = 0
-
-    def _wanted(self, interruptible: bool | None, preemptible: bool | None) -> tuple[str, bool]:
-        cut = self._noun.interruptible if interruptible is None else "any" if interruptible else "none"
-        return cut, self._noun.preemptible if preemptible is None else preemptible
-
-    def _say(self, text: str, language: str, interruptible: str, turn: int, preemptible: bool) -> None:
-        item = Item(turn, text, language or self._manner.spoken, interruptible=interruptible, preemptible=preemptible)
-        if text and not self._agenda.add(item):
-            self._link.put(messages.error("too much text waits to be spoken: the rest is left out"))
-
     # what the caller hears
 
     def _speaks(self, on: bool) -> None:
         if "speaker-events" in (*self._noun.events, *self._noun.debug):
             self._link.put(messages.info("agentSpeaking", "on" if on else "off"))
+
+    def _stood_in(self, remark: str) -> None:
+        self._warn(BAD_VOICE, remark)
+
+    def _idle(self) -> None:
+        self._utterances.watch()
 
     def _played(self, text: str) -> None:
         self._note("spoken", text=text)
@@ -207,7 +184,7 @@ class Conversation:
         self._warn(SPEECH_FAILED, error)
 
     def _cut_off(self) -> None:
-        self._clauses.flush()
+        self._utterances.forget()
         self._agenda.interrupt()
 
     def _warn(self, code: int, message: str) -> None:

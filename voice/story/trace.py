@@ -188,6 +188,21 @@ def _transcription(data: Data) -> str:
     return f"{str(data.get('event')).replace('-', ' ')} {data.get('error') or data.get('recognizer') or ''}".rstrip()
 
 
+def _relay(data: Data) -> str:
+    event, text = data.get("event"), data.get("text")
+    match event:
+        case "prompt":
+            return f"“{_short(text)}” is told to the application"
+        case "spoken":
+            return f"the application says: {_short(text)}"
+        case "interrupt":
+            return f"the application is interrupted after {data.get('milliseconds')} ms: {_short(text)}"
+        case "over":
+            code = f" {data.get('code')} {data.get('error')}" if data.get("code") else ""
+            return f"conversation is over: {data.get('status')}{code}"
+    return f"conversation {data.get('sid')}: {event} {data.get('url') or ''}".rstrip()
+
+
 def _recording(data: Data) -> str:
     seconds = data.get("seconds")
     length = "" if seconds is None else f", {float(str(seconds)):.1f} s"
@@ -277,6 +292,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "stream": _stream,
     "transcription": _transcription,
     "recording": _recording,
+    "relay": _relay,
     "voice": _voice,
     "words": _words,
     "speech": _speech,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from media.errors import SpeechFailed
+from media.errors import SpeechFailed, VoiceMissing
 from media.source import Clip, SampleQueue
 from media.speech.ensemble import Ensemble
 from media.speech.espeak import Espeak
@@ -92,7 +92,7 @@ def test_an_answer_that_is_no_speech_is_refused(server: Server, status: int, kin
         list(Remote(server.url).speak(phrase("Hello."), "alloy"))
 
 
-def test_a_named_voice_is_the_servers_and_espeak_stands_in_for_it(server: Server) -> None:
+def test_a_named_voice_is_the_servers_or_nobodys(server: Server) -> None:
     ensemble = Ensemble(Espeak(), {"server": Remote(server.url)})
     assert [ensemble.has(voice) for voice in ("server:alloy", "nobody:alloy", "server:", "en-us", "xx")] == [
         True,
@@ -104,9 +104,27 @@ def test_a_named_voice_is_the_servers_and_espeak_stands_in_for_it(server: Server
     heard = np.concatenate(list(ensemble.speak(phrase("Hello."), "server:alloy")))
     assert heard.size == pytest.approx(ensemble.rate, abs=10)
     server.status = 503
-    instead = np.concatenate(list(ensemble.speak(phrase("Hello."), "server:alloy")))
-    assert 0 < instead.size != heard.size
+    with pytest.raises(VoiceMissing, match=r"server does not speak: .*503"):
+        list(ensemble.speak(phrase("Hello."), "server:alloy"))
     assert len(server.asked) == 2
+
+
+def test_espeak_stands_in_for_a_server_in_its_language_and_it_is_said(server: Server) -> None:
+    ensemble = Ensemble(Espeak(), {"server": Remote(server.url)})
+    speaker = Speaker(ensemble, ensemble.rate, Voices({"Polly.Joanna": "server:joanna"}, {"de-DE": "server:hans"}), inline=True)
+    server.status = 503
+    source = speaker.speak([Passage("Guten Tag.")], speaker.voices.cast("", "de-DE"))
+    assert isinstance(source, SampleQueue)
+    german = np.concatenate(list(Espeak().speak(phrase("Guten Tag."), "de")))
+    assert source.length == pytest.approx(german.size, rel=0.05)
+    assert len(source.remarks) == 1
+    assert "server does not speak" in source.remarks[0]
+    assert "de stands in" in source.remarks[0]
+    server.status = 200  # what stood in is not kept as if it were the voice
+    again = speaker.speak([Passage("Guten Tag.")], speaker.voices.cast("", "de-DE"))
+    assert isinstance(again, SampleQueue)
+    assert again.remarks == ()
+    assert again.length == ensemble.rate  # a second
 
 
 def test_the_speaker_speaks_by_the_server_and_asks_once(server: Server) -> None:

@@ -23,6 +23,40 @@ def test_pieces_end_where_a_speaker_would_pause(tokens: list[str], pieces: list[
     assert [piece for token in tokens for piece in clauses.push(token)] == pieces
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "pieces"),
+    [
+        ("en-US", "Ask Dr. Watson or Mrs. Hudson. Now.", ["Ask Dr. Watson or Mrs. Hudson.", " Now."]),
+        ("en-GB", "Bring fruit, e.g. apples. Thanks.", ["Bring fruit,", " e.g. apples.", " Thanks."]),
+        ("en-US", "No. We are closed.", ["No.", " We are closed."]),
+        ("en-US", "So do I. Call J. Smith.", ["So do I.", " Call J. Smith."]),
+        ("en-US", "Room 12. Second floor.", ["Room 12.", " Second floor."]),
+        ("de-DE", "Am 3. Mai bei Hr. Meier, d.h. morgen. Gut.", ["Am 3. Mai bei Hr. Meier,", " d.h. morgen.", " Gut."]),
+        ("fr-FR", "Voici MM. Dupont et Durand. Bien.", ["Voici MM. Dupont et Durand.", " Bien."]),
+    ],
+)
+def test_an_abbreviation_ends_no_piece(language: str, text: str, pieces: list[str]) -> None:
+    assert Clauses().push(text, language) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "rest"),
+    [
+        ("nothing stops he", "nothing stops", " he"),
+        (" one", "", " one"),
+        ("all of it ", "all of it", " "),
+        ("こんにちは", "こんにちは", ""),
+        ("", "", ""),
+    ],
+)
+def test_whole_words_can_be_had_at_any_time(text: str, words: str, rest: str) -> None:
+    clauses = Clauses()
+    clauses.push(text)
+    assert clauses.waiting is bool(words)
+    assert clauses.words() == words
+    assert clauses.flush() == rest
+
+
 @given(st.lists(st.text(alphabet="ab .,!?\n1", max_size=50), max_size=20))
 def test_nothing_is_lost_or_changed(tokens: list[str]) -> None:
     clauses = Clauses()

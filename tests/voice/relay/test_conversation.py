@@ -15,6 +15,7 @@ from tests.voice.exchange import HOST, NUMBER, Customer, World, virtual
 from tests.voice.listening.test_listening import voice
 from tests.voice.parrot import parrot
 from tests.voice.socket import FakePeer
+from voice.story.trace import collect, render
 from voice.web.websocket import SocketFailure
 
 URL = "wss://app.example/relay"
@@ -103,6 +104,10 @@ async def test_text_is_spoken_piece_by_piece_and_the_caller_answers(tmp_path: Pa
         assert ("tokensPlayed", "Hello there.") in named
         call.hang_up()
         await world.ended(call)
+        trace = "\n".join(render(collect("", lambda sid: world.journal())))
+        assert "the application says: Hello there." in trace
+        assert "“nine to five please” is told to the application" in trace
+        assert "conversation is over: completed" in trace
     (form,) = world.customer.visited("/after")
     assert (form["SessionStatus"], form["CallStatus"]) == ("completed", "completed")
     assert "HandoffData" not in form
