@@ -7,7 +7,10 @@ MediaError
 ├── SpeechFailed   a text cannot be spoken: nothing in it is audible, or the engine refused
 │   └── VoiceMissing   nothing is wrong with the text: the engine that was chosen for it is out of order
 ├── EngineMissing  a recognition engine cannot be had: its library or its model is not there
-└── RecognitionFailed   an utterance cannot be recognised: the engine refused, or there is too much to do
+├── RecognitionFailed   an utterance cannot be recognised: the engine refused, or there is too much to do
+├── DescriptionInvalid  a browser's session description is unusable: the browser is at fault
+├── NoPorts        no UDP port for a browser's media is free
+└── PeerGone       a browser's audio has ended meanwhile
 """
 
 from __future__ import annotations
@@ -43,3 +46,15 @@ class EngineMissing(MediaError):
 
 class RecognitionFailed(MediaError):
     """An utterance cannot be recognised."""
+
+
+class DescriptionInvalid(MediaError):
+    """A browser's session description is unusable; says why."""
+
+
+class NoPorts(MediaError):
+    """No UDP port for a browser's media is free."""
+
+
+class PeerGone(MediaError):
+    """A browser's audio has ended meanwhile."""

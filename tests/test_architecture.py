@@ -18,7 +18,10 @@ THIRD_PARTIES: dict[str, dict[str, tuple[str, ...]]] = {
     "markup": {},
     "media": {
         "numpy": ("",),
-        "av": ("media/files.py", "media/mp3.py"),
+        "av": ("media/files.py", "media/mp3.py", "media/webrtc/opus.py"),
+        "aiortc": ("media/webrtc/",),
+        "aioice": ("media/webrtc/path.py", "media/webrtc/link.py"),
+        "pylibsrtp": ("media/webrtc/secrecy.py",),
         "soxr": ("media/",),
         "pocketsphinx": ("media/recognition/sphinx.py",),
         "vosk": ("media/recognition/vosk.py",),
