@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.ports import TELEPHONES, free_port, taken
+from tests.sip.patience import patient
+from tests.sip.sound import dominant
 
 CONFIGURATION = """
 poll_method epoll
@@ -88,6 +90,16 @@ async def registered(
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+@patient
+async def hears(folder: Path, hz: int) -> None:
+    """Wait until the last moment of what the telephone in a folder has recorded is a tone."""
+    while True:
+        for recording in folder.glob("dump-*-dec.wav"):
+            if dominant(np.frombuffer(recording.read_bytes()[44:], np.int16)[-3200:]) == hz:
+                return
+        await asyncio.sleep(0.1)
 
 
 def _prepare(

@@ -1,4 +1,4 @@
-"""kamailio as a carrier: it challenges whoever registers and calls, and carries calls between us and a telephone."""
+"""kamailio, as a carrier that challenges whoever registers and calls, and as a proxy between telephones and us."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.ports import free_port
 
 REALM, USER, PASSWORD = "carrier.test", "trunk-user", "trunk-password"
 
-CONFIGURATION = f"""
+MODULES = """
 debug=1
 log_stderror=yes
 children=1
-listen=udp:127.0.0.1:{{port}}
-listen=tcp:127.0.0.1:{{port}}
+listen=udp:127.0.0.1:{port}
+listen=tcp:127.0.0.1:{port}
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
 loadmodule "sl.so"
 loadmodule "tm.so"
@@ -26,6 +26,8 @@ loadmodule "pv.so"
 loadmodule "maxfwd.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
+"""
+CARRIER = f"""
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "auth.so"
@@ -53,27 +55,40 @@ request_route {{{{
     t_relay();
 }}}}
 """
+FRONT = """
+loadmodule "path.so"
+request_route {{
+    if (has_totag()) {{ loose_route(); t_relay(); exit; }}
+    if (is_method("CANCEL")) {{ t_relay(); exit; }}
+    if ($sp == {switch}) {{ loose_route(); record_route(); t_relay(); exit; }}
+    remove_hf("Route");
+    if (is_method("REGISTER")) {{ add_path(); }} else {{ record_route(); }}
+    $du = "sip:127.0.0.1:{switch}";
+    t_relay();
+}}
+"""
 
 
 @dataclass(slots=True)
-class Carrier:
-    """A running kamailio."""
+class Kamailio:
+    """A running one."""
 
     port: int
-    telephone: int
+    routes: str
+    """What it does with requests."""
     folder: Path
     process: asyncio.subprocess.Process | None = None
 
     @property
     def uri(self) -> str:
-        """As a trunk."""
+        """Where it listens."""
         return f"sip:127.0.0.1:{self.port}"
 
     async def start(self) -> None:
         """Run, until it listens."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "kamailio.cfg"
-        path.write_text(CONFIGURATION.format(port=self.port, telephone=self.telephone))
+        path.write_text(MODULES.format(port=self.port) + self.routes)
         command = (
             "kamailio",
             "-f",
@@ -113,11 +128,20 @@ class Carrier:
 
 
 @contextlib.asynccontextmanager
-async def running_carrier(folder: Path, telephone: int) -> AsyncIterator[Carrier]:
-    """A carrier whose calls end at a telephone on this port."""
-    carrier = Carrier(free_port(), telephone, folder / "kamailio")
-    await carrier.start()
+async def _running(folder: Path, routes: str) -> AsyncIterator[Kamailio]:
+    kamailio = Kamailio(free_port(), routes, folder / "kamailio")
+    await kamailio.start()
     try:
-        yield carrier
+        yield kamailio
     finally:
-        await carrier.stop()
+        await kamailio.stop()
+
+
+def running_carrier(folder: Path, telephone: int) -> contextlib.AbstractAsyncContextManager[Kamailio]:
+    """A carrier whose calls end at a telephone on this port."""
+    return _running(folder, CARRIER.format(telephone=telephone))
+
+
+def running_front(folder: Path, switch: int) -> contextlib.AbstractAsyncContextManager[Kamailio]:
+    """A proxy through which telephones reach a switch on this port, and it them (RFC 3327)."""
+    return _running(folder, FRONT.format(switch=switch))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.interop import baresip
+from tests.interop.kamailio import running_front
 from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, running_switch
 from tests.ports import free_port
@@ -52,9 +53,9 @@ async def register(
 
 
 @contextlib.asynccontextmanager
-async def running_phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    """A telephone of pjsua2's own."""
-    phone = PhoneProcess(switch.address, free_port(), lambda user: "")
+async def running_phone(switch: RunningSwitch, through: str = "") -> AsyncIterator[PhoneProcess]:
+    """A telephone of pjsua2's own that sends everything to the switch, or to a proxy in front of it."""
+    phone = PhoneProcess(through or switch.address, free_port(), lambda user: "")
     await phone.start()
     try:
         yield phone
@@ -134,6 +135,26 @@ async def test_phones_call_each_other_without_an_application(tmp_path: Path) -> 
         back.hang_up()
         await back.ended()
         assert await phone.dial_as("alice", f"sip:carol@{DOMAIN}").ended() == 404
+
+
+async def test_phones_behind_a_proxy_call_each_other_through_it(switch: RunningSwitch, webhook: Webhook, tmp_path: Path) -> None:
+    webhook.answers["/domain"] = lambda form: f"<Dial><Sip>{form['To']}</Sip></Dial>"
+    async with running_front(tmp_path, switch.sip_port) as proxy, running_phone(switch, f"127.0.0.1:{proxy.port}") as phone:
+        for user in ("alice", "bob"):
+            assert await phone.register(user, USERS[user], DOMAIN) == 200
+        phone.target("bob", Policy("answer", tone=900))
+        call = phone.dial_as("alice", f"sip:bob@{DOMAIN}")
+        call.say(500)
+        answered = await phone.called("bob")
+        assert any(f":{proxy.port}" in value for name, value in answered.headers if name == "Via")
+        await hears(call, 900)
+        await hears(answered, 500)
+        await answered.hold(True)
+        await answered.hold(False)
+        await hears(call, 900)
+        answered.hang_up()
+        await call.ended()
+        assert await phone.leave("bob") == 200
 
 
 async def test_baresip_is_called_by_its_name_and_heard(

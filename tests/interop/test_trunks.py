@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sip.events import Headers
-from tests.interop.kamailio import PASSWORD, REALM, USER, Carrier, running_carrier
+from tests.interop.kamailio import PASSWORD, REALM, USER, Kamailio, running_carrier
 from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, running_switch
 from tests.nameserver import nameserver
@@ -156,7 +156,7 @@ async def test_a_carrier_that_dies_is_passed_over_until_it_returns(tmp_path: Pat
                 await rings_at(phone, first)
 
 
-async def rings_at(phone: PhoneProcess, carrier: Carrier) -> Headers:
+async def rings_at(phone: PhoneProcess, carrier: Kamailio) -> Headers:
     """Call, and find the carrier among those through which the call has come; returns the headers of the INVITE."""
     calling = phone.dial(NUMBER)
     called = await phone.called(FAR)

@@ -28,6 +28,12 @@ class Tone:
         return (self.AMPLITUDE * np.sin(2 * np.pi * self.hz * time)).astype(np.int16)
 
 
+def tone(hz: float, seconds: int) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """A sine that ends."""
+    endless = Tone(hz)
+    return np.concatenate([endless.next() for _ in range(50 * seconds)])
+
+
 def mixed(samples: np.ndarray[Any, Any], candidates: Iterable[int]) -> list[int]:
     """Which of some frequencies are in a sum of tones, each about as loud as a Tone."""
     wave = samples.astype(float) * np.hanning(len(samples))
