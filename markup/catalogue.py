@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markup.grammar import VERBS, Element
-from markup.support import State, state_of_noun, state_of_verb, without_effect
+from markup.support import State, meaningless, state_of_noun, state_of_verb, without_effect
 from markup.verbs import Noun, Verb
 from markup.vocabulary import PHRASING
 
@@ -21,6 +21,9 @@ _ORIGIN = "<!-- made by: python -m markup.catalogue README.md -->"
 
 NOTES: Mapping[str, str] = {
     "Conference": "`jitterBufferSize` is the switch's own; `region` and `recordingConfigurationId` mean nothing here",
+    "ConversationRelay": "turns are always recognised (`turnDetection`); `ttsProvider` and `transcriptionProvider` choose the "
+    "engine of that name, where there is one",
+    "Transcription": "`transcriptionEngine` chooses the recogniser of that name, where there is one",
     "Dial": "`callReason`, `events`, `passports` and `recordingConfigurationId` mean nothing outside Twilio's network",
     "Enqueue": "a task router (`workflowSid`, `Task`) is Twilio's own",
     "Stream": "connectors (`connectorName`) are Twilio's own; `audioFormat` and `sampleRate` mean nothing here",
@@ -58,7 +61,10 @@ class Row:
 
     def _verdict(self) -> str:
         unbuilt = without_effect(self.element.make) if self.state == "works" else ()
+        nothing = meaningless(self.element.make) if self.state == "works" else ()
         notes = [f"no effect yet: {_quoted(unbuilt)}"] if unbuilt else []
+        if nothing:
+            notes.append(f"{_quoted(nothing)} mean nothing here")
         if self.name in NOTES:
             notes.append(NOTES[self.name])
         return "; ".join([_STATES[self.state], *notes])

@@ -274,6 +274,8 @@ class TranscriptionPlan:
     provider_data: bool = False
     """Whether the words are told with their times."""
     callback: StatusCallback = StatusCallback()
+    parameters: Parameters = ()
+    """Told with the first callback."""
 
 
 @dataclass(frozen=True, slots=True)

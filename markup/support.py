@@ -9,11 +9,11 @@ from markup.execution import RUNS
 from markup.execution.connect import FOREIGN as FOREIGN_SESSIONS
 from markup.execution.connect import SESSIONS
 from markup.execution.dial import UNBUILT as UNBUILT_IN_DIAL
-from markup.execution.relay import UNBUILT as UNBUILT_IN_RELAY
+from markup.execution.relay import MEANINGLESS as MEANINGLESS_IN_RELAY
 from markup.execution.start import STARTS, STOPS
 from markup.execution.targets import ALONE, RINGING
 from markup.execution.targets import FOREIGN as FOREIGN_TARGETS
-from markup.execution.transcription import UNBUILT as UNBUILT_IN_TRANSCRIPTION
+from markup.execution.transcription import MEANINGLESS as MEANINGLESS_IN_TRANSCRIPTION
 from markup.verbs import Connect, Dial, Enqueue, Noun, Start, Stop, Task, Verb
 
 State = Literal["works", "foreign", "not built"]
@@ -32,16 +32,18 @@ _FOREIGN: Mapping[type[Verb], frozenset[type[Noun]]] = {
     Enqueue: frozenset({Task}),
 }
 
-_WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
-    **UNBUILT_IN_DIAL,
-    **UNBUILT_IN_RELAY,
-    **UNBUILT_IN_TRANSCRIPTION,
-}
+_WITHOUT_EFFECT: Mapping[type[Verb | Noun], Mapping[str, str]] = UNBUILT_IN_DIAL
+_MEANINGLESS: Mapping[type[Verb | Noun], Mapping[str, str]] = {**MEANINGLESS_IN_RELAY, **MEANINGLESS_IN_TRANSCRIPTION}
 
 
 def without_effect(element: type[Verb | Noun]) -> tuple[str, ...]:
     """Attributes and children that are read, but whose effect is not built yet, as they are written."""
     return tuple(_WITHOUT_EFFECT.get(element, {}).values())
+
+
+def meaningless(element: type[Verb | Noun]) -> tuple[str, ...]:
+    """Attributes that are read, but mean nothing outside Twilio's network, as they are written."""
+    return tuple(_MEANINGLESS.get(element, {}).values())
 
 
 def state_of_verb(verb: type[Verb]) -> State:
@@ -77,6 +79,9 @@ def _vain(element: Verb | Noun) -> Iterator[str]:
     for field, written in _WITHOUT_EFFECT.get(type(element), {}).items():
         if getattr(element, field) != getattr(plain, field):
             yield f"{written} of <{type(element).__name__}> is not supported yet and has no effect"
+    for field, written in _MEANINGLESS.get(type(element), {}).items():
+        if getattr(element, field) != getattr(plain, field):
+            yield f"{written} of <{type(element).__name__}> means nothing here"
 
 
 def _nouns(verb: Verb) -> tuple[Noun, ...]:

@@ -9,6 +9,7 @@ VoiceError
 ├── QueueRefused      a queue cannot be entered, made or changed like that; carries the reason in a word
 ├── StreamRefused     the audio of a call does not go over a WebSocket; carries the error code
 ├── RelayFailed       a conversation in text cannot go on; carries the error code
+│   └── LinkLost      its connection has ended; another one may be made
 ├── TargetRefused     something cannot be dialled; carries the TwiML error code
 │   └── TrunksFull    not at this moment: the limits of its trunks are reached
 ├── TranscriptionFailed   a recording does not become text; says why
@@ -89,6 +90,10 @@ class RelayFailed(VoiceError):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class LinkLost(RelayFailed):
+    """The connection of a conversation has ended."""
 
 
 class TargetRefused(VoiceError):

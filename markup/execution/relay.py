@@ -11,43 +11,30 @@ from markup.verbs import Connect, ConversationRelay, Language, Noun, Verb
 
 RELAY: News = (events.RelayEnded,)
 
-UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
+MEANINGLESS: Mapping[type[Verb | Noun], Mapping[str, str]] = {
     ConversationRelay: {
-        "tts_provider": "ttsProvider",
-        "transcription_provider": "transcriptionProvider",
-        "partial_prompt_on_hangup": "partialPromptOnHangup",
         "background_noise_reduction": "backgroundNoiseReduction",
         "deepgram_smart_format": "deepgramSmartFormat",
         "asr_smart_format": "asrSmartFormat",
-        "elevenlabs_text_normalization": "elevenlabsTextNormalization",
-        "tts_text_normalization": "ttsTextNormalization",
         "tts_language_text_normalization": "ttsLanguageTextNormalization",
         "elevenlabs_language_text_normalization": "elevenlabsLanguageTextNormalization",
         "include_in_prompt": "includeInPrompt",
-        "eot_threshold": "eotThreshold",
         "eager_eot_threshold": "eagerEotThreshold",
-        "turn_detection": "turnDetection",
-        "echo_prompt_filtering": "echoPromptFiltering",
-        "application_reconnect": "applicationReconnect",
         "customer_name": "customerName",
         "intelligence_service": "intelligenceService",
         "conversation_configuration": "conversationConfiguration",
         "conversation_id": "conversationId",
     },
     Language: {
-        "tts_provider": "ttsProvider",
-        "transcription_provider": "transcriptionProvider",
         "asr_smart_format": "asrSmartFormat",
-        "tts_text_normalization": "ttsTextNormalization",
         "tts_language_text_normalization": "ttsLanguageTextNormalization",
     },
 }
-"""Attributes that are read and have no effect, by the names of their fields: services that are not of this switch."""
+"""Attributes that are read and can have no effect, by the names of their fields: switches of engines and services of others."""
 
 
 def connect_relay(script: Script, verb: Connect, noun: ConversationRelay) -> Run:
     """Let caller and application talk until either leaves, and tell the action how that went, also when it could not begin."""
-    script.report_unbuilt(noun, UNBUILT[ConversationRelay])
     action = script.resolve(verb.action) if verb.action else ""
     relay = script.start(lambda number: agents.StartRelay(number, noun), agents.StopRelay, RELAY)
     if action:

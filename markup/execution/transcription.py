@@ -13,15 +13,14 @@ from markup.verbs import Noun, Transcription, Verb
 UNKNOWN_CONFIG = 32652
 TRANSCRIPTION: News = (events.TranscriptionEnded,)
 EVENTS = ("transcription-started", "transcription-content", "transcription-stopped", "transcription-error")
-UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
+MEANINGLESS: Mapping[type[Verb | Noun], Mapping[str, str]] = {
     Transcription: {
         "intelligence_service": "intelligenceService",
         "conversation_configuration": "conversationConfiguration",
         "conversation_id": "conversationId",
-        "parameters": "Parameter",
     },
 }
-"""Fields that say something to no effect, and how they are written."""
+"""Fields that can have no effect here, and how they are written: a service of Twilio's."""
 
 
 def start_transcription(script: Script, noun: Transcription) -> None:
@@ -29,7 +28,6 @@ def start_transcription(script: Script, noun: Transcription) -> None:
 
     How many there may be, and whether a name is free, is not for one document to say: the REST API starts them too.
     """
-    script.report_unbuilt(noun, UNBUILT[Transcription])
     if noun.configs:
         names = ", ".join(config.name for config in noun.configs)
         script.report(UNKNOWN_CONFIG, f"no engine here knows a <Config> of <Transcription>: {names[:200]}")
@@ -46,6 +44,7 @@ def start_transcription(script: Script, noun: Transcription) -> None:
         profanity_filter=noun.profanity_filter,
         punctuation=noun.enable_automatic_punctuation,
         provider_data=noun.enable_provider_data,
+        parameters=tuple((parameter.name, parameter.value) for parameter in noun.parameters),
         callback=StatusCallback(script.callback(noun.status_callback_url), noun.status_callback_method, EVENTS),
     )
     start = partial(commands.StartTranscription, plan=plan)

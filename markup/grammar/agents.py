@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from markup import verbs
-from markup.grammar.attributes import CONFIG, PARAMETER, TRIM, flags, recording_status_callback, status_callback, text
+from markup.grammar.attributes import CONFIG, PARAMETER, PROVIDER, TRIM, flags, recording_status_callback, status_callback, text
 from markup.grammar.elements import Attribute, Child, Element, Fault
-from markup.readers import choice, decimal, interruption, matching, method, milliseconds_or_auto, record, some_of, url, whole
+from markup.readers import choice, decimal, interruption, method, milliseconds_or_auto, record, some_of, url, whole
 
 BAD_RELAY_URL = 64101
 _NORMALISATION = choice("auto", "on", "off")
@@ -24,7 +24,9 @@ def _language_fault(language: verbs.Language) -> Fault | None:
 _LANGUAGE = Element(
     verbs.Language,
     {
-        **text("code", "ttsProvider", "voice", "transcriptionProvider", "speechModel", "hints"),
+        **text("code", "voice", "speechModel", "hints"),
+        "ttsProvider": Attribute("tts_provider", PROVIDER),
+        "transcriptionProvider": Attribute("transcription_provider", PROVIDER),
         **flags("asrSmartFormat", "ttsLanguageTextNormalization"),
         "ttsTextNormalization": Attribute("tts_text_normalization", _NORMALISATION),
     },
@@ -35,8 +37,8 @@ CONVERSATION_RELAY = Element(
     {
         "url": Attribute("url", url),
         **text("welcomeGreeting", "language", "ttsLanguage", "transcriptionLanguage", "voice", "speechModel", "hints"),
-        "ttsProvider": Attribute("tts_provider", matching(r"(?i)google|amazon|elevenlabs", "Google, Amazon or ElevenLabs")),
-        "transcriptionProvider": Attribute("transcription_provider", matching(r"(?i)google|deepgram", "Google or Deepgram")),
+        "ttsProvider": Attribute("tts_provider", PROVIDER),
+        "transcriptionProvider": Attribute("transcription_provider", PROVIDER),
         "welcomeGreetingInterruptible": Attribute("welcome_greeting_interruptible", interruption),
         "interruptible": Attribute("interruptible", interruption),
         "reportInputDuringAgentSpeech": Attribute("report_input_during_agent_speech", interruption),

@@ -25,6 +25,9 @@ def text(*names: str) -> dict[str, Attribute]:
     return {name: Attribute(field_of(name), anything) for name in names}
 
 
+PROVIDER = matching(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}", "the name of a provider or of an engine")
+
+
 def flags(*names: str) -> dict[str, Attribute]:
     """Attributes that are true or false."""
     return {name: Attribute(field_of(name), boolean) for name in names}

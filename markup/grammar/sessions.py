@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from markup import verbs
 from markup.grammar.agents import AI_SESSION, AUTOPILOT, CONVERSATION, CONVERSATION_RELAY, RELAY_SESSION, ROOM, VIRTUAL_AGENT
-from markup.grammar.attributes import CONFIG, LANGUAGE, PARAMETER, TRACKS, action, flags, status_callback, text
+from markup.grammar.attributes import CONFIG, LANGUAGE, PARAMETER, PROVIDER, TRACKS, action, flags, status_callback, text
 from markup.grammar.elements import Attribute, Child, Element, Fault, children
 from markup.grammar.recording import RECORDING
 from markup.readers import callback, choice, matching, method, url
@@ -51,7 +51,7 @@ _TRANSCRIPTION = Element(
         "inboundTrackLabel": Attribute("inbound_track_label", LABEL),
         "outboundTrackLabel": Attribute("outbound_track_label", LABEL),
         "languageCode": Attribute("language_code", LANGUAGE),
-        "transcriptionEngine": Attribute("transcription_engine", choice("google", "deepgram")),
+        "transcriptionEngine": Attribute("transcription_engine", PROVIDER),
         **flags("partialResults", "profanityFilter", "enableAutomaticPunctuation", "enableProviderData"),
         **text("name", "speechModel", "hints", "intelligenceService", "conversationConfiguration", "conversationId"),
     },

@@ -48,11 +48,11 @@ class ConversationRelay(Noun):
     transcription_language: str = ""
     """BCP 47, heard; empty is ``language``. Section 2.13."""
     tts_provider: str = "ElevenLabs"
-    """``Google``, ``Amazon`` or ``ElevenLabs``. Section 2.13."""
+    """``Google``, ``Amazon``, ``ElevenLabs`` or an engine of this switch. Section 2.13."""
     voice: str = ""
     """The provider's voice; empty is its own choice. Section 2.13."""
     transcription_provider: str = "Deepgram"
-    """``Google`` or ``Deepgram``. Section 2.13."""
+    """``Google``, ``Deepgram`` or an engine of this switch. Section 2.13."""
     speech_model: str = ""
     """The provider's model; empty is its own choice. Section 2.13."""
     interruptible: str = "any"
@@ -102,7 +102,7 @@ class ConversationRelay(Noun):
     eager_eot_threshold: float = 0.0
     """Certainty that may end a turn, 0.3 to 0.9; 0 is none. Section 2.13."""
     turn_detection: bool = False
-    """Whether turns are recognised. Section 2.13."""
+    """Whether turns are recognised, which they always are. Section 2.13."""
     echo_prompt_filtering: bool = False
     """Whether text that repeats what was spoken is left out. Section 2.13."""
     application_reconnect: bool = False

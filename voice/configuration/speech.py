@@ -45,6 +45,8 @@ class Synthesizer(Section):
     name: str = Field(pattern=r"^[A-Za-z0-9-]{1,60}$")
     url: str = Field(pattern=r"^https?://\S+$")
     model: str = ""
+    voice: str = Field("alloy", pattern=r"^[A-Za-z0-9._/-]+$")
+    """Who speaks where this server is chosen by name and no voice is: ``ttsProvider`` of ``<ConversationRelay>``."""
     api_key: str = ""
     """Sent as a bearer token; empty: none."""
     sample_rate: int = Field(24_000, ge=8_000, le=48_000)

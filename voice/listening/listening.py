@@ -11,7 +11,7 @@ from media.frame import FRAME_SECONDS
 from media.recognition.desk import Desk, Dictation
 from media.recognition.engine import Task, Transcript
 from media.track import Track
-from media.turn import pause_that_ends
+from media.turn import USUAL_CERTAINTY, pause_that_ends
 from voice.sound.studio import Studio
 
 ANSWER_SECONDS = 15.0
@@ -27,6 +27,8 @@ class Manners:
     silence: float | None = None
     """Seconds without a voice; None is as long as what was said so far suggests."""
     most_seconds: float = 60.0
+    certainty: float = USUAL_CERTAINTY
+    """How sure one has to be that nothing follows, where ``silence`` does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Listening:
         """Nothing was said for the hang-over of the ear."""
         silence = self._manners.silence
         if silence is None:
-            silence = pause_that_ends(self._words, self._task.hints)
+            silence = pause_that_ends(self._words, self._task.hints, self._task.language, self._manners.certainty)
         self._after("pause", max(0.0, silence - HANGOVER * FRAME_SECONDS), self._end)
 
     def resume(self) -> None:

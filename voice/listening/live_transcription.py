@@ -179,6 +179,7 @@ class LiveTranscription:
             "enableAutomaticPunctuation": _flag(plan.punctuation),
             "hints": plan.hints,
             "recognizer": self._recognizer,
+            **({"parameters": dict(plan.parameters)} if plan.parameters else {}),
         }
         return [
             ("ProviderConfiguration", json.dumps(configuration, ensure_ascii=False)),

@@ -47,7 +47,7 @@ class LiveTranscriptions:
         transcription = LiveTranscription(line, plan, self._bureau, ended)
         try:
             self._admit(transcription)
-            chosen = self._recognizers.choose(plan.language, plan.model)
+            chosen = self._recognizers.choose(plan.language, plan.model, plan.engine)
             if chosen.language != plan.language:
                 raise TranscriptionRefused(PROVIDER_ERROR, f"no recogniser of this switch understands {plan.language[:60]!r}")
         except TranscriptionRefused as refusal:

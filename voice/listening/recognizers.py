@@ -101,17 +101,18 @@ class Recognizers:
                 except EngineMissing as error:
                     raise SettingsInvalid(f"recognizer {engine.name!r}: {error}") from error
 
-    def choose(self, language: str, model: str) -> Chosen:
-        """Who understands a language, with a ``speechModel`` of TwiML.
+    def choose(self, language: str, model: str, provider: str = "") -> Chosen:
+        """Who understands a language, with a ``speechModel`` and a provider of TwiML.
 
-        One that is configured for the model comes first, then one for the language, then the usual one. If nobody understands it,
-        the usual one listens for English.
+        One that has the provider's name comes first, then one that is configured for the model, then one for the language, then
+        the usual one. If nobody understands it, the usual one listens for English.
         """
         able = [engine for engine in self._engines.values() if engine.understands(language)]
+        named = [engine for engine in able if provider and engine.name.lower() == provider.lower()]
         asked = [engine for engine in able if model in engine.models]
         special = [engine for engine in able if engine.languages and engine is not BUILT_IN]
         usual = [self._usual] if self._usual in able else []
-        chosen = next(iter([*asked, *special, *usual, *able]), None)
+        chosen = next(iter([*named, *asked, *special, *usual, *able]), None)
         if chosen is None:
             return Chosen(self._usual.name, self._desk(self._usual), DEFAULT_LANGUAGE)
         return Chosen(chosen.name, self._desk(chosen), language)

@@ -16,6 +16,8 @@ from voice.web.webhook import WebhookFailure
 
 MOST_WAITING = 2_000
 """Pieces; an application that sends more at a time loses the rest."""
+ECHO_SECONDS, MOST_LATELY = 3.0, 20
+"""How long, and how many, texts are remembered for what comes back of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,20 @@ class Agenda:
         self._sent = 0
         """Text and samples of this turn that were heard."""
         self._audible = False
+        self._lately: deque[tuple[float, str]] = deque(maxlen=MOST_LATELY)
+        """When texts were over, and the texts."""
 
     @property
     def busy(self) -> bool:
         """Whether anything is heard or waits to be."""
         return self._current is not None or bool(self._items)
+
+    @property
+    def audible_text(self) -> str:
+        """What is heard now, or was lately: long enough ago, nothing of it is on the line any more."""
+        loop = asyncio.get_running_loop()
+        texts = [text for ended, text in self._lately if loop.time() - ended < ECHO_SECONDS]
+        return " ".join([*texts, self._current.text if self._current is not None else ""])
 
     @property
     def interruptible(self) -> str:
@@ -189,6 +200,7 @@ class Agenda:
         for remark in remarks_of(source):
             self._told.remarked(remark)
         self._sent += sent
+        self._lately.append((asyncio.get_running_loop().time(), text))
         whole = _length(source)
         self._heard += text if not self._cutting else heard_part(text, sent / whole if whole else 0.0)
         if error:

@@ -12,11 +12,12 @@ from media.track import Track
 from sip import events as network
 from voice.calls.line import Line
 from voice.calls.resources import Resources
-from voice.listening.listening import Listening, Manners, Told
+from voice.listening.listening import Listening, Told
 from voice.listening.profanity import mask
 from voice.relay import messages
 from voice.relay.agenda import Agenda
-from voice.relay.manner import Manner, is_backchannel, is_cut_off_by, silence_of
+from voice.relay.echo import FEWEST_WORDS, is_echo
+from voice.relay.manner import Manner, is_backchannel, is_cut_off_by
 
 HEARING_FAILED = 64101
 BUILT_IN = "pocketsphinx"
@@ -46,6 +47,15 @@ class Caller:
         self._manner, self._agenda, self._ways = manner, agenda, ways
         self._tells_speakers = "speaker-events" in (*noun.events, *noun.debug)
         self._listening: Listening | None = None
+        self._unfinished = ""
+        """What is understood so far of an utterance that is not over."""
+
+    def take_leave(self) -> None:
+        """The caller has hung up: what was understood of an utterance that is not over is told, where that is wanted."""
+        words = self._filtered(self._unfinished)
+        if words and self._noun.partial_prompt_on_hangup and self._reports("speech"):
+            self._ways.note("prompt", words)
+            self._ways.put(messages.prompt(words, self._manner.hearing.language, last=True))
 
     def close(self) -> None:
         """Listen no longer."""
@@ -61,23 +71,27 @@ class Caller:
         else:
             self._line.listeners.append(self._hear)
         resources, hearing = self._resources, self._manner.hearing
-        chosen = resources.recognizers.choose(hearing.language, hearing.model)
+        chosen = resources.recognizers.choose(hearing.language, hearing.model, hearing.provider)
         if chosen.language != hearing.language:
             self._ways.warn(
                 HEARING_FAILED, f"{hearing.language[:60]!r} is not understood here: {chosen.language} is listened for"
             )
         task = Task(resources.studio.bus.rate, chosen.language, hearing.hints, hearing.model, only_hints=chosen.name == BUILT_IN)
         told = Told(self._voice, self._read, lambda heard: self._understood(heard, chosen.language), self._deaf)
-        manners = Manners(silence_of(self._noun.speech_timeout))
-        self._listening = Listening(resources.studio, Track(self._line.row), chosen.desk, task, manners, told)
+        track = Track(self._line.row)
+        self._listening = Listening(resources.studio, track, chosen.desk, task, self._manner.listening, told)
 
     def _voice(self) -> None:
         if self._tells_speakers:
             self._ways.put(messages.info("clientSpeaking", "on"))
-        if self._noun.interrupt_sensitivity == "high" and not self._noun.ignore_backchannel:
+        waits_for_words = self._noun.ignore_backchannel or self._noun.echo_prompt_filtering
+        if self._noun.interrupt_sensitivity == "high" and not waits_for_words:
             self._cut_off("speech")
 
     def _read(self, words: str) -> None:
+        if self._is_echo(words, fewest=1):
+            return
+        self._unfinished = words
         needed = 2 if self._noun.interrupt_sensitivity == "low" else 1
         if len(words.split()) >= needed and not (self._noun.ignore_backchannel and is_backchannel(words)):
             self._cut_off("speech")
@@ -86,10 +100,14 @@ class Caller:
 
     def _understood(self, heard: Transcript, language: str) -> None:
         text = self._filtered(heard.text)
+        self._unfinished = ""
         self._resources.metrics.recognitions.labels(recognizer="relay", outcome="understood" if text else "nothing").inc()
         if self._tells_speakers:
             self._ways.put(messages.info("clientSpeaking", "off"))
         if not text or (self._agenda.busy and self._noun.ignore_backchannel and is_backchannel(text)):
+            return
+        if self._is_echo(text):
+            self._ways.note("echo", text)
             return
         self._cut_off("speech")
         if self._reports("speech"):
@@ -116,6 +134,10 @@ class Caller:
     def _cut_off(self, kind: str) -> None:
         if self._agenda.busy and is_cut_off_by(kind, self._agenda.interruptible):
             self._ways.cut_off()
+
+    def _is_echo(self, words: str, fewest: int = FEWEST_WORDS) -> bool:
+        """Whether words are an echo; the first ones of an utterance may turn out to be one."""
+        return self._noun.echo_prompt_filtering and is_echo(words, self._agenda.audible_text, fewest)
 
     def _filtered(self, text: str) -> str:
         return mask(text) if self._noun.profanity_filter else text

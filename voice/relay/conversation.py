@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from markup.commands import Report
 from markup.verbs import ConversationRelay
@@ -22,6 +22,7 @@ from voice.relay.caller import Caller, Ways
 from voice.relay.link import Link
 from voice.relay.manner import Manner
 from voice.relay.utterances import Utterances
+from voice.relay.wording import speakable
 from voice.sound.studio import Listener
 from voice.story.reports import report
 from voice.web.websocket import Peer, SocketFailure
@@ -52,14 +53,15 @@ class Conversation:
         self.sid = new_sid("VX")
         self._line, self._noun, self._resources, self._over = line, noun, resources, over
         self._began = resources.now()
-        self._manner = Manner(noun)
+        self._manner = Manner(noun, resources.settings.synthesizer)
         self._stage = _Stage(line, resources, self._manner)
         told = Told(self._speaks, self._played, self._interrupted, self._cannot_speak, self._stood_in, self._idle)
         self._agenda = Agenda(self._stage, resources.studio.bus.rate, told)
         self._utterances = Utterances(noun, self._manner, self._agenda, self._cannot_speak)
-        self._link = Link()
+        self._link = Link(self._connect, reconnects=noun.application_reconnect, lost=self._lose)
         ways = Ways(self._link.put, self._cut_off, self._warn, lambda event, text: self._note(event, text=text))
         self._caller = Caller(line, noun, resources, self._manner, self._agenda, ways)
+        self._begun = False
         self._wrong = 0
         self._warned: set[int] = set()
         self._task: asyncio.Task[None] | None = None
@@ -75,16 +77,16 @@ class Conversation:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self) -> None:
-        """Leave; nobody is told but the application."""
+        """Leave; nobody is told but the application, also what a caller was saying who has hung up."""
         if self._task is not None:
+            if not self._line.call.live:
+                self._caller.take_leave()
             self._task.cancel()
 
     async def _run(self) -> None:
         outcome = Outcome("completed")
-        peer: Peer | None = None
         try:
-            peer = await self._connect()
-            outcome = await self._talk(peer)
+            outcome = await self._talk()
         except asyncio.CancelledError:
             self._tell_end(outcome)
             raise
@@ -98,8 +100,7 @@ class Conversation:
             self._caller.close()
             self._utterances.close()
             self._agenda.close()
-            if peer is not None:
-                self._link.close(peer)
+            self._link.close()
         self._tell_end(outcome)
         self._over(outcome)
 
@@ -113,15 +114,23 @@ class Conversation:
         except SocketFailure as failure:
             raise RelayFailed(NO_CONNECTION, f"the application cannot be reached: {failure}") from None
 
-    async def _talk(self, peer: Peer) -> Outcome:
+    def _lose(self, why: str) -> None:
+        self._note("reconnecting", error=why)
+
+    def _begin(self) -> dict[str, Any]:
+        """The application answers, for the first time or again: what it is told first."""
         parameters = {parameter.name: parameter.value for parameter in self._noun.parameters}
-        self._link.put(messages.setup(self.sid, self._line.call, parameters))
         self._note("connected")
-        self._caller.listen()
-        if self._noun.welcome_greeting:
-            self._utterances.greet(self._noun.welcome_greeting)
+        if not self._begun:
+            self._begun = True
+            self._caller.listen()
+            if self._noun.welcome_greeting:
+                self._utterances.greet(self._noun.welcome_greeting)
+        return messages.setup(self.sid, self._line.call, parameters)
+
+    async def _talk(self) -> Outcome:
         performing = asyncio.create_task(self._agenda.run())
-        talking = asyncio.create_task(self._link.converse(peer, self._obey))
+        talking = asyncio.create_task(self._link.converse(self._begin, self._obey))
         try:
             done, _ = await asyncio.wait((performing, talking), return_when=asyncio.FIRST_COMPLETED)
             if performing in done:
@@ -218,7 +227,8 @@ class _Stage:
     def speak(self, text: str, language: str) -> Source:
         """See Stage."""
         speaker = self._studio.speaker
-        return speaker.speak([Passage(text)], speaker.voices.cast(self._manner.voice(language), language))
+        said = speakable(text) if self._manner.normalises(language) else text
+        return speaker.speak([Passage(said)], self._manner.cast(language, speaker.voices))
 
     async def fetch(self, url: str) -> Samples:
         """See Stage."""

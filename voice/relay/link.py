@@ -1,13 +1,13 @@
-"""The WebSocket of a conversation: messages go out in order, bounded, while others come in."""
+"""The connection of a conversation: messages go out in order, bounded, while others come in; a lost one may be made anew."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from voice.errors import RelayFailed
+from voice.errors import LinkLost, RelayFailed
 from voice.web.websocket import Peer, SocketFailure
 
 CLOSED = 64105
@@ -16,14 +16,27 @@ MOST_OUTGOING = 1_000
 SECONDS_TO_CLOSE = 2.0
 MOST_AT_A_TIME, PAUSE_SECONDS = 100, 0.02
 """Messages that are read before others get their turn."""
+RECONNECT_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Before each attempt to make a lost connection anew."""
+STEADY_SECONDS = 30.0
+"""A connection that has lasted so long may be lost as often again."""
 
 Result = TypeVar("Result")
 
 
 class Link:
-    """What waits to be sent, and the loops that send and read."""
+    """What waits to be sent, and the loops that send and read.
 
-    def __init__(self) -> None:
+    ``open`` connects, or raises RelayFailed; ``lost`` is told of each connection that is made anew after it.
+    """
+
+    def __init__(
+        self, open: Callable[[], Awaitable[Peer]], *, reconnects: bool, lost: Callable[[str], None] = lambda why: None
+    ) -> None:
+        self._open = open
+        self._reconnects = reconnects
+        self._lost = lost
+        self._peer: Peer | None = None
         self._outgoing: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(MOST_OUTGOING)
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -34,9 +47,47 @@ class Link:
         elif not self._outgoing.full():
             self._outgoing.put_nowait(None)
 
-    async def converse(self, peer: Peer, obey: Callable[[str | bytes], Result | None]) -> Result:
-        """Send and read until ``obey``, which takes each message, has a result. Raises RelayFailed, and what ``obey`` raises."""
-        sending = asyncio.create_task(self._send_all(peer))
+    async def converse(self, hello: Callable[[], dict[str, Any]], obey: Callable[[str | bytes], Result | None]) -> Result:
+        """Connect, and send and read until ``obey``, which takes each message, has a result.
+
+        Each connection begins with ``hello``. Raises RelayFailed, and what ``obey`` raises.
+        """
+        loop = asyncio.get_running_loop()
+        peer = self._peer = await self._open()
+        waits: tuple[float, ...] = RECONNECT_SECONDS if self._reconnects else ()
+        while True:
+            began = loop.time()
+            try:
+                return await self._talk(peer, hello(), obey)
+            except LinkLost as lost:
+                peer.abort()
+                if self._reconnects and loop.time() - began > STEADY_SECONDS:
+                    waits = RECONNECT_SECONDS
+                peer, waits = await self._reopen(waits, lost)
+                self._peer = peer
+
+    def close(self) -> None:
+        """Send what waits, and say goodbye, in the background."""
+        if self._peer is not None:
+            task = asyncio.get_running_loop().create_task(_close(self._peer, self._outgoing))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def _reopen(self, waits: tuple[float, ...], lost: LinkLost) -> tuple[Peer, tuple[float, ...]]:
+        """Another connection, and how long to wait for those after it. Raises the LinkLost of the one before."""
+        while waits:
+            wait, *rest = waits
+            waits = tuple(rest)
+            self._lost(str(lost))
+            await asyncio.sleep(wait)
+            try:
+                return await self._open(), waits
+            except RelayFailed as failure:
+                self._lost(str(failure))
+        raise lost
+
+    async def _talk(self, peer: Peer, hello: dict[str, Any], obey: Callable[[str | bytes], Result | None]) -> Result:
+        sending = asyncio.create_task(self._send_all(peer, hello))
         reading = asyncio.create_task(_read_all(peer, obey))
         try:
             await asyncio.wait((sending, reading), return_when=asyncio.FIRST_COMPLETED)
@@ -48,19 +99,18 @@ class Link:
                 task.cancel()
             await asyncio.gather(sending, reading, return_exceptions=True)
 
-    def close(self, peer: Peer) -> None:
-        """Say goodbye, in the background."""
-        task = asyncio.get_running_loop().create_task(_close(peer))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-    async def _send_all(self, peer: Peer) -> None:
-        while (message := await self._outgoing.get()) is not None:
-            try:
-                await peer.send(json.dumps(message, ensure_ascii=False))
-            except SocketFailure as failure:
-                raise RelayFailed(CLOSED, f"the websocket has ended: {failure}") from None
+    async def _send_all(self, peer: Peer, hello: dict[str, Any]) -> None:
+        try:
+            await _send(peer, hello)
+            while (message := await self._outgoing.get()) is not None:
+                await _send(peer, message)
+        except SocketFailure as failure:
+            raise LinkLost(CLOSED, f"the websocket has ended: {failure}") from None
         raise RelayFailed(CLOSED, f"the application takes no messages: {MOST_OUTGOING} wait for it")
+
+
+async def _send(peer: Peer, message: dict[str, Any]) -> None:
+    await peer.send(json.dumps(message, ensure_ascii=False))
 
 
 async def _read_all(peer: Peer, obey: Callable[[str | bytes], Result | None]) -> Result:
@@ -69,9 +119,9 @@ async def _read_all(peer: Peer, obey: Callable[[str | bytes], Result | None]) ->
         try:
             raw = await peer.receive()
         except SocketFailure as failure:
-            raise RelayFailed(CLOSED, f"the websocket has ended: {failure}") from None
+            raise LinkLost(CLOSED, f"the websocket has ended: {failure}") from None
         if raw is None:
-            raise RelayFailed(CLOSED, "the application has closed the websocket")
+            raise LinkLost(CLOSED, "the application has closed the websocket")
         result = obey(raw)
         if result is not None:
             return result
@@ -80,9 +130,13 @@ async def _read_all(peer: Peer, obey: Callable[[str | bytes], Result | None]) ->
         await asyncio.sleep(PAUSE_SECONDS if count % MOST_AT_A_TIME == 0 else 0)
 
 
-async def _close(peer: Peer) -> None:
+async def _close(peer: Peer, outgoing: asyncio.Queue[dict[str, Any] | None]) -> None:
     try:
         async with asyncio.timeout(SECONDS_TO_CLOSE):
+            while not outgoing.empty():
+                message = outgoing.get_nowait()
+                if message is not None:
+                    await _send(peer, message)
             await peer.close()
     except (TimeoutError, SocketFailure):
         peer.abort()

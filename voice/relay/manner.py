@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from markup.verbs import ConversationRelay, Language
+from media.speech.voices import Cast, Voices
+from media.turn import USUAL_CERTAINTY
+from voice.listening.listening import Manners
+from voice.settings import Synthesizer
 
 BACKCHANNEL = frozenset(("", "uh", "uh huh", "uh-huh", "mhm", "mm", "hm", "hmm", "yeah", "yes", "okay", "ok", "right", "sure"))
 """What people say to show that they listen."""
@@ -17,13 +22,19 @@ class Hearing:
     language: str
     model: str
     hints: tuple[str, ...]
+    provider: str = ""
+
+
+_CATALOGUES = {"amazon": "Polly.", "google": "Google."}
+"""What TwiML puts before the names of a provider's voices in Say, and leaves out here."""
 
 
 class Manner:
     """What is spoken and heard at this moment."""
 
-    def __init__(self, noun: ConversationRelay) -> None:
+    def __init__(self, noun: ConversationRelay, synthesizers: Iterable[Synthesizer] = ()) -> None:
         self._noun = noun
+        self._synthesizers = {each.name.lower(): each for each in synthesizers}
         self.spoken = noun.tts_language or noun.language
         self._heard = noun.transcription_language or noun.language
 
@@ -38,24 +49,45 @@ class Manner:
         own = self._of(self._heard)
         model = (own.speech_model if own is not None else "") or self._noun.speech_model or "default"
         hints = (own.hints if own is not None else "") or self._noun.hints
-        return Hearing(self._heard, model, tuple(filter(None, (hint.strip() for hint in hints.split(",")))))
+        provider = (own.transcription_provider if own is not None else "") or self._noun.transcription_provider
+        return Hearing(self._heard, model, tuple(filter(None, (hint.strip() for hint in hints.split(",")))), provider)
 
-    def voice(self, language: str) -> str:
-        """Who speaks a language; empty is the engine's own choice."""
+    @property
+    def listening(self) -> Manners:
+        """When an utterance of the caller is over."""
+        timeout = self._noun.speech_timeout
+        return Manners(int(timeout) / 1000 if timeout.isdigit() else None, certainty=self._noun.eot_threshold or USUAL_CERTAINTY)
+
+    def cast(self, language: str, voices: Voices) -> Cast:
+        """Who speaks a language: the provider's voice by an engine that has the provider's name, or whoever stands for it."""
+        provider, voice = self._voice(language)
+        engine = self._synthesizers.get(provider)
+        chosen = voices.cast(voice, language)
+        if engine is not None:
+            return replace(chosen, base=f"{engine.name}:{voice or engine.voice}", variant="", voice_known=True)
+        if voice and not chosen.voice_known and provider in _CATALOGUES:
+            return voices.cast(_CATALOGUES[provider] + voice, language)
+        return chosen
+
+    def normalises(self, language: str) -> bool:
+        """Whether a text is made fit to be spoken."""
         own = self._of(language)
+        asked = (own.tts_text_normalization if own is not None else "") or self._noun.tts_text_normalization
+        return (asked or self._noun.elevenlabs_text_normalization) != "off"
+
+    def _voice(self, language: str) -> tuple[str, str]:
+        """The provider, and its voice; an empty one is the engine's own choice."""
+        own = self._of(language)
+        provider = ((own.tts_provider if own is not None else "") or self._noun.tts_provider).lower()
         if own is not None and own.voice:
-            return own.voice
-        return self._noun.voice if language == (self._noun.tts_language or self._noun.language) else ""
+            return provider, own.voice
+        usual = language == (self._noun.tts_language or self._noun.language)
+        return provider, self._noun.voice if usual else ""
 
     def _of(self, code: str) -> Language | None:
         exact = [each for each in self._noun.languages if each.code.lower() == code.lower()]
         close = [each for each in self._noun.languages if each.code.partition("-")[0].lower() == code.partition("-")[0].lower()]
         return next(iter([*exact, *close]), None)
-
-
-def silence_of(timeout: str) -> float | None:
-    """Seconds of silence that end an utterance; None is as long as what was said suggests."""
-    return int(timeout) / 1000 if timeout.isdigit() else None
 
 
 def is_backchannel(text: str) -> bool:
