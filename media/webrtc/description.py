@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from media.errors import DescriptionInvalid
 
@@ -16,7 +16,7 @@ MOST_SECTIONS = 8
 MOST_CANDIDATES = 50
 MOST_LINES = 400
 _TOKEN = r"[A-Za-z0-9_.\-+/=]"
-_MEDIA = re.compile(r"(audio|video|application|text|message|image) (\d{1,5})(?:/\d{1,3})? ([A-Z0-9/]{3,40}) ([^\r\n]{1,300})")
+_MEDIA = re.compile(r"(audio|video|application|text|message|image) (\d{1,5})(?:/\d{1,3})? ([A-Z0-9/]{3,40}) ([!-~][ -~]{0,300})")
 _RTPMAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9\-._]{1,40})/(\d{1,6})(?:/(\d))?")
 _USERNAME = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -40,7 +40,9 @@ class Section:
     kind: str
     profile: str
     formats: str
-    mid: str
+    used: bool
+    """Whether it has a port; without one it was refused before."""
+    mid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _section(value: str) -> Section:
     match = _MEDIA.fullmatch(value)
     if match is None:
         raise DescriptionInvalid("a media section of the description is malformed")
-    return Section(match[1] if match[2] != "0" else "none", match[3], match[4], "")
+    return Section(match[1], match[3], match[4], int(match[2]) > 0)
 
 
 def _take(draft: _Draft, attribute: str) -> None:
@@ -122,7 +124,7 @@ def _take(draft: _Draft, attribute: str) -> None:
 
 
 def _joined(session: _Draft, sections: list[Section], drafts: list[_Draft]) -> Theirs:
-    audio = next((at for at, each in enumerate(sections) if each.kind == "audio"), None)
+    audio = next((at for at, each in enumerate(sections) if each.kind == "audio" and each.used), None)
     if audio is None:
         raise DescriptionInvalid("the description has no audio")
     draft = drafts[audio]
@@ -156,7 +158,7 @@ def _named(section: Section, draft: _Draft) -> Section:
     mid = draft.values.get("mid", "")
     if mid and not _MID.fullmatch(mid):
         raise DescriptionInvalid("a section of the description has a malformed name")
-    return Section(section.kind, section.profile, section.formats, mid)
+    return replace(section, mid=mid)
 
 
 def _codecs(section: Section, draft: _Draft) -> tuple[tuple[int, str], ...]:
@@ -215,8 +217,7 @@ def write_answer(ours: Ours, theirs: Theirs) -> str:
         if at == theirs.audio:
             sections.append(_audio(ours, section.profile, section.mid))
         else:
-            kind = section.kind if section.kind != "none" else "audio"
-            refused = [f"m={kind} 0 {section.profile} {section.formats.split()[0]}", "c=IN IP4 0.0.0.0", "a=inactive"]
+            refused = [f"m={section.kind} 0 {section.profile} {section.formats.split()[0]}", "c=IN IP4 0.0.0.0", "a=inactive"]
             sections.append(refused + ([f"a=mid:{section.mid}"] if section.mid else []))
     return _written(ours, sections, theirs.sections[theirs.audio].mid)
 

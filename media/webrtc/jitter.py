@@ -6,8 +6,9 @@ to. All else is the clock's.
 
 A row is played as early as it can be, and delayed only as far as it has to be:
 - A frame that is not there while a later one is, is lost: it is concealed and passed. Loss never adds delay.
-- When nothing at all is there, the row waits, concealing, and so gains delay. Each time that happens, and when packets come
-  too late, ``_margin`` grows by a frame; it shrinks again by one for every ten calm seconds.
+- When nothing at all is there, the row waits, concealing. If the frame comes then, the row has gained delay; if a later one
+  comes, it was lost, and is passed after all. Each time that packets have come late, ``_margin`` grows by a frame; it shrinks
+  again by one for every ten calm seconds.
 - What is always there beyond the margin is delay for nothing: two frames are blended into one until it is gone.
 - More than ``most`` frames are never kept: the oldest are left out.
 """
@@ -44,15 +45,20 @@ class JitterBuffer:
         self._stamps = np.full((rows, SLOTS), -1, np.int64)
         """Which frame each slot holds."""
         self._newest = np.full(rows, -1, np.int64)
-        self._base = np.zeros(rows, np.int64)
-        """What the network calls frame 0 of this buffer: the first one since ``clear``."""
+        """The last frame that has come to its end."""
+        self._base = np.full(rows, -1, np.int64)
+        """What the network calls frame 0 of this buffer: the first one since ``clear``; -1 before."""
         self.late = np.zeros(rows, np.int64)
         """Packets that came after their time, or far too early."""
         self._next = np.zeros(rows, np.int64)
         """The frame that is due."""
         self._running = np.zeros(rows, np.bool_)
+        self._begun = np.zeros(rows, np.bool_)
+        """Whether a row has ever run."""
+        self._dry = np.zeros(rows, np.int64)
+        """Ticks for which nothing has been there."""
         self._held = np.zeros(rows, np.int64)
-        """Ticks that a row has not run since its first frame came."""
+        """Ticks that a row has waited for more, after something came."""
         self._margin = np.ones(rows, np.int64)
         """Frames that should be there beyond the one due."""
         self._calm = np.zeros(rows, np.int64)
@@ -71,8 +77,9 @@ class JitterBuffer:
 
     def clear(self, row: int) -> None:
         """Begin anew with a row. Media thread, while nobody puts anything there."""
-        self._stamps[row], self._newest[row] = -1, -1
-        self._next[row], self._running[row], self._held[row] = 0, False, 0
+        self._stamps[row], self._newest[row], self._base[row] = -1, -1, -1
+        self._next[row], self._running[row], self._begun[row] = 0, False, False
+        self._dry[row], self._held[row] = 0, 0
         self._margin[row], self._calm[row] = 1, 0
         self._least[row], self._excess[row] = _ENOUGH, 0
         for counter in (self.late, self._late_seen, self.concealed, self.skipped):
@@ -85,12 +92,18 @@ class JitterBuffer:
         One that begins within a frame fills the rest of it; a frame of which only a part has come is silent elsewhere.
         """
         frame, at = divmod(position, self._samples)
+        if self._base[row] < 0:
+            self._base[row] = frame
+        frame -= int(self._base[row])
+        end = frame + (at + samples.size) // self._samples - 1
         taken = 0
         while taken < samples.size:
             piece = samples[taken : taken + self._samples - at]
             self._store(row, frame, at, piece)
             taken += piece.size
             frame, at = frame + 1, 0
+        if end > self._newest[row]:
+            self._newest[row] = end
 
     def delay(self, row: int) -> int:
         """Frames that wait."""
@@ -111,21 +124,16 @@ class JitterBuffer:
         self._blend(rows, due, there, frames, steps)
         self._next[rows] = due + steps
         self._watch(rows, lead, running)
-        known = self._newest[rows] >= 0
-        self.concealed[rows] += known & ~there
+        self.concealed[rows] += self._begun[rows] & ~there
         return self._concealment.patch(rows, frames, there)
 
     def _store(self, row: int, frame: int, at: int, piece: Samples) -> None:
-        if self._newest[row] < 0:
-            self._base[row] = frame
-        frame -= int(self._base[row])
         ahead = frame - int(self._next[row])
         if ahead < 0:
             self.late[row] += 1
             return
-        if ahead >= SLOTS // 2 + self._most:
-            # Far ahead: the clock passes over all that is missing when it sees how far, and this one is lost with it.
-            self._newest[row] = max(int(self._newest[row]), frame)
+        if ahead >= SLOTS:
+            # The clock passes over all that is missing when it sees how far ahead this one is, which is lost as well.
             self.late[row] += 1
             return
         slot = frame % SLOTS
@@ -133,8 +141,6 @@ class JitterBuffer:
             self._frames[row, slot] = 0
         self._frames[row, slot, at : at + piece.size] = piece
         self._stamps[row, slot] = frame
-        if frame > self._newest[row]:
-            self._newest[row] = frame
 
     def _limit(self, rows: Numbers, lead: Numbers) -> None:
         """Leave out the oldest frames of rows where too many wait."""
@@ -153,11 +159,23 @@ class JitterBuffer:
         margin = self._margin[rows]
         dry = lead < 0
         ran = self._running[rows]
-        self._trouble(rows[dry & ran])
         waiting = ~dry & ~ran
         self._held[rows] = np.where(waiting, self._held[rows] + 1, 0)
         ready = waiting & ((lead >= margin) | (self._held[rows] > margin))
-        self._running[rows] = (ran & ~dry) | ready
+        self._running[rows] = running = (ran & ~dry) | ready
+        if ready.any():
+            lead[ready] -= self._resume(rows[ready])
+        self._begun[rows] |= running
+        self._dry[rows] = np.where(running, 0, self._dry[rows] + dry)
+
+    def _resume(self, rows: Numbers) -> Numbers:
+        """Pass the frames that were waited for in vain, and return how many they were."""
+        ahead = self._next[rows][:, None] + np.arange(SLOTS // 2)
+        there = np.take_along_axis(self._stamps[rows], ahead % SLOTS, axis=1) == ahead
+        lost: Numbers = np.minimum(np.argmax(there, axis=1), self._dry[rows])
+        self._next[rows] += lost
+        self._trouble(rows[(lost == 0) & self._begun[rows]])
+        return lost
 
     def _blend(self, rows: Numbers, due: Numbers, there: Flags, frames: Samples, steps: Numbers) -> None:
         """Make one frame of two where more wait than have to: the first fades out while the second fades in."""

@@ -39,9 +39,10 @@ class Lane:
         peer.seat = Seat(self.buffer, row)
 
     def unseat(self, peer: Peer) -> None:
-        """End that."""
+        """End that; the row says nothing."""
         if peer in self.peers:
             at = self.peers.index(peer)
+            self._bus.rx[self._rows[at]] = 0
             self.peers = self.peers[:at] + self.peers[at + 1 :]
             self._rows = np.delete(self._rows, at)
             peer.seat = None

@@ -47,7 +47,8 @@ class Peers:
         """Ticks that the network has not sent in time."""
         self._bus = bus
         self._terms = terms
-        self._loop = make_loop()
+        self._make_loop = make_loop
+        self._loop: asyncio.AbstractEventLoop
         self._thread = threading.Thread(target=self._run, name="webrtc", daemon=True)
         self._ports = Ports(*terms.ports)
         self._post: Callable[[PeerEvent], None] = lambda event: None
@@ -68,6 +69,7 @@ class Peers:
     def start(self, post: Callable[[PeerEvent], None]) -> None:
         """Run the network; ``post`` is called on its thread."""
         self._post = post
+        self._loop = self._make_loop()
         self._thread.start()
 
     def close(self) -> None:
@@ -170,11 +172,9 @@ class Peers:
             self._lanes[codec].seat(peer, row)
 
     def _detach(self, peer: Peer) -> None:
-        row = self._rows.pop(peer.id, None)
+        self._rows.pop(peer.id, None)
         for lane in self._lanes.values():
             lane.unseat(peer)
-        if row is not None:
-            self._bus.rx[row] = 0
 
     async def _begin(self, describe: Callable[[Peer], Coroutine[Any, Any, str]]) -> tuple[PeerId, str]:
         peer = Peer(next(self._ids), self._bus.rate, self._terms, self._ports, self._tell, self._tune)

@@ -42,6 +42,7 @@ class Browser:
     """One page in a call."""
 
     def __init__(self, hertz: float = 1000, codecs: tuple[str, ...] = ("PCMU", "opus")) -> None:
+        self.hertz = hertz
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.connection.addTrack(Tone(hertz))
         known = {each.name: each for each in RTCRtpSender.getCapabilities("audio").codecs}
