@@ -12,7 +12,7 @@ Audio passes through two int16 matrices of shape ``(rows, samples)``, handed ove
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -194,6 +194,9 @@ class Endpoint(Protocol):
 
     def measure(self, leg: LegId) -> None:
         """Ask for the audio that an answered leg has sent; ``Measured`` follows, unless the leg has no audio."""
+
+    def survey(self, legs: Iterable[LegId]) -> None:
+        """Ask what the audio of some legs has been like so far; one ``Surveyed`` follows."""
 
     def bridge(self, one: LegId, other: LegId) -> None:
         """Connect two attached legs inside the network layer, which is faster than through rows.

@@ -121,6 +121,14 @@ class Measured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Surveyed(Event):
+    """What ``Endpoint.survey`` asked for."""
+
+    audio: tuple[tuple[LegId, Quality | None], ...]
+    """What that of each leg has been like so far; None where there was none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Referred(Event):
     """The far end asks us by REFER to connect whom it talks with to somebody else (RFC 3515).
 

@@ -12,10 +12,10 @@ A phone is found by the whole URI that is dialled (without its parameters) or el
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sip.endpoint import Invitation
-from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, RequestId
+from sip.events import Answered, Dialled, Event, Headers, LegId, Measured, RequestId, Surveyed
 from sip.fake_network import URI, FakeNetwork
 from sip.fake_peers import FakePeers
 from sip.fake_phone import (
@@ -123,6 +123,7 @@ class FakeEndpoint:
             row = self._rows.get(leg)
             peer = self._peers.get(leg)
             call.packets += call.transmits
+            call.sent += 1
             if row is not None:
                 self._rx[row] = spoken[leg]
             if peer in spoken:
@@ -213,6 +214,12 @@ class FakeEndpoint:
         call = self._calls.get(leg)
         if call is not None and call.answered:
             self._network.emit(Measured(leg, call.packets))
+
+    def survey(self, legs: Iterable[LegId]) -> None:
+        """See Endpoint."""
+        found = {leg: self._calls.get(leg) for leg in legs}
+        audio = ((leg, call.quality if call is not None and call.answered else None) for leg, call in found.items())
+        self._network.emit(Surveyed(tuple(audio)))
 
     def bridge(self, one: LegId, other: LegId) -> None:
         """See Endpoint."""

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sip.endpoint import Invitation
 from sip.events import DialogId, Event, Headers, LegId
 from sip.fake_referral import FakeReferral
+from sip.quality import Quality
 
 Samples = NDArray[np.int16]
 Behaviour = Callable[["FakeCall"], None]
@@ -95,6 +96,8 @@ class FakeCall:
         """Whether RTP packets come, be it with silence."""
         self.packets = 0
         """How many came."""
+        self.sent = 0
+        """How many went to it."""
         self.referral = FakeReferral(self)
         self._network = network
         self._said: deque[Samples] = deque()
@@ -126,6 +129,12 @@ class FakeCall:
     def dialog(self) -> DialogId:
         """What a Replaces header calls this call."""
         return DialogId(self.call_id, f"near-{self.leg}", f"far-{self.leg}")
+
+    @property
+    def quality(self) -> Quality:
+        """Of its audio so far, on a network that does nothing to it."""
+        media, heard_from = "192.0.2.1:4000", "192.0.2.1:4000" if self.packets else ""
+        return Quality(self.packets, self.sent, 0, 0, 0, 0.0, 0.0, "PCMU", media, heard_from)
 
     def press(self, digits: str) -> None:
         """Send keys as RFC 4733 events."""

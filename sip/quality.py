@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 BEST = 93.2
 """The rating R of a perfect narrow-band call (ITU-T G.107)."""
@@ -33,7 +33,35 @@ class Quality:
     declared: str
     """``address:port`` that the far end's description names."""
     heard_from: str
-    """``address:port`` of the last packet; empty when none has come."""
+    """``address:port`` of the last packet, whether it was taken or not; empty when none has come."""
+    jitter_now_ms: float = 0.0
+    """Of late, where ``jitter_ms`` is of the whole stream."""
+    round_trip_now_ms: float = 0.0
+    """The same."""
+
+    def since(self, earlier: Quality) -> Quality:
+        """What it was like between an earlier look and this one."""
+        return replace(
+            self,
+            received=max(0, self.received - earlier.received),
+            sent=max(0, self.sent - earlier.sent),
+            lost=max(0, self.lost - earlier.lost),
+            discarded=max(0, self.discarded - earlier.discarded),
+            far_lost=max(0, self.far_lost - earlier.far_lost),
+            jitter_ms=self.jitter_now_ms,
+            round_trip_ms=self.round_trip_now_ms,
+        )
+
+    def after(self, earlier: Quality) -> Quality:
+        """What a leg was like whose stream took the place of another."""
+        return replace(
+            self,
+            received=self.received + earlier.received,
+            sent=self.sent + earlier.sent,
+            lost=self.lost + earlier.lost,
+            discarded=self.discarded + earlier.discarded,
+            far_lost=self.far_lost + earlier.far_lost,
+        )
 
     @property
     def loss(self) -> float:

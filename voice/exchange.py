@@ -30,6 +30,7 @@ from voice.calls.ledger import Ledger
 from voice.calls.recovery import recover_calls
 from voice.calls.registry import Registry
 from voice.calls.resources import Resources
+from voice.calls.survey import Survey
 from voice.calls.switch import Switch
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
@@ -129,6 +130,7 @@ class Exchange:
         )
         self.allowances = Allowances(settings.dial, self.registry.going_out, ground.wall, self.metrics.alert)
         self.metrics.watch_trunks(self.trunks.readings)
+        self.survey = Survey(self.registry, ground.endpoint, self.metrics, ground.now)
         self.resources = self._share()
         self.switch = Switch(self.resources)
 
@@ -186,6 +188,7 @@ class Exchange:
         shared, studio, database = self.resources, self.studio, self._ground.database
         streams = shared.streams
         yield "calls_live", "Legs that have not ended", len(self.registry)
+        yield "legs_silent", "Live legs of which no packet has come lately, those on hold included", self.survey.silent
         yield "callers_queued", "Callers who wait in a queue", shared.queues.waiting
         yield "contacts_registered", "Phones that are registered", len(self.phones.locations)
         yield "calls_limit", "Legs that may be live at once", self._settings.limits.max_calls
@@ -197,18 +200,17 @@ class Exchange:
         yield "siprec_live", "Copies of calls on their way to recording servers", len(shared.forks)
         yield "streams_live", "Streams of calls to applications", len(streams)
         yield (
-            "stream_frames_dropped",
+            "stream_frames_dropped_total",
             "Frames of streams lost because application or switch were too slow",
             shared.streams.dropped,
         )
         yield "recordings_incomplete", "Recordings whose file is not complete", len(self.recordings)
         yield "callbacks_waiting", "Status callbacks not yet delivered", self.callbacks.waiting
-        yield "callbacks_dropped", "Status callbacks given up", self.callbacks.dropped
+        yield "callbacks_dropped_total", "Status callbacks given up", self.callbacks.dropped
         yield "calls_queued", "Calls that wait to be placed", len(self.switch.outbound)
         yield "store_rows_pending", "Rows not yet committed", database.pending
-        yield "store_rows_dropped", "Rows that could not be kept", database.dropped
-        yield "trunk_calls_refused", "Calls for which no trunk had room", self.trunks.refused
-        yield "debugger_dropped", "Events that the debugger webhook did not take", self.debugger.dropped
+        yield "store_rows_dropped_total", "Rows that could not be kept", database.dropped
+        yield "debugger_events_dropped_total", "Events that the debugger webhook did not take", self.debugger.dropped
 
     def _make_studio(self) -> Studio:
         ground = self._ground
@@ -270,6 +272,7 @@ class Exchange:
             journals=self.journals,
             ladder=ladder,
             registry=self.registry,
+            survey=self.survey,
             routes=routes,
             trunks=self.trunks,
             strangers=Strangers(rules, ground.endpoint.peers.shun, self.metrics.alert, now),

@@ -24,7 +24,7 @@ from media.speech.espeak import Espeak
 from media.speech.remote import Remote
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
-from sip.pjsua import PjsuaEndpoint
+from sip.pjsua import PjsuaEndpoint, strangers
 from sip.pjsua.transports import SYSTEM_AUTHORITIES, Tls
 from sip.uri import is_encrypted
 from voice.accounts.accounts import Account, Accounts
@@ -150,6 +150,7 @@ class Server:
         exchange = self._exchange
         return (
             exchange.contacts.run(),
+            exchange.survey.run(),
             care(exchange.trunks, self._endpoint.peers),
             locate(exchange.trunks, Resolver(self._settings.sip.nameservers)),
             exchange.recover_recordings(),
@@ -227,15 +228,20 @@ class Server:
 
     def _readings(self) -> Iterable[Reading]:
         clock = self._clock.stats()
-        yield "tick_seconds_p50", "Median time of the last ticks", clock.p50
-        yield "tick_seconds_p99", "99th percentile of the last ticks", clock.p99
-        yield "ticks_late", "Ticks that began more than 20 ms late", clock.late
-        yield "ticks_skipped", "Ticks left out to catch up", clock.skipped
+        yield "tick_p50_seconds", "Median time of the last ticks", clock.p50
+        yield "tick_p99_seconds", "99th percentile of the last ticks", clock.p99
+        yield "ticks_late_total", "Ticks that began more than 20 ms late", clock.late
+        yield "ticks_skipped_total", "Ticks left out to catch up", clock.skipped
         yield "playbacks", "Rows that play something", self._mixer.playing
         yield "recordings_live", "Recordings that run", self._mixer.taps.recordings
         yield "recording_blocks_waiting", "Half seconds of recordings not yet on disk", self._writer.waiting
-        yield "recording_blocks_dropped", "Half seconds of recordings lost because the disk was too slow", self._writer.dropped
-        yield "samples_clipped", "Samples that a mix had to limit", self._mixer.clipped
+        yield (
+            "recording_blocks_dropped_total",
+            "Half seconds of recordings lost because the disk was too slow",
+            self._writer.dropped,
+        )
+        yield "rtp_strangers_dropped_total", "Media packets dropped because they came from nobody who calls", strangers()
+        yield "samples_clipped_total", "Samples that a mix had to limit", self._mixer.clipped
 
 
 def _wall() -> datetime:

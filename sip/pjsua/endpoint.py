@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sip.endpoint import Invitation
-from sip.events import Ended, Event, Headers, LegId, Measured, RequestId
+from sip.events import Ended, Event, Headers, LegId, Measured, RequestId, Surveyed
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
 from sip.pjsua.accounts import Accounts
@@ -31,6 +31,7 @@ from sip.pjsua.ports import RowPorts, Samples
 from sip.pjsua.referrals import Referrals
 from sip.pjsua.transports import Tls
 from sip.pjsua.wiring import Wiring
+from sip.quality import Quality
 from sip.requests import Reply
 from sip.shunned import Shunned
 
@@ -197,6 +198,11 @@ class PjsuaEndpoint:
         """See Endpoint."""
         self._desk.act(leg, lambda found: self._desk.post(Measured(leg, found.packets_received())))
 
+    def survey(self, legs: Iterable[LegId]) -> None:
+        """See Endpoint."""
+        wanted = tuple(legs)
+        self._owner.do(lambda: self._survey(wanted))
+
     def bridge(self, one: LegId, other: LegId) -> None:
         """See Endpoint."""
         self._owner.do(lambda: self._wiring.bridge(one, other))
@@ -252,6 +258,16 @@ class PjsuaEndpoint:
         except Error as error:
             code = 400 if error.status in INVALID_URI else 503
             leg.fail(code, f"{phrase_of(code)}: {error.reason}")
+
+    def _survey(self, wanted: tuple[LegId, ...]) -> None:
+        def look(number: LegId) -> Quality | None:
+            leg = self._desk.legs.get(number)
+            if leg is None or leg.ended:
+                return None
+            leg.note_quality()
+            return leg.quality
+
+        self._desk.post(Surveyed(tuple((number, look(number)) for number in wanted)))
 
     def _expire(self, leg: Leg) -> None:
         dialog = self._dialogs.of_leg(leg.number)

@@ -142,16 +142,16 @@ async def _hold(switch: RunningSwitch, what: str, legs: int, before_calls: Usage
         while await switch.metric("strowger_calls_live") < legs:
             await asyncio.sleep(0.2)
     await asyncio.sleep(SETTLE_SECONDS)
-    late = await switch.metric("strowger_ticks_late")
+    late = await switch.metric("strowger_ticks_late_total")
     before = look(switch.process.pid)
     await asyncio.sleep(MEASURE_SECONDS)
     after = look(switch.process.pid)
     return Row(
         what,
         cpu=after.load_since(before),
-        tick_p50=1000 * await switch.metric("strowger_tick_seconds_p50"),
-        tick_p99=1000 * await switch.metric("strowger_tick_seconds_p99"),
-        late=int(await switch.metric("strowger_ticks_late") - late),
+        tick_p50=1000 * await switch.metric("strowger_tick_p50_seconds"),
+        tick_p99=1000 * await switch.metric("strowger_tick_p99_seconds"),
+        late=int(await switch.metric("strowger_ticks_late_total") - late),
         memory=after.resident_megabytes,
         memory_per_call=(after.resident_megabytes - before_calls.resident_megabytes) / legs,
         failed=legs - int(await switch.metric("strowger_calls_live")),
@@ -174,8 +174,8 @@ def set_up_rate(rate: int) -> Step:
         return Row(
             f"{rate} calls/s through webhook, TwiML",
             cpu=after.load_since(before),
-            tick_p99=1000 * await switch.metric("strowger_tick_seconds_p99"),
-            late=int(await switch.metric("strowger_ticks_late")),
+            tick_p99=1000 * await switch.metric("strowger_tick_p99_seconds"),
+            late=int(await switch.metric("strowger_ticks_late_total")),
             memory=after.resident_megabytes,
             failed=int(failed[-1]) if failed else calls,
         )

@@ -99,7 +99,7 @@ async def many_contacts(stage: Stage) -> Row:
         async with asyncio.timeout(CALLS / RAMP + 20):
             while await switch.metric("strowger_calls_live") < CALLS:
                 await asyncio.sleep(0.2)
-        late = await switch.metric("strowger_ticks_late")
+        late = await switch.metric("strowger_ticks_late_total")
         before = look(switch.process.pid)
         seconds = await _round(crowd, PERIOD)
         after = look(switch.process.pid)
@@ -110,9 +110,9 @@ async def many_contacts(stage: Stage) -> Row:
         return Row(
             f"{CONTACTS:,} contacts, {CALLS} calls",
             cpu=after.load_since(before),
-            tick_p50=1000 * await switch.metric("strowger_tick_seconds_p50"),
-            tick_p99=1000 * await switch.metric("strowger_tick_seconds_p99"),
-            late=int(await switch.metric("strowger_ticks_late") - late),
+            tick_p50=1000 * await switch.metric("strowger_tick_p50_seconds"),
+            tick_p99=1000 * await switch.metric("strowger_tick_p99_seconds"),
+            late=int(await switch.metric("strowger_ticks_late_total") - late),
             memory=after.resident_megabytes,
             failed=max(len(seconds) - len(good), CONTACTS - int(registered)),
             latency_p50=1000 * float(p50),

@@ -74,9 +74,9 @@ async def _asked(stage: Stage, what: str, path: Callable[[int], str]) -> Row:
         async with asyncio.timeout(LIVE / 25 + 20):
             while await switch.metric("strowger_calls_live") < LIVE:
                 await asyncio.sleep(0.2)
-        late = await switch.metric("strowger_ticks_late")
+        late = await switch.metric("strowger_ticks_late_total")
         seconds = [await _timed(switch.client.get(path(number), auth=_LOGIN)) for number in range(ASKED)]
-        late = await switch.metric("strowger_ticks_late") - late
+        late = await switch.metric("strowger_ticks_late_total") - late
     p50, p95 = np.percentile(seconds, [50, 95])
     return Row(f"{what}, {LIVE} up", late=int(late), latency_p50=float(p50), latency_p95=float(p95))
 
@@ -103,7 +103,7 @@ async def place(stage: Stage) -> Row:
     return Row(
         f"POST of {RATE} calls/s for {SECONDS} s",
         cpu=after.load_since(before),
-        late=int(await switch.metric("strowger_ticks_late")),
+        late=int(await switch.metric("strowger_ticks_late_total")),
         failed=RATE * SECONDS - completed,
         latency_p50=float(p50),
         latency_p95=float(p95),

@@ -83,7 +83,7 @@ async def test_each_hears_the_other_two_and_never_itself(meeting: Meeting, switc
         await meeting.hear(EVERYBODY)
     assert await switch.metric("strowger_conferences_live") == 1
     assert await switch.metric("strowger_conference_participants") == 3
-    assert await switch.metric("strowger_samples_clipped") == 0
+    assert await switch.metric("strowger_samples_clipped_total") == 0
 
 
 async def test_mute_and_hold_change_what_they_say(meeting: Meeting, webhook: Webhook) -> None:

@@ -63,10 +63,21 @@ def absurd_ptime(request: Message) -> bytes:
     return respond(request, "200 OK", "Contact: <sip:carrier@127.0.0.1>", body=body)
 
 
+def refuses_codecs(request: Message) -> bytes:
+    return respond(request, "488 Not Acceptable Here")
+
+
+def speaks_otherwise(request: Message) -> bytes:
+    body = SDP.replace("RTP/AVP 0", "RTP/AVP 18").replace("0 PCMU", "18 G729")
+    return respond(request, "200 OK", "Contact: <sip:carrier@127.0.0.1>", body=body)
+
+
 REPLIES: dict[str, Callable[[Message], bytes]] = {
     "absurd-challenge": absurd_challenge,
     "absurd-answer": absurd_answer,
     "absurd-ptime": absurd_ptime,
+    "refuses-codecs": refuses_codecs,
+    "speaks-otherwise": speaks_otherwise,
 }
 
 

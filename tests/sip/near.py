@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sip.endpoint import Endpoint, Invitation
-from sip.events import Ended, Event, Headers, Incoming, LegId, MessageSeen, Pinged, Registering
+from sip.events import Ended, Event, Headers, Incoming, LegId, MessageSeen, Pinged, Registering, Surveyed
+from sip.quality import Quality
 from tests.sip.patience import patient
 from tests.sip.sound import SAMPLES, Tone, dominant
 
@@ -49,6 +50,7 @@ class Near:
         self.pinged: Callable[[Pinged], None] = lambda event: None
         self._incoming: dict[str, asyncio.Queue[Incoming]] = defaultdict(asyncio.Queue)
         self._events: dict[LegId, asyncio.Queue[Event]] = defaultdict(asyncio.Queue)
+        self._surveyed: asyncio.Queue[Surveyed] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_time)
@@ -58,6 +60,8 @@ class Near:
     def _take(self, event: Event) -> None:
         if isinstance(event, MessageSeen):
             self.messages[event.call_id].append(event)
+        elif isinstance(event, Surveyed):
+            self._surveyed.put_nowait(event)
         elif isinstance(event, Pinged):
             self.pinged(event)
         elif isinstance(event, Registering):
@@ -99,6 +103,12 @@ class Near:
         while not isinstance(events[-1], Ended):
             events.append(await self._events[leg].get())
         return events
+
+    @patient
+    async def survey(self, *legs: LegId) -> tuple[tuple[LegId, Quality | None], ...]:
+        """What the audio of some legs has been like so far."""
+        self.endpoint.survey(legs)
+        return (await self._surveyed.get()).audio
 
     def has_ended(self, leg: LegId) -> bool:
         """Whether a leg has ended, though nobody has waited for it."""

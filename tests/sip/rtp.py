@@ -17,11 +17,13 @@ from tests.sip.sound import SAMPLES, Tone
 class Speaker:
     """Says a tone to a port, 20 ms at a time, and counts what comes back; PCMU."""
 
-    def __init__(self, to: tuple[str, int], hz: int, *, ssrc: int, sequence: int = 1) -> None:
+    def __init__(self, to: tuple[str, int], hz: int, *, ssrc: int, sequence: int = 1, payload: int = 0) -> None:
         self.sequence = sequence
+        self.step = 1
+        """Of the sequence; more than a few make it no stream."""
         self.heard = 0
         """Packets that have come back."""
-        self.to, self._tone, self._ssrc = to, Tone(hz), ssrc
+        self.to, self._tone, self._ssrc, self._payload = to, Tone(hz), ssrc, payload
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.setblocking(False)
@@ -45,9 +47,11 @@ class Speaker:
     def _speak(self) -> None:
         due = time.monotonic()
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
-            header = struct.pack("!BBHII", 0x80, 0, self.sequence & 0xFFFF, self.sequence * SAMPLES & 0xFFFFFFFF, self._ssrc)
+            header = struct.pack(
+                "!BBHII", 0x80, self._payload, self.sequence & 0xFFFF, self.sequence * SAMPLES & 0xFFFFFFFF, self._ssrc
+            )
             self.socket.sendto(header + encode_mulaw(np.asarray(self._tone.next())).tobytes(), self.to)
-            self.sequence += 1
+            self.sequence += self.step
             due += 0.02
             with contextlib.suppress(BlockingIOError):
                 while self.socket.recv(2_000):

@@ -127,6 +127,27 @@ async def test_the_packets_that_have_come_are_counted(network: Network, number: 
     call.hang_up()
 
 
+async def test_the_audio_of_several_legs_is_looked_at_together(network: Network, number: str) -> None:
+    call, incoming, row = await talk(network, number)
+    call.say(700)
+    looks = []
+    for _ in range(2):
+        await network.near.hears(row, 700)
+        looks.append(await network.near.survey(incoming.leg, 987_654_321))
+    (leg, first), nobody = looks[0]
+    (_, second), _ = looks[1]
+    assert leg == incoming.leg
+    assert nobody == (987_654_321, None)
+    assert first is not None
+    assert second is not None
+    assert 0 < first.received < second.received
+    assert 0 < first.sent < second.sent
+    assert second.since(first).received == second.received - first.received
+    assert second.declared == second.heard_from
+    assert (second.codec, second.lost, second.mos > 4) == ("PCMU", 0, True)
+    call.hang_up()
+
+
 async def test_row_falls_silent_when_its_call_ends(network: Network, number: str) -> None:
     call, incoming, row = await talk(network, number)
     call.say(700)

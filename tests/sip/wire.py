@@ -25,9 +25,9 @@ class Wire:
     socket: socket.socket
 
     @classmethod
-    def open(cls, address: tuple[str, int]) -> Wire:
+    def open(cls, address: tuple[str, int], host: str = "127.0.0.1") -> Wire:
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        made.bind(("127.0.0.1", 0))
+        made.bind((host, 0))
         made.settimeout(SECONDS)
         return cls(address, made)
 
@@ -50,7 +50,7 @@ class Wire:
     ) -> str:
         """A correct request, apart from what it is given."""
         number = next(_numbers)
-        host = f"127.0.0.1:{self.port}"
+        host = "{}:{}".format(*self.socket.getsockname())
         lines = [
             f"{method} sip:{user}@{self.address[0]}:{self.address[1]} SIP/2.0",
             f"Via: SIP/2.0/{via} {host};branch=z9hG4bK{os.getpid()}w{number}",

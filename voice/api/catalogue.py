@@ -25,6 +25,7 @@ from voice.api.resources.notifications import NotificationResource
 from voice.api.resources.numbers import IncomingPhoneNumbers
 from voice.api.resources.participants import ParticipantResource
 from voice.api.resources.payments import PaymentResource
+from voice.api.resources.quality import QualityResource
 from voice.api.resources.queues import QueueResource
 from voice.api.resources.recording_rows import RecordingRows
 from voice.api.resources.recordings import RecordingResource
@@ -67,6 +68,7 @@ def _traces(shared: Resources) -> list[object]:
         TranscriptionResource(shared.database, shared.wall),
         NotificationResource(shared.database),
         Events(shared.journals, shared.database),
+        QualityResource(shared.registry, shared.survey, shared.journals, shared.database),
     ]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Protocol
 
 from markup.events import Redirected
@@ -17,7 +16,7 @@ from media.source import Clip, Source
 from sip import events as network
 from sip.endpoint import Endpoint
 from sip.events import Headers, LegId
-from sip.quality import Quality
+from voice.calls.audio import Audio
 from voice.calls.branches import Branches, Gate, Redirect, Turn
 from voice.calls.bridge import Bridge
 from voice.calls.call import Call, ended_status
@@ -72,6 +71,7 @@ class Line:
 
     def __init__(self, call: Call, endpoint: Endpoint, studio: Studio) -> None:
         self.call = call
+        self.audio = Audio(call.journal)
         self._limit: asyncio.TimerHandle | None = None
         self.listeners: list[Callable[[network.Event], None]] = []
         """Told of every event, after the call has taken its step."""
@@ -168,7 +168,7 @@ class Line:
         if event.headers:
             call.response_headers = event.headers
         if event.quality is not None:
-            call.journal.add("quality", at=None, **_told(event.quality))
+            self.audio.close(event.quality)
         call.journal.add("ended", code=event.code, reason=event.reason, by_peer=event.by_peer)
         status = ended_status(call, event.code, event.by_peer)
         call.advance("no-answer" if status == "canceled" and self.no_answer else status)
@@ -283,7 +283,3 @@ class Line:
         # A far end that takes no events gets the tones, and to hear what we play it has to leave the bridge meanwhile.
         self.unbridge()
         other.play(Clip(tones(digit, self._studio.bus.rate)), Listener(lambda: None, rejoin))
-
-
-def _told(quality: Quality) -> dict[str, int | float | str]:
-    return {**asdict(quality), "loss": round(quality.loss, 4), "mos": quality.mos}

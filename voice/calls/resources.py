@@ -12,6 +12,7 @@ from voice.accounts.allowances import Allowances
 from voice.calls.admission import Admission
 from voice.calls.ledger import Ledger
 from voice.calls.registry import Registry
+from voice.calls.survey import Survey
 from voice.conference.conferences import Conferences
 from voice.listening.live_transcriptions import LiveTranscriptions
 from voice.listening.recognizers import Recognizers
@@ -65,6 +66,7 @@ class Resources:
     journals: JournalFiles
     ladder: Ladder
     registry: Registry
+    survey: Survey
     routes: Routes
     trunks: Trunks
     strangers: Strangers

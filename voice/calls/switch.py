@@ -54,6 +54,8 @@ class Switch:
                 self._register(event)
             case network.Enrolled():
                 self._resources.trunks.enrolled(event)
+            case network.Surveyed():
+                self._resources.survey.take(event)
             case network.Pinged():
                 self._resources.trunks.pinged(event)
             case _:
@@ -166,7 +168,7 @@ class Switch:
         if isinstance(event, network.Ended):
             self._resources.registry.release(event.leg)
             if event.quality is not None:
-                self._resources.metrics.rate(event.quality)
+                self._resources.metrics.audio.observe(event.quality)
         self._resources.registry.follow(line)
         if isinstance(heard, network.Ended):
             self._resources.registry.remove(line)

@@ -11,6 +11,7 @@ from voice.story.journal import Entry
 
 BAD_LOSS = 0.05
 BAD_JITTER_MS = 60.0
+MOSTLY = 0.9
 _CONNECTION = re.compile(r"^c=IN IP[46] (\S+)", re.MULTILINE)
 _AUDIO = re.compile(r"^m=audio (\d+) \S+ (.*)$", re.MULTILINE)
 _RATE = re.compile(r"^a=rtpmap:(\d+) ([^/\s]+)/", re.MULTILINE)
@@ -42,17 +43,23 @@ def explain(entries: Iterable[Entry]) -> str:
     if not quality:
         if not any(entry.kind == "status" and entry.data.get("status") == "in-progress" for entry in entries):
             return "The call was never answered, so there was nothing to hear."
-        return "The call is still going on: what came and went is known when it has ended."
-    return _counted(quality[-1])
+        return "The call has just been answered: what comes and goes is known after some seconds."
+    return _counted(quality[-1], live=not any(entry.kind == "ended" for entry in entries))
 
 
 def _refused(entries: list[Entry], descriptions: list[Description]) -> str:
+    ours = next((each for each in reversed(descriptions) if each.ours), None)
+    theirs = next((each for each in reversed(descriptions) if not each.ours), None)
     refused = any(entry.kind == "sip" and " 488 " in str(entry.data.get("text", "")).partition("\n")[0] for entry in entries)
-    if not refused:
+    if not (refused or (ours is not None and theirs is not None and not _shared(ours, theirs))):
         return ""
-    theirs = next((each for each in descriptions if not each.ours), None)
-    named = ", ".join(theirs.codecs) if theirs is not None else "nothing we could read"
-    return f"The two sides have no codec or encryption in common: the far end names {named}; see [sip] codecs and srtp."
+    we = f"we name {', '.join(ours.codecs)}, " if ours is not None else ""
+    they = f"names {', '.join(theirs.codecs)}" if theirs is not None else "does not say what it has"
+    return f"The two sides have no codec or encryption in common: {we}the far end {they}; see [sip] codecs and srtp."
+
+
+def _shared(one: Description, other: Description) -> bool:
+    return not {name.lower() for name in one.codecs}.isdisjoint(name.lower() for name in other.codecs)
 
 
 def _unreachable(descriptions: list[Description]) -> str:
@@ -78,27 +85,50 @@ def _held(descriptions: list[Description]) -> str:
     return ""
 
 
-def _counted(quality: Mapping[str, object]) -> str:
-    received, sent = int(str(quality["received"])), int(str(quality["sent"]))
-    declared, heard_from = str(quality["declared"]), str(quality["heard_from"])
+def _counted(quality: Mapping[str, object], live: bool) -> str:
+    received, sent, declared = int(str(quality["received"])), int(str(quality["sent"])), str(quality["declared"])
     if not received:
-        host = read_address(split_source(declared)[0])
-        hint = ", a private address: a NAT between us keeps its packets back" if host is not None and is_private(host) else ""
-        return (
-            f"No audio has come from the far end, to which we sent {sent} packets at {declared}{hint}: "
-            "a firewall does not let its RTP through (see [sip] rtp_ports), or it is muted."
-        )
+        return _nothing_taken(sent, declared, str(quality["heard_from"]))
+    if int(str(quality["discarded"])) >= MOSTLY * received:
+        return f"{received} packets have come and could not be played: they came too late, or again and again."
     if not sent:
         return f"We have heard {received} packets and sent none: the far end takes no audio."
-    loss, jitter = float(str(quality["loss"])), float(str(quality["jitter_ms"]))
-    if loss > BAD_LOSS:
-        return f"{100 * loss:.0f} % of the far end's packets were lost on the way: the network between us is not good enough."
-    if jitter > BAD_JITTER_MS:
-        return f"The far end's packets came unevenly ({jitter:.0f} ms of jitter): the network between us is overloaded."
+    if quality.get("recent_received") == 0:
+        return f"The far end has fallen silent: {received} packets have come from it, but none lately; it is muted, or gone."
+    return _passed(quality, live)
+
+
+def _nothing_taken(sent: int, declared: str, heard_from: str) -> str:
+    if heard_from:
+        return (
+            f"Packets come from {heard_from}, but none that could be taken for audio of the far end, which named {declared}: "
+            "somebody else sends them, or they are encrypted otherwise than was agreed on."
+        )
+    host = read_address(split_source(declared)[0])
+    hint = ", a private address: a NAT between us keeps its packets back" if host is not None and is_private(host) else ""
+    return (
+        f"No audio has come from the far end, to which we sent {sent} packets at {declared}{hint}: "
+        "a firewall does not let its RTP through (see [sip] rtp_ports), or it is muted."
+    )
+
+
+def _passed(quality: Mapping[str, object], live: bool) -> str:
+    """How good audio is that went both ways; of a live call, how good lately."""
+    loss, jitter, mos = (quality.get(f"recent_{name}", quality[name]) for name in ("loss", "jitter_ms", "mos"))
+    if float(str(loss)) > BAD_LOSS:
+        return (
+            f"{100 * float(str(loss)):.0f} % of the far end's packets were lost on the way: "
+            "the network between us is not good enough."
+        )
+    if float(str(jitter)) > BAD_JITTER_MS:
+        return (
+            f"The far end's packets came unevenly ({float(str(jitter)):.0f} ms of jitter): the network between us is overloaded."
+        )
+    declared, heard_from = quality["declared"], quality["heard_from"]
     elsewhere = f", from {heard_from} instead of {declared} (a NAT)" if heard_from and heard_from != declared else ""
     return (
-        f"Audio went both ways: {received} packets in{elsewhere}, {sent} out, {100 * loss:.1f} % lost, "
-        f"{jitter:.0f} ms of jitter, estimated MOS {quality['mos']}."
+        f"Audio {'goes' if live else 'went'} both ways: {quality['received']} packets in{elsewhere}, {quality['sent']} out, "
+        f"{100 * float(str(loss)):.1f} % lost, {float(str(jitter)):.0f} ms of jitter, estimated MOS {mos}."
     )
 
 

@@ -1,106 +1,134 @@
-"""What Prometheus can ask: counters kept as things happen, gauges read when asked."""
+"""What Prometheus can ask: counters kept as things happen, readings taken when asked.
+
+Names follow its rules (https://prometheus.io/docs/practices/naming/): ``strowger_``, then what is counted, then the unit, and
+``_total`` for what only grows. No label has a value for each call, number or address.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from sip.quality import Quality
 
+disable_created_metrics()  # They would be a second series for each, with a name of another meaning.
+
+PREFIX = "strowger_"
+GROWS = "_total"
 Reading = tuple[str, str, float]
-"""Name without prefix, help, value."""
+"""Name without prefix, help, value. One that ends in ``_total`` only ever grows."""
 TrunkReading = tuple[str, str, str, float]
 """The same, with the name of a trunk before the value."""
+
+
+class AudioMetrics:
+    """How audio is distributed over legs; ``of`` tells whose audio that is."""
+
+    def __init__(self, name: str, of: str, registry: CollectorRegistry) -> None:
+        self._loss = Histogram(
+            f"{PREFIX}{name}_loss_ratio",
+            f"Part of the packets that were not heard, {of}",
+            buckets=(0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+            registry=registry,
+        )
+        self._jitter = Histogram(
+            f"{PREFIX}{name}_jitter_seconds",
+            f"Jitter of the packets, {of}",
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2),
+            registry=registry,
+        )
+        self._round_trip = Histogram(
+            f"{PREFIX}{name}_round_trip_seconds",
+            f"Time to the far end and back where that tells it by RTCP, {of}",
+            buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6),
+            registry=registry,
+        )
+        self._mos = Histogram(
+            f"{PREFIX}{name}_mos",
+            f"Estimated opinion of the audio, 1 to 4.4, and 0 when nothing was heard, {of}",
+            buckets=(0.5, 2, 2.5, 3, 3.5, 4, 4.2, 4.4),
+            registry=registry,
+        )
+
+    def observe(self, quality: Quality) -> None:
+        """Count the audio of one leg."""
+        self._loss.observe(quality.loss)
+        self._jitter.observe(quality.jitter_ms / 1000)
+        if quality.round_trip_ms:
+            self._round_trip.observe(quality.round_trip_ms / 1000)
+        self._mos.observe(quality.mos)
 
 
 class Metrics:
     """The counters of one server."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self.calls = Counter("strowger_calls", "Calls that ended", ("direction", "status"), registry=self._registry)
-        self.refused = Counter("strowger_calls_refused", "INVITEs not taken on", ("status",), registry=self._registry)
+        registry = self._registry = CollectorRegistry()
+        self.calls = Counter(f"{PREFIX}calls", "Calls that ended", ("direction", "status"), registry=registry)
+        self.refused = Counter(f"{PREFIX}calls_refused", "INVITEs not taken on", ("status",), registry=registry)
         self.alerts = Counter(
-            "strowger_alerts",
-            "What somebody should look at: guessing, fraud, limits",
-            ("kind",),
-            registry=self._registry,
+            f"{PREFIX}alerts", "What somebody should look at: guessing, fraud, limits", ("kind",), registry=registry
         )
-        self.reports = Counter("strowger_reports", "Errors and warnings of calls", ("level", "code"), registry=self._registry)
+        self.reports = Counter(f"{PREFIX}reports", "Errors and warnings of calls", ("level", "code"), registry=registry)
         self.detections = Counter(
-            "strowger_machine_detections", "Answers that were examined", ("answered_by",), registry=self._registry
+            f"{PREFIX}machine_detections", "Answers that were examined", ("answered_by",), registry=registry
         )
         self.recognitions = Counter(
-            "strowger_recognitions", "Utterances of callers", ("recognizer", "outcome"), registry=self._registry
+            f"{PREFIX}recognitions", "Utterances of callers", ("recognizer", "outcome"), registry=registry
         )
-        self.loss = Histogram(
-            "strowger_audio_loss",
-            "Part of a leg's packets that were not heard",
-            buckets=(0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
-            registry=self._registry,
-        )
-        self.jitter = Histogram(
-            "strowger_audio_jitter_seconds",
-            "Mean jitter of a leg's packets",
-            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2),
-            registry=self._registry,
-        )
-        self.mos = Histogram(
-            "strowger_audio_mos",
-            "Estimated opinion of a leg's audio, 1 to 4.4; 0 when nothing was heard",
-            buckets=(0.5, 2, 2.5, 3, 3.5, 4, 4.2, 4.4),
-            registry=self._registry,
-        )
+        self.audio = AudioMetrics("audio", "of a leg from its answer to its end", registry)
+        self.live_audio = AudioMetrics("live_audio", "of a live leg between two looks at it, ten seconds apart", registry)
         self.webhook_seconds = Histogram(
-            "strowger_webhook_seconds",
+            f"{PREFIX}webhook_seconds",
             "Time of one document request, retries included",
             ("outcome",),
             buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
-            registry=self._registry,
+            registry=registry,
         )
 
     def alert(self, kind: str) -> None:
         """Count a case of a kind."""
         self.alerts.labels(kind=kind).inc()
 
-    def rate(self, quality: Quality) -> None:
-        """Count what the audio of a leg was like."""
-        self.loss.observe(quality.loss)
-        self.jitter.observe(quality.jitter_ms / 1000)
-        self.mos.observe(quality.mos)
-
     def watch(self, read: Callable[[], Iterable[Reading]]) -> None:
-        """Ask ``read`` for gauges at each scrape."""
-        self._registry.register(_Gauges(read))
+        """Ask ``read`` for values at each scrape."""
+        self._registry.register(_Readings(read))
 
     def watch_trunks(self, read: Callable[[], Iterable[TrunkReading]]) -> None:
-        """Ask ``read`` for the gauges of each trunk at each scrape."""
-        self._registry.register(_TrunkGauges(read))
+        """Ask ``read`` for the values of each trunk at each scrape."""
+        self._registry.register(_TrunkReadings(read))
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)
 
 
-class _Gauges:
+class _Readings:
     def __init__(self, read: Callable[[], Iterable[Reading]]) -> None:
         self._read = read
 
     def collect(self) -> Iterable[Metric]:
         for name, documentation, value in self._read():
-            yield GaugeMetricFamily("strowger_" + name, documentation, value=value)
+            family = _family(name, documentation, ())
+            family.add_metric((), value)
+            yield family
 
 
-class _TrunkGauges:
+class _TrunkReadings:
     def __init__(self, read: Callable[[], Iterable[TrunkReading]]) -> None:
         self._read = read
 
     def collect(self) -> Iterable[Metric]:
-        families: dict[str, GaugeMetricFamily] = {}
+        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
         for name, documentation, trunk, value in self._read():
             if name not in families:
-                families[name] = GaugeMetricFamily("strowger_" + name, documentation, labels=("trunk",))
+                families[name] = _family(name, documentation, ("trunk",))
             families[name].add_metric((trunk,), value)
         return families.values()
+
+
+def _family(name: str, documentation: str, labels: tuple[str, ...]) -> CounterMetricFamily | GaugeMetricFamily:
+    kind = CounterMetricFamily if name.endswith(GROWS) else GaugeMetricFamily
+    return kind(PREFIX + name, documentation, labels=labels)

@@ -34,8 +34,6 @@ class Trunks:
         self._random = random or Random()
         self._legs: dict[LegId, Trunk] = {}
         self._enrolments: dict[int, Trunk] = {}
-        self.refused = 0
-        """Calls that a limit kept away from a trunk."""
 
     def __iter__(self) -> Iterator[Trunk]:
         return iter(self._trunks)
@@ -59,7 +57,6 @@ class Trunks:
         for full in fitting if not open_ else ():
             full.refused += 1
         if not open_:
-            self.refused += 1
             raise TrunksFull(NO_TRUNK, f"no trunk that takes {number} has room")
         return tuple(
             self._invitation(trunk, target, number, identity, headers)
@@ -93,7 +90,6 @@ class Trunks:
         trunk = self.named(invitation.carrier)
         if trunk is None or trunk.enter(self._now()):
             return True
-        self.refused += 1
         trunk.refused += 1
         _log.warning("a trunk is full", trunk=trunk.name, live=trunk.live)
         return False
@@ -177,7 +173,7 @@ class Trunks:
             up = sum(target.up for target in trunk.targets)
             yield "trunk_calls_live", "Legs that go through a trunk", trunk.name, trunk.live
             yield "trunk_targets_up", "Addresses of a trunk that are not known to be dead", trunk.name, up
-            yield "trunk_refusals", "Calls that a trunk had no room for", trunk.name, trunk.refused
+            yield "trunk_calls_refused_total", "Calls that a trunk had no room for", trunk.name, trunk.refused
             if trunk.configured.register_:
                 yield "trunk_registered", "Whether its registrar knows us", trunk.name, float(trunk.registered is True)
 

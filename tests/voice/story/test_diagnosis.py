@@ -14,6 +14,9 @@ GOOD = Quality(500, 500, 0, 0, 0, 2.0, 20.0, "PCMU", "203.0.113.9:4000", "203.0.
 ANSWERED = Entry(1.0, "status", {"status": "in-progress"})
 
 
+ENDED = Entry(9.1, "ended", {"code": 200})
+
+
 def described(direction: str, address: str, *more: str, peer: str = "203.0.113.9:5060", first: str = "SIP/2.0 200 OK") -> Entry:
     sdp = "\r\n".join(["v=0", f"c=IN IP4 {address}", "m=audio 4000 RTP/AVP 0 101", "a=rtpmap:101 telephone-event/8000", *more])
     return Entry(0.5, "sip", {"direction": direction, "peer": peer, "text": f"{first}\r\n\r\n{sdp}\r\n"})
@@ -21,6 +24,10 @@ def described(direction: str, address: str, *more: str, peer: str = "203.0.113.9
 
 def counted(quality: Quality) -> Entry:
     return Entry(9.0, "quality", {**asdict(quality), "loss": quality.loss, "mos": quality.mos})
+
+
+def lately(**facts: float) -> Entry:
+    return Entry(9.0, "quality", {**counted(GOOD).data, **facts})
 
 
 @pytest.mark.parametrize(
@@ -37,9 +44,14 @@ def counted(quality: Quality) -> Entry:
         ([ANSWERED, counted(replace(GOOD, lost=100))], "17 % of the far end's packets were lost"),
         ([ANSWERED, counted(replace(GOOD, jitter_ms=90.0))], "90 ms of jitter"),
         ([ANSWERED, counted(replace(GOOD, sent=0))], "takes no audio"),
-        ([ANSWERED, counted(GOOD)], "Audio went both ways: 500 packets in, 500 out, 0.0 % lost"),
+        ([ANSWERED, counted(GOOD), ENDED], "Audio went both ways: 500 packets in, 500 out, 0.0 % lost"),
+        ([ANSWERED, counted(GOOD)], "Audio goes both ways: 500 packets in, 500 out, 0.0 % lost"),
+        ([ANSWERED, counted(replace(GOOD, received=0))], "Packets come from 203.0.113.9:4000, but none that could be taken"),
+        ([ANSWERED, counted(replace(GOOD, discarded=500))], "could not be played"),
+        ([ANSWERED, lately(recent_received=0)], "has fallen silent: 500 packets"),
+        ([ANSWERED, lately(recent_received=10, recent_loss=0.5)], "50 % of the far end's packets were lost"),
         ([ANSWERED, counted(replace(GOOD, heard_from="203.0.113.9:7777"))], "from 203.0.113.9:7777 instead of 203.0.113.9:4000"),
-        ([ANSWERED], "still going on"),
+        ([ANSWERED], "just been answered"),
         ([], "never answered"),
         (
             [

@@ -119,7 +119,7 @@ async def test_a_full_trunk_is_left_out(tmp_path: Path) -> None:
             await world.ended(call)
         assert begun(world, FIRST, SECOND) == [1, 1]
         assert [trunk.live for trunk in world.exchange.trunks] == [0, 0]
-        assert world.exchange.trunks.refused == 1
+        assert [trunk.refused for trunk in world.exchange.trunks] == [1, 1]
     results = sorted(form["DialCallStatus"] for form in customer.visited("/after"))
     assert results == ["completed", "completed", "failed"]
 
