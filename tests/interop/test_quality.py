@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +106,8 @@ def a_phone_that_holds(switch: RunningSwitch) -> Iterator[None]:
             yield
 
 
-CASES = {
+Phone = Callable[[RunningSwitch], contextlib.AbstractContextManager[None]]
+CASES: dict[Phone, tuple[str, str]] = {
     a_good_phone: ("both ways", "both ways"),
     a_mute_phone: ("No audio has come from the far end", "No audio has come from the far end"),
     a_phone_behind_a_nat: (rf"instead of {ELSEWHERE}:4000 \(a NAT\)", r"\(a NAT\)"),
@@ -121,7 +122,8 @@ async def test_each_reason_is_told_while_the_call_lives_and_afterwards(tmp_path:
     webhook.answers["/voice"] = "<Gather timeout='60'/>"
     urls = {NUMBER: webhook.url("/voice")}
     async with running_switch(tmp_path, urls) as switch:
-        live, sids = {}, {}
+        live: dict[Phone, tuple[str, str]] = {}
+        sids: dict[Phone, str] = {}
         with contextlib.ExitStack() as phones:
             for phone in CASES:
                 await asyncio.to_thread(phones.enter_context, phone(switch))
@@ -136,9 +138,9 @@ async def test_each_reason_is_told_while_the_call_lives_and_afterwards(tmp_path:
         assert f"strowger_live_audio_mos_count {len(CASES)}.0" in text
         for phone, (said_live, said_after) in CASES.items():
             for said in live[phone]:
-                assert re.search(said_live, said), (phone.__name__, said)
+                assert re.search(said_live, said), (phone, said)
             after = explain(await switch.finished_journal(sids[phone]))
-            assert re.search(said_after, after), (phone.__name__, after)
+            assert re.search(said_after, after), (phone, after)
 
 
 @pytest.mark.parametrize(("callee", "said"), [("refuses-codecs", "does not say what"), ("speaks-otherwise", "names G729")])

@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from sip.quality import Quality
 
-disable_created_metrics()  # They would be a second series for each, with a name of another meaning.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # They would be a second series for each, with a name of another meaning.
 
 PREFIX = "strowger_"
 GROWS = "_total"
