@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markup.commands import Command
+from markup.commands import Command, StatusCallback
 from markup.events import OperationId
-from markup.verbs import ConversationRelay
+from markup.verbs import AiSession, Autopilot, Conversation, ConversationRelay, ConversationRelaySession, VirtualAgent
+
+AgentNoun = AiSession | Autopilot | Conversation | ConversationRelaySession | VirtualAgent
+"""The nouns that name an agent and do not say where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,15 @@ class StartRelay(Command):
 
     id: OperationId
     noun: ConversationRelay
+
+
+@dataclass(frozen=True, slots=True)
+class StartAgent(Command):
+    """Let the caller talk with an agent that the operator has configured; ends with ``RelayEnded``."""
+
+    id: OperationId
+    noun: AgentNoun
+    callback: StatusCallback
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ NOTES: Mapping[str, str] = {
     "Conference": "`jitterBufferSize` is the switch's own; `region` and `recordingConfigurationId` mean nothing here",
     "ConversationRelay": "turns are always recognised (`turnDetection`); `ttsProvider` and `transcriptionProvider` choose the "
     "engine of that name, where there is one",
+    "Conversation": "asked for by `serviceInstanceSid`",
+    "VirtualAgent": "asked for by `connectorName`; a `Config` may say what an attribute of `ConversationRelay` would",
+    "AiSession": "asked for by `aiConnector`",
+    "ConversationRelaySession": "asked for by `connector`",
+    "Autopilot": "asked for by its text",
     "Transcription": "`transcriptionEngine` chooses the recogniser of that name, where there is one",
     "Dial": "`callReason`, `events`, `passports` and `recordingConfigurationId` mean nothing outside Twilio's network",
     "Enqueue": "a task router (`workflowSid`, `Task`) is Twilio's own",
@@ -36,6 +41,7 @@ NOTES: Mapping[str, str] = {
 _STATES: Mapping[State, str] = {
     "works": "works",
     "foreign": "refused: Twilio's own service",
+    "configured": "an `[[agent]]` of yours; refused where there is none",
     "not built": "read, not run yet",
 }
 
@@ -61,7 +67,7 @@ class Row:
 
     def _verdict(self) -> str:
         unbuilt = without_effect(self.element.make) if self.state == "works" else ()
-        nothing = meaningless(self.element.make) if self.state == "works" else ()
+        nothing = meaningless(self.element.make) if self.state in ("works", "configured") else ()
         notes = [f"no effect yet: {_quoted(unbuilt)}"] if unbuilt else []
         if nothing:
             notes.append(f"{_quoted(nothing)} mean nothing here")

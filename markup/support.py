@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from markup.execution import RUNS
+from markup.execution.connect import AGENTS, SESSIONS
 from markup.execution.connect import FOREIGN as FOREIGN_SESSIONS
-from markup.execution.connect import SESSIONS
 from markup.execution.dial import UNBUILT as UNBUILT_IN_DIAL
 from markup.execution.relay import MEANINGLESS as MEANINGLESS_IN_RELAY
 from markup.execution.start import STARTS, STOPS
@@ -16,8 +16,9 @@ from markup.execution.targets import FOREIGN as FOREIGN_TARGETS
 from markup.execution.transcription import MEANINGLESS as MEANINGLESS_IN_TRANSCRIPTION
 from markup.verbs import Connect, Dial, Enqueue, Noun, Start, Stop, Task, Verb
 
-State = Literal["works", "foreign", "not built"]
-"""``foreign``: a service of Twilio's that no other switch reaches; refused with an error."""
+State = Literal["works", "configured", "foreign", "not built"]
+"""``foreign``: a service of Twilio's that no other switch reaches; refused with an error. ``configured``: so, unless the operator
+has put somebody in its place."""
 
 _RUNNING: Mapping[type[Verb], frozenset[type[Noun]]] = {
     Dial: frozenset({*RINGING, *ALONE}),
@@ -55,6 +56,8 @@ def state_of_noun(verb: type[Verb], noun: type[Noun]) -> State:
     """Whether a noun runs in a verb."""
     if noun in _FOREIGN.get(verb, ()):
         return "foreign"
+    if verb is Connect and noun in AGENTS:
+        return "configured"
     return "not built" if verb in _RUNNING and noun not in _RUNNING[verb] else state_of_verb(verb)
 
 
@@ -70,6 +73,8 @@ def shortcomings(verb: Verb) -> Iterator[str]:
         state = state_of_noun(type(verb), type(noun))
         if state == "foreign":
             yield f"<{type(noun).__name__}> in <{name}> is a service of Twilio's that this switch cannot reach"
+        elif state == "configured":
+            yield f"<{type(noun).__name__}> in <{name}> needs an [[agent]] in the settings of the switch"
         elif state == "not built":
             yield f"<{type(noun).__name__}> in <{name}> is not supported yet"
 

@@ -48,6 +48,7 @@ from voice.queue.book import QueueBook
 from voice.queue.queues import Queues
 from voice.recording.recordings import Recordings
 from voice.recording.shelf import Shelf
+from voice.relay.agents import Agents
 from voice.routing.contacts import Contacts
 from voice.routing.directory import Directory
 from voice.routing.phones import Phones
@@ -94,8 +95,10 @@ class Ground:
     webhooks: WebhookClient
     """Asks the customers."""
     charges: WebhookClient
-    """Asks the payment connectors, which the operator has chosen."""
+    """Asks the payment connectors and the agents, which the operator has chosen."""
     dialler: Dialler
+    agents: Dialler
+    """Calls the agents that the operator has chosen."""
     now: Callable[[], float]
     """Monotonic seconds."""
     wall: Callable[[], datetime]
@@ -267,6 +270,7 @@ class Exchange:
             directory=self.directory,
             streams=Streams(Surroundings(self.studio, self.callbacks, self.metrics, ground.dialler, wall)),
             dialler=ground.dialler,
+            agents=Agents(settings.agent, ground.charges, ground.agents),
             connectors=connectors,
             payments=Payments(Shop(connectors, self.callbacks, self.metrics, now, wall)),
             journals=self.journals,

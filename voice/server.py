@@ -98,6 +98,7 @@ class Server:
             webhooks=WebhookClient(accounts.token, allow_private_networks=private),
             charges=WebhookClient(accounts.token),
             dialler=WebSocketDialler(accounts.token, allow_private_networks=private),
+            agents=WebSocketDialler(accounts.token),
             now=time.monotonic,
             wall=_wall,
         )

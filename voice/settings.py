@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from voice.configuration.agents import Agent
 from voice.configuration.carriers import Application, AvailableNumber, Dial, Number, Trunk, TrunkTarget
 from voice.configuration.network import Console, ConsoleUser, Http, IceServer, Registrar, Sip, SipDomain, Strangers, Webhooks
 from voice.configuration.operation import Account, Debugger, Limits, PaymentConnector, Prices, Recordings, Retention, Siprec, Sms
@@ -21,6 +22,7 @@ from voice.errors import SettingsInvalid
 
 __all__ = [
     "Account",
+    "Agent",
     "Application",
     "AvailableNumber",
     "Console",
@@ -89,6 +91,7 @@ class Settings(BaseSettings):
     trunk: tuple[Trunk, ...] = ()
     sip_domain: tuple[SipDomain, ...] = ()
     payment_connector: tuple[PaymentConnector, ...] = ()
+    agent: tuple[Agent, ...] = ()
     siprec: tuple[Siprec, ...] = ()
     recognizer: tuple[Recognizer, ...] = ()
     synthesizer: tuple[Synthesizer, ...] = ()
@@ -100,6 +103,13 @@ class Settings(BaseSettings):
             raise ValueError("two [[recognizer]] have the same name, or one has that of the built-in pocketsphinx")
         if self.speech.asr not in names:
             raise ValueError(f"speech.asr: there is no [[recognizer]] named {self.speech.asr!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_agents(self) -> Settings:
+        names = [agent.name.lower() for agent in self.agent]
+        if len(set(names)) < len(names):
+            raise ValueError("two [[agent]] have the same name")
         return self
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markup.execution.relay import connect_relay
+from markup.execution.relay import connect_agent, connect_relay
 from markup.execution.stream import connect_stream
 from markup.script import NOT_BUILT, Next, Run, Script
 from markup.verbs import (
@@ -26,11 +26,19 @@ NO_NOUN = 12200
 SESSIONS: Mapping[type[Noun], Callable[[Script, Connect, Any], Run]] = {
     ConversationRelay: connect_relay,
     Stream: connect_stream,
+    AiSession: connect_agent,
+    Autopilot: connect_agent,
+    Conversation: connect_agent,
+    ConversationRelaySession: connect_agent,
+    VirtualAgent: connect_agent,
 }
 """How each noun runs; one that is neither here nor in ``FOREIGN`` is not built yet."""
 
-FOREIGN: frozenset[type[Noun]] = frozenset({AiSession, Autopilot, Conversation, ConversationRelaySession, Room, VirtualAgent})
+FOREIGN: frozenset[type[Noun]] = frozenset({Room})
 """Services of Twilio's that no other switch can reach (section 2.13, "Other Connect nouns")."""
+
+AGENTS: frozenset[type[Noun]] = frozenset(noun for noun, run in SESSIONS.items() if run is connect_agent)
+"""Sessions with whoever the operator has put in the place of a service of Twilio's."""
 
 
 def connect(script: Script, verb: Connect) -> Run:
@@ -58,6 +66,4 @@ def _refuse(script: Script, verb: Connect, noun: Noun) -> Next:
     script.outcome = "not supported"
     if not verb.action:
         return None
-    status = (("VirtualAgentStatus", "failed"),) if isinstance(noun, VirtualAgent) else ()
-    parameters = (*status, ("ErrorCode", str(NOT_BUILT)), ("ErrorMessage", message))
-    return script.jump(verb.action, verb.method, parameters)
+    return script.jump(verb.action, verb.method, (("ErrorCode", str(NOT_BUILT)), ("ErrorMessage", message)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from markup import verbs
 from markup.grammar.attributes import CONFIG, PARAMETER, PROVIDER, TRIM, flags, recording_status_callback, status_callback, text
 from markup.grammar.elements import Attribute, Child, Element, Fault
@@ -59,6 +62,24 @@ CONVERSATION_RELAY = Element(
     children={"Language": Child(_LANGUAGE, "languages"), "Parameter": Child(PARAMETER, "parameters")},
     fault=_relay_fault,
 )
+
+
+def relay_of(attributes: Mapping[str, str]) -> tuple[verbs.ConversationRelay, tuple[str, ...]]:
+    """A ConversationRelay from its attributes as TwiML writes them, and what is wrong with those that were left out."""
+    fields: dict[str, Any] = {}
+    faults = []
+    for name, said in attributes.items():
+        known = CONVERSATION_RELAY.attributes.get(name)
+        value = known.reader.read(said) if known is not None else None
+        if known is None:
+            faults.append(f"<ConversationRelay> has no attribute {name[:60]!r}")
+        elif value is None:
+            faults.append(f"{name} is {said[:60]!r}, not {known.reader.expected}")
+        else:
+            fields[known.field] = value
+    return verbs.ConversationRelay(**fields), tuple(faults)
+
+
 ROOM = Element(verbs.Room, text("participantIdentity"), text="name")
 VIRTUAL_AGENT = Element(
     verbs.VirtualAgent,

@@ -1,4 +1,4 @@
-"""Whom Connect hands a call to: ConversationRelay, and the sessions that only Twilio has (spec section 2.13)."""
+"""Whom Connect hands a call to: ConversationRelay, agents by their names, and a room that only Twilio has (spec section 2.13)."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Room(Noun):
 
 @dataclass(frozen=True, slots=True)
 class VirtualAgent(Noun):
-    """An agent of Dialogflow; Twilio's own (section 2.13)."""
+    """An agent, of Dialogflow's with Twilio; here of the operator's (section 2.13)."""
 
     connector_name: str = ""
     """Which conversation profile."""
@@ -153,7 +153,7 @@ class VirtualAgent(Noun):
 
 @dataclass(frozen=True, slots=True)
 class Conversation(Noun):
-    """A conversation across channels; Twilio's own (section 2.13)."""
+    """A conversation across channels with Twilio; here with an agent of the operator's (section 2.13)."""
 
     service_instance_sid: str = ""
     """Of the service."""
@@ -187,7 +187,7 @@ class Conversation(Noun):
 
 @dataclass(frozen=True, slots=True)
 class AiSession(Noun):
-    """An agent of an add-on; Twilio's own (section 2.13)."""
+    """An agent, of an add-on with Twilio; here of the operator's (section 2.13)."""
 
     ai_connector: str = ""
     """Which add-on."""
@@ -197,7 +197,7 @@ class AiSession(Noun):
 
 @dataclass(frozen=True, slots=True)
 class ConversationRelaySession(Noun):
-    """A ConversationRelay by configuration; Twilio's own (section 2.13)."""
+    """A ConversationRelay by configuration (section 2.13)."""
 
     connector: str = ""
     """Which connector."""
@@ -207,7 +207,7 @@ class ConversationRelaySession(Noun):
 
 @dataclass(frozen=True, slots=True)
 class Autopilot(Noun):
-    """An assistant of Twilio's, retired (section 2.13)."""
+    """An assistant of Twilio's, retired; here one of the operator's (section 2.13)."""
 
     name: str = ""
     """Of the assistant."""

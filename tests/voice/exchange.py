@@ -174,6 +174,7 @@ class World:
             webhooks=WebhookClient(self.accounts.token, transport=transport),
             charges=WebhookClient(self.accounts.token, transport=transport),
             dialler=self.dialler,
+            agents=self.dialler,
             now=asyncio.get_running_loop().time,
             wall=self._wall,
         )

@@ -21,6 +21,7 @@ from voice.payment.connector import Connectors
 from voice.payment.payments import Payments
 from voice.queue.places import WaitingLines
 from voice.recording.recordings import Recordings
+from voice.relay.agents import Agents
 from voice.routing.directory import Directory
 from voice.routing.phones import Phones
 from voice.routing.routes import Routes
@@ -59,6 +60,7 @@ class Resources:
     phones: Phones
     streams: Streams
     dialler: Dialler
+    agents: Agents
     database: Database
     directory: Directory
     connectors: Connectors

@@ -100,6 +100,7 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.StartRecording: taping.start,
     commands.StopRecording: taping.stop,
     agents.StartRelay: relaying.start,
+    agents.StartAgent: relaying.start_agent,
     agents.StopRelay: _cancel,
     commands.StartEcho: playback.start_echo,
     commands.StopEcho: _cancel,

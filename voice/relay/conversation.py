@@ -19,15 +19,13 @@ from voice.identifiers import new_sid
 from voice.relay import messages
 from voice.relay.agenda import Agenda, Told
 from voice.relay.caller import Caller, Ways
-from voice.relay.link import Link
+from voice.relay.link import CLOSED, Connect, Link
 from voice.relay.manner import Manner
 from voice.relay.utterances import Utterances
 from voice.relay.wording import speakable
 from voice.sound.studio import Listener
 from voice.story.reports import report
-from voice.web.websocket import Peer, SocketFailure
 
-NO_CONNECTION, CLOSED = 64102, 64105
 SPEECH_FAILED = 64111
 BAD_VOICE = 13511
 MOST_WRONG = 10
@@ -47,9 +45,22 @@ class Outcome:
 
 
 class Conversation:
-    """Talks until it is stopped or over; ``over`` is told once how it ended, unless it was stopped."""
+    """Talks until it is stopped or over.
 
-    def __init__(self, line: Line, noun: ConversationRelay, resources: Resources, over: Callable[[Outcome], None]) -> None:
+    ``connect`` reaches the application, ``began`` is told that it answers for the first time; ``over`` is told once how it ended,
+    unless it was stopped.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        noun: ConversationRelay,
+        resources: Resources,
+        connect: Connect,
+        over: Callable[[Outcome], None],
+        began: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._told_begin = began
         self.sid = new_sid("VX")
         self._line, self._noun, self._resources, self._over = line, noun, resources, over
         self._began = resources.now()
@@ -58,7 +69,7 @@ class Conversation:
         told = Told(self._speaks, self._played, self._interrupted, self._cannot_speak, self._stood_in, self._idle)
         self._agenda = Agenda(self._stage, resources.studio.bus.rate, told)
         self._utterances = Utterances(noun, self._manner, self._agenda, self._cannot_speak)
-        self._link = Link(self._connect, reconnects=noun.application_reconnect, lost=self._lose)
+        self._link = Link(lambda: connect(line.call.account_sid), reconnects=noun.application_reconnect, lost=self._lose)
         ways = Ways(self._link.put, self._cut_off, self._warn, lambda event, text: self._note(event, text=text))
         self._caller = Caller(line, noun, resources, self._manner, self._agenda, ways)
         self._begun = False
@@ -107,13 +118,6 @@ class Conversation:
     def _tell_end(self, outcome: Outcome) -> None:
         self._note("over", status=outcome.status, code=outcome.code, error=outcome.message)
 
-    async def _connect(self) -> Peer:
-        dialler = self._resources.dialler
-        try:
-            return await dialler.open(dialler.check(self._noun.url), self._line.call.account_sid)
-        except SocketFailure as failure:
-            raise RelayFailed(NO_CONNECTION, f"the application cannot be reached: {failure}") from None
-
     def _lose(self, why: str) -> None:
         self._note("reconnecting", error=why)
 
@@ -123,6 +127,7 @@ class Conversation:
         self._note("connected")
         if not self._begun:
             self._begun = True
+            self._told_begin()
             self._caller.listen()
             if self._noun.welcome_greeting:
                 self._utterances.greet(self._noun.welcome_greeting)

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from voice.errors import LinkLost, RelayFailed
-from voice.web.websocket import Peer, SocketFailure
+from voice.web.websocket import Dialler, Peer, SocketFailure
 
-CLOSED = 64105
+NO_CONNECTION, CLOSED = 64102, 64105
 MOST_OUTGOING = 1_000
 """Messages that wait for an application which takes none."""
 SECONDS_TO_CLOSE = 2.0
@@ -22,6 +22,18 @@ STEADY_SECONDS = 30.0
 """A connection that has lasted so long may be lost as often again."""
 
 Result = TypeVar("Result")
+
+
+Connect = Callable[[str], Awaitable[Peer]]
+"""Reaches the application on behalf of an account. Raises RelayFailed."""
+
+
+async def dial(dialler: Dialler, url: str, account_sid: str) -> Peer:
+    """An application behind a WebSocket. Raises RelayFailed."""
+    try:
+        return await dialler.open(dialler.check(url), account_sid)
+    except SocketFailure as failure:
+        raise RelayFailed(NO_CONNECTION, f"the application cannot be reached: {failure}") from None
 
 
 class Link:
