@@ -102,8 +102,8 @@ def parse_message(text: str) -> Message:
 
 
 def method_of(message: Message) -> str:
-    """What a message is or answers: the method in its CSeq."""
-    return message.header("cseq").partition(" ")[2].strip().upper()
+    """What a message is or answers: the method in its CSeq; empty when there is none."""
+    return message.header("cseq").lstrip("0123456789").strip().upper()
 
 
 def sequence_of(message: Message) -> int:

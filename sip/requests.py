@@ -11,13 +11,18 @@ from dataclasses import dataclass
 
 from sip.events import Headers
 from sip.guard import check_body
-from sip.message import MOST_HEADERS, Message
+from sip.message import MOST_HEADERS, Message, method_of
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, NOTIFY, OPTIONS, REGISTER"
 RETRY_SECONDS = 10
 LONGEST_VALUE = 4_000
-LONGEST_CHALLENGE_PART = 256
-"""Characters of a realm, nonce or opaque."""
+LONGEST_PART = 256
+"""Characters of a realm, nonce or opaque, and of what is repeated of a request."""
+
+FAULTS = frozenset({400, 420})
+"""Statuses of requests that nobody should read further."""
+UNDERSTOOD = frozenset({"100rel", "timer", "replaces", "norefersub", "path", "outbound", "gruu"})
+"""What a request may require (RFC 3261 section 20.32); of an INVITE the library decides it."""
 
 _PASSED = frozenset({"ACK", "CANCEL", "BYE", "PRACK", "UPDATE"})
 _SINGLE = ("call-id", "cseq", "from", "to", "max-forwards", "content-length", "content-type")
@@ -70,7 +75,7 @@ def is_hostile_response(message: Message) -> bool:
     for name, value in message.headers:
         if name.lower() in ("www-authenticate", "proxy-authenticate"):
             parts = [quoted or plain for quoted, plain in _CHALLENGE_PART.findall(value)]
-            if any(len(part) > LONGEST_CHALLENGE_PART for part in parts):
+            if any(len(part) > LONGEST_PART for part in parts):
                 return True
     return False
 
@@ -100,7 +105,23 @@ def without_keys(text: str) -> str:
 def _find_fault(message: Message) -> Reply | None:
     if len(message.headers) > MOST_HEADERS or any(len(value) > LONGEST_VALUE for _, value in message.headers):
         return Reply(400)
-    return Reply(400) if any(message.count(name) > 1 for name in _SINGLE) else None
+    if any(message.count(name) > 1 for name in _SINGLE):
+        return Reply(400)
+    if method_of(message) not in ("", message.method.upper()) or _is_cut_off(message):
+        return Reply(400)
+    return _find_requirement(message) if message.method not in ("INVITE", "CANCEL") else None
+
+
+def _is_cut_off(message: Message) -> bool:
+    """Whether a datagram has ended before its body (RFC 3261 section 18.3)."""
+    length = message.header("content-length")
+    return re.fullmatch(r"[0-9]{1,9}", length) is not None and int(length) > len(message.body.encode())
+
+
+def _find_requirement(message: Message) -> Reply | None:
+    wanted = [tag.strip() for name, value in message.headers if name.lower() == "require" for tag in value.split(",")]
+    unknown = [tag for tag in wanted if tag.lower() not in UNDERSTOOD]
+    return Reply(420, (("Unsupported", ", ".join(unknown)[:LONGEST_PART]),)) if unknown else None
 
 
 def _judge_invite(message: Message, standing: Standing) -> Reply | None:

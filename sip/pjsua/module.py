@@ -20,7 +20,7 @@ from sip.pjsua.owner import Mailbox
 from sip.pjsua.referrals import METHODS, Referrals
 from sip.pjsua.stateless import PING, respond, settle
 from sip.pjsua.waiting import WaitingRequests
-from sip.requests import RETRY_SECONDS, Reply, Standing, is_hostile_response, judge, read_info
+from sip.requests import FAULTS, RETRY_SECONDS, Reply, Standing, is_hostile_response, judge, read_info
 from sip.shunned import Shunned
 
 BEFORE_TRANSACTIONS = 7
@@ -98,7 +98,7 @@ class MessageModule:
         message = parse_message(raw)
         dialog = self._dialogs.of_request(message)
         reply = self._judge(message, dialog)
-        if message.method in METHODS and message.in_dialog and (reply is None or reply.code != 400):
+        if message.method in METHODS and message.in_dialog and (reply is None or reply.code not in FAULTS):
             reply = self._referrals.take(pointer, message, dialog.leg if dialog is not None else None)
             if reply is None:
                 return 1

@@ -125,3 +125,17 @@ def test_headers_stay_on_their_line() -> None:
 @pytest.mark.parametrize(("code", "phrase"), [(200, "OK"), (486, "Busy Here"), (603, "Decline"), (699, "Unknown")])
 def test_statuses_have_phrases(code: int, phrase: str) -> None:
     assert phrase_of(code) == phrase
+
+
+def test_a_request_that_requires_what_nobody_knows_is_told_so() -> None:
+    reply = judge(parse_message("OPTIONS sip:b@b SIP/2.0\r\nRequire: timer, wings\r\nRequire: fins\r\n\r\n"), Standing())
+    assert reply is not None
+    assert (reply.code, reply.headers) == (420, (("Unsupported", "wings, fins"),))
+    assert judge(parse_message("REGISTER sip:b SIP/2.0\r\nRequire: path\r\n\r\n"), Standing()) is None
+
+
+@pytest.mark.parametrize("field", ["CSeq: 1 INVITE", "Content-Length: 9"])
+def test_a_request_that_contradicts_itself_is_refused(field: str) -> None:
+    reply = judge(parse_message(f"OPTIONS sip:b@b SIP/2.0\r\n{field}\r\n\r\nhello"), Standing())
+    assert reply is not None
+    assert reply.code == 400
