@@ -136,28 +136,8 @@ class Peers(Protocol):
         """Register, and stay registered until ``close``; ``Enrolled`` follows, with the number returned, for each answer."""
 
 
-class Endpoint(Protocol):
-    """Legs on a network."""
-
-    @property
-    def peers(self) -> Peers:
-        """Carriers, phones and strangers."""
-
-    @property
-    def referrals(self) -> Referrals:
-        """REFER of every leg."""
-
-    def start(self, post: Callable[[Event], None]) -> None:
-        """Listen, and hand every event to ``post`` on the running event loop.
-
-        Raises TransportUnavailable.
-        """
-
-    def close(self) -> None:
-        """End every leg and release the network; waits until it is done (at most some seconds)."""
-
-    def exchange(self) -> None:
-        """Send ``tx`` and fill ``rx``: 20 ms of every attached leg. Called by the media thread once per tick."""
+class Legs(Protocol):
+    """What can be done with the legs of one kind."""
 
     def attach(self, leg: LegId, row: int) -> None:
         """Give a leg its row of the matrices, before it is answered or as soon as it is dialled.
@@ -173,9 +153,6 @@ class Endpoint(Protocol):
 
     def refuse(self, leg: LegId, code: int, headers: Headers = ()) -> None:
         """Send a final 3xx to 6xx response to an inbound leg; ``Ended`` follows."""
-
-    def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
-        """Answer a request that was told by ``Registering``, once."""
 
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """Dial; the leg is attached to ``row``, and each further stream of it sends one of ``more``.
@@ -198,14 +175,41 @@ class Endpoint(Protocol):
     def survey(self, legs: Iterable[LegId]) -> None:
         """Ask what the audio of some legs has been like so far; one ``Surveyed`` follows."""
 
-    def bridge(self, one: LegId, other: LegId) -> None:
+    def bridge(self, one: LegId, other: LegId) -> bool:
         """Connect two attached legs inside the network layer, which is faster than through rows.
 
-        While bridged they do not hear ``tx``; ``rx`` goes on.
+        While bridged they do not hear ``tx``; ``rx`` goes on. False when legs like these can only be connected through rows.
         """
 
     def unbridge(self, one: LegId, other: LegId) -> None:
         """Undo ``bridge``: both hear their ``tx`` again."""
+
+
+class Endpoint(Legs, Protocol):
+    """Legs on a network, and the network itself."""
+
+    @property
+    def peers(self) -> Peers:
+        """Carriers, phones and strangers."""
+
+    @property
+    def referrals(self) -> Referrals:
+        """REFER of every leg."""
+
+    def start(self, post: Callable[[Event], None]) -> None:
+        """Listen, and hand every event to ``post`` on the running event loop.
+
+        Raises TransportUnavailable.
+        """
+
+    def close(self) -> None:
+        """End every leg and release the network; waits until it is done (at most some seconds)."""
+
+    def exchange(self) -> None:
+        """Send ``tx`` and fill ``rx``: 20 ms of every attached leg. Called by the media thread once per tick."""
+
+    def reply(self, request: RequestId, code: int, headers: Headers = ()) -> None:
+        """Answer a request that was told by ``Registering``, once."""
 
     def set_available(self, available: bool) -> None:
         """Whether OPTIONS is answered 200 or 503."""

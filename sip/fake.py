@@ -221,12 +221,13 @@ class FakeEndpoint:
         audio = ((leg, call.quality if call is not None and call.answered else None) for leg, call in found.items())
         self._network.emit(Surveyed(tuple(audio)))
 
-    def bridge(self, one: LegId, other: LegId) -> None:
+    def bridge(self, one: LegId, other: LegId) -> bool:
         """See Endpoint."""
         if one in self._calls and other in self._calls and one != other:
             self._part(one)
             self._part(other)
             self._peers[one], self._peers[other] = other, one
+        return True
 
     def unbridge(self, one: LegId, other: LegId) -> None:
         """See Endpoint."""

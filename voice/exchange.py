@@ -32,6 +32,14 @@ from voice.calls.registry import Registry
 from voice.calls.resources import Resources
 from voice.calls.survey import Survey
 from voice.calls.switch import Switch
+from voice.clients.devices import Devices
+from voice.clients.joint import JointEndpoint
+from voice.clients.legs import ClientLegs
+from voice.clients.letters import Letters
+from voice.clients.media import Media
+from voice.clients.reception import Reception
+from voice.clients.socket import make_signalling
+from voice.clients.tokens import Tokens
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
@@ -99,6 +107,8 @@ class Ground:
     dialler: Dialler
     agents: Dialler
     """Calls the agents that the operator has chosen."""
+    pages: Media
+    """The audio of pages."""
     now: Callable[[], float]
     """Monotonic seconds."""
     wall: Callable[[], datetime]
@@ -133,7 +143,10 @@ class Exchange:
         )
         self.allowances = Allowances(settings.dial, self.registry.going_out, ground.wall, self.metrics.alert)
         self.metrics.watch_trunks(self.trunks.readings)
-        self.survey = Survey(self.registry, ground.endpoint, self.metrics, ground.now)
+        self.clients = ClientLegs(ground.pages)
+        self.devices = Devices()
+        self.endpoint = JointEndpoint(ground.endpoint, self.clients)
+        self.survey = Survey(self.registry, self.endpoint, self.metrics, ground.now)
         self.resources = self._share()
         self.switch = Switch(self.resources)
 
@@ -183,8 +196,13 @@ class Exchange:
             make_resources(self.resources, self.switch, self.provisioning),
             self.address,
             RequestNotes(self.switch.find, self.address, now).begin,
-            make_console(self._settings, self.address, desk, now),
+            [*make_signalling(self.reception), *make_console(self._settings, self.address, desk, now)],
         )
+
+    @property
+    def reception(self) -> Reception:
+        tokens = Tokens(self._ground.accounts, lambda: self._ground.wall().timestamp())
+        return Reception(tokens, self.devices, self.clients, self.directory, self.resources.letters)
 
     def readings(self) -> Iterable[Reading]:
         """What is the case at this moment, for ``/metrics``."""
@@ -194,6 +212,7 @@ class Exchange:
         yield "legs_silent", "Live legs of which no packet has come lately, those on hold included", self.survey.silent
         yield "callers_queued", "Callers who wait in a queue", shared.queues.waiting
         yield "contacts_registered", "Phones that are registered", len(self.phones.locations)
+        yield "pages_registered", "Pages that can be called", len(self.devices)
         yield "calls_limit", "Legs that may be live at once", self._settings.limits.max_calls
         yield "conferences_live", "Conferences that are not over", len(shared.conferences)
         yield "conference_participants", "Calls in conferences", shared.conferences.participants
@@ -244,8 +263,9 @@ class Exchange:
     def _share(self) -> Resources:
         settings, ground, ladder = self._settings, self._ground, Ladder()
         now, wall = ground.now, ground.wall
-        routes = Routes(settings, self.phones, self.trunks, self.directory.owns, self.directory.errand, alert=self.metrics.alert)
-        archives = Archives(ground.endpoint, self.studio, self.registry, ladder, self.callbacks, routes, wall)
+        own = self.directory
+        routes = Routes(settings, self.phones, self.trunks, own.owns, own.errand, devices=self.devices, alert=self.metrics.alert)
+        archives = Archives(self.endpoint, self.studio, self.registry, ladder, self.callbacks, routes, wall)
         trusted = tuple(network for trunk in settings.trunk for network in trunk.networks)
         rules = settings.strangers.model_copy(update={"trusted": settings.strangers.trusted + trusted})
         notifications = Notifications(ground.database, self.debugger, wall)
@@ -256,7 +276,7 @@ class Exchange:
             accounts=ground.accounts,
             ledger=Ledger(ground.database, settings.node, wall, now, notifications.note),
             database=ground.database,
-            endpoint=ground.endpoint,
+            endpoint=self.endpoint,
             studio=self.studio,
             webhooks=ground.webhooks,
             callbacks=self.callbacks,
@@ -278,6 +298,7 @@ class Exchange:
             registry=self.registry,
             survey=self.survey,
             routes=routes,
+            letters=Letters(self.registry, self.clients, self.callbacks, wall),
             trunks=self.trunks,
             strangers=Strangers(rules, ground.endpoint.peers.shun, self.metrics.alert, now),
             allowances=self.allowances,

@@ -8,11 +8,11 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import structlog
-import uvicorn
 
 from media.bus import Bus
 from media.clock import Clock
@@ -24,11 +24,13 @@ from media.speech.espeak import Espeak
 from media.speech.remote import Remote
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
+from media.webrtc.peers import Peers
 from sip.pjsua import PjsuaEndpoint, strangers
 from sip.pjsua.transports import SYSTEM_AUTHORITIES, Tls
 from sip.uri import is_encrypted
 from voice.accounts.accounts import Account, Accounts
-from voice.certificate import Certificate
+from voice.certificate import Certificate, MadeCertificate
+from voice.clients.terms import terms_of
 from voice.errors import SettingsInvalid
 from voice.exchange import Exchange, Ground
 from voice.listening.recognizers import make_recognizers
@@ -39,6 +41,7 @@ from voice.store.engine import database_url
 from voice.story.metrics import Reading
 from voice.trunks.care import care, locate
 from voice.trunks.resolver import Resolver
+from voice.web.listeners import Listeners
 from voice.web.webhook import WebhookClient
 from voice.web.websocket import WebSocketDialler
 
@@ -68,11 +71,12 @@ class Server:
     def __init__(self, settings: Settings, account: Account) -> None:
         self._settings = settings
         sip = settings.sip
-        self._certificate = (
-            Certificate(sip.tls_certificate, sip.tls_private_key, settings.data_dir) if sip.tls_certificate else None
-        )
-        if self._certificate is not None:
-            self._certificate.install()
+        sips = settings.data_dir / "tls.pem"
+        self._certificate = Certificate(sip.tls_certificate, sip.tls_private_key, sips) if sip.tls_certificate else None
+        self._https = _https_certificate(settings)
+        for certificate in (self._certificate, self._https):
+            if certificate is not None:
+                certificate.install()
         self._make_audio(settings)
         others = {each.name: Remote(each.url, each.model, each.api_key, each.sample_rate) for each in settings.synthesizer}
         engine = Ensemble(Espeak(), others)
@@ -99,6 +103,7 @@ class Server:
             charges=WebhookClient(accounts.token),
             dialler=WebSocketDialler(accounts.token, allow_private_networks=private),
             agents=WebSocketDialler(accounts.token),
+            pages=self._pages,
             now=time.monotonic,
             wall=_wall,
         )
@@ -110,7 +115,8 @@ class Server:
         self._bus = Bus(settings.media.sample_rate, rows)
         self._endpoint = _make_endpoint(settings, self._bus, self._certificate)
         self._writer = TapeWriter(self._post_media)
-        self._mixer = Mixer(self._bus, [self._endpoint], self._post_media, self._writer)
+        self._pages = Peers(self._bus, terms_of(settings.webrtc))
+        self._mixer = Mixer(self._bus, [self._endpoint, self._pages], self._post_media, self._writer)
         self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -121,27 +127,25 @@ class Server:
         sys.setswitchinterval(SWITCH_INTERVAL)
         _allow_open_files(self._settings.limits.max_calls * FILES_PER_CALL + SPARE_FILES)
         self._loop = asyncio.get_running_loop()
-        stop, at_once = self._signals()
-        http = self._http()
+        http = Listeners(self._exchange.app(), self._settings.http, self._https)
+        stop, at_once = self._signals(http)
         flushing = asyncio.create_task(self._flush_for_ever())
         await self._recognizers.load()
         await asyncio.to_thread(self._database.open)
         await self._exchange.begin()
-        self._endpoint.start(self._exchange.switch.receive)
+        self._exchange.endpoint.start(self._exchange.switch.receive)
         self._writer.start()
         self._clock.start()
         self._loop.run_in_executor(None, hold_music, self._bus.rate)
         background = [asyncio.create_task(work) for work in self._background()]
-        serving = asyncio.create_task(http.serve())
         try:
-            await self._started(http, serving)
+            await http.start()
             _log.info("ready", sip=f"{self._settings.sip.bind}:{self._settings.sip.port}", http=self._settings.http.port)
             ready()
             await stop.wait()
             await self._drain(at_once)
         finally:
-            http.should_exit = True
-            await serving
+            await http.stop()
             for task in background:
                 task.cancel()
             await self._close(flushing)
@@ -161,7 +165,7 @@ class Server:
     def _post_media(self, events: list[MediaEvent]) -> None:
         self._loop.call_soon_threadsafe(self._exchange.studio.receive, events)
 
-    def _signals(self) -> tuple[asyncio.Event, asyncio.Event]:
+    def _signals(self, http: Listeners) -> tuple[asyncio.Event, asyncio.Event]:
         stop, at_once = asyncio.Event(), asyncio.Event()
 
         def ask() -> None:
@@ -169,32 +173,21 @@ class Server:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, ask)
-        self._loop.add_signal_handler(signal.SIGHUP, self._renew)
+        self._loop.add_signal_handler(signal.SIGHUP, self._renew, http)
         return stop, at_once
 
-    def _renew(self) -> None:
-        """Take a new certificate, for the connections from now on."""
-        if self._certificate is None:
-            return
-        try:
-            self._certificate.install()
-        except SettingsInvalid as error:
-            _log.error("the old certificate stays", error=str(error))
-        else:
-            _log.info("the certificate is renewed")
-
-    def _http(self) -> uvicorn.Server:
-        http = self._settings.http
-        config = uvicorn.Config(
-            self._exchange.app(), host=http.bind, port=http.port, log_config=None, access_log=False, lifespan="off", ws="none"
-        )
-        return _QuietServer(config)
-
-    async def _started(self, http: uvicorn.Server, serving: asyncio.Task[None]) -> None:
-        while not http.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0.01)
-        if serving.done():
-            raise OSError(f"the HTTP port {self._settings.http.bind}:{self._settings.http.port} cannot be bound")
+    def _renew(self, http: Listeners) -> None:
+        """Take new certificates, for the connections from now on."""
+        for certificate in (self._certificate, self._https):
+            if certificate is None:
+                continue
+            try:
+                certificate.install()
+            except SettingsInvalid as error:
+                _log.error("the old certificate stays", error=str(error))
+            else:
+                _log.info("the certificate is renewed", path=str(certificate.path))
+        http.renew()
 
     async def _drain(self, at_once: asyncio.Event) -> None:
         exchange, seconds = self._exchange, self._settings.limits.drain_seconds
@@ -212,7 +205,7 @@ class Server:
         await self._exchange.finish()
         self._clock.stop()
         self._writer.stop()
-        await asyncio.to_thread(self._endpoint.close)
+        await asyncio.to_thread(self._exchange.endpoint.close)
         await self._exchange.close()
         self._speaker.close()
         self._recognizers.close()
@@ -281,9 +274,13 @@ def _make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None
     )
 
 
-class _QuietServer(uvicorn.Server):
-    """Leaves the signals to us."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+def _https_certificate(settings: Settings) -> Certificate | None:
+    """That of the HTTP side, if it is encrypted."""
+    http, path = settings.http, settings.data_dir / "https.pem"
+    if not http.tls_port:
+        return None
+    if http.tls_certificate:
+        return Certificate(http.tls_certificate, http.tls_private_key, path, "http")
+    host = urlsplit(http.public_url).hostname
+    named = [name for name in (http.bind, host) if name and name not in ("0.0.0.0", "::")]
+    return MadeCertificate(path, named)

@@ -14,7 +14,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from voice.configuration.agents import Agent
 from voice.configuration.carriers import Application, AvailableNumber, Dial, Number, Trunk, TrunkTarget
-from voice.configuration.network import Console, ConsoleUser, Http, IceServer, Registrar, Sip, SipDomain, Strangers, Webhooks
+from voice.configuration.network import (
+    Console,
+    ConsoleUser,
+    Http,
+    IceServer,
+    Registrar,
+    Sip,
+    SipDomain,
+    Strangers,
+    Webhooks,
+    Webrtc,
+)
 from voice.configuration.operation import Account, Debugger, Limits, PaymentConnector, Prices, Recordings, Retention, Siprec, Sms
 from voice.configuration.section import is_private_host
 from voice.configuration.speech import Media, Recognizer, SpeechEngines, Synthesizer
@@ -51,6 +62,7 @@ __all__ = [
     "Trunk",
     "TrunkTarget",
     "Webhooks",
+    "Webrtc",
     "load_settings",
     "own_host",
     "public_address",
@@ -72,6 +84,7 @@ class Settings(BaseSettings):
     sip: Sip = Sip()
     registrar: Registrar = Registrar()
     http: Http = Http()
+    webrtc: Webrtc = Webrtc()
     console: Console = Console()
     media: Media = Media()
     speech: SpeechEngines = SpeechEngines()

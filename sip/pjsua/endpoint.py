@@ -203,9 +203,10 @@ class PjsuaEndpoint:
         wanted = tuple(legs)
         self._owner.do(lambda: self._survey(wanted))
 
-    def bridge(self, one: LegId, other: LegId) -> None:
+    def bridge(self, one: LegId, other: LegId) -> bool:
         """See Endpoint."""
         self._owner.do(lambda: self._wiring.bridge(one, other))
+        return True
 
     def unbridge(self, one: LegId, other: LegId) -> None:
         """See Endpoint."""

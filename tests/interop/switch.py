@@ -73,16 +73,16 @@ class RunningSwitch:
 
 @contextlib.asynccontextmanager
 async def running_switch(
-    folder: Path, numbers: Mapping[str, str], more: str = "", *, sip: str = ""
+    folder: Path, numbers: Mapping[str, str], more: str = "", *, sip: str = "", http: str = ""
 ) -> AsyncIterator[RunningSwitch]:
-    """A switch with the webhook URL of each of its ``numbers``, ``more`` TOML tables, and ``sip`` lines, in its configuration."""
+    """A switch with the webhook URL of each of its ``numbers``, ``more`` TOML tables, and ``sip`` and ``http`` lines, in its configuration."""
     sip_port, http_port = free_port(), free_port()
     low = SWITCHES[sip_port // 2 % len(SWITCHES)]
     tables = [
         f'data_dir = "{folder / "data"}"',
         f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',
         f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + RTP_PORTS - 1}]\n{sip}",
-        f"[http]\nport = {http_port}",
+        f"[http]\nport = {http_port}\n{http}",
         more,
     ]
     for number, url in numbers.items():

@@ -27,6 +27,7 @@ from media.speech.espeak import Espeak
 from media.speech.speaker import Speaker
 from sip.fake import FakeCall, FakeEndpoint
 from tests.voice.databases import open_database
+from tests.voice.pages import FakeMedia
 from tests.voice.socket import FakeDialler
 from voice.accounts.accounts import Account, Accounts
 from voice.exchange import Exchange, Ground
@@ -147,7 +148,8 @@ class World:
         self.settings = Settings(data_dir=folder, **{"number": numbers, "http": Http(public_url=API), **settings})
         self.bus = Bus(self.settings.media.sample_rate, 64)
         self.fake = FakeEndpoint(self.bus.rx, self.bus.tx, self.bus.rate)
-        self.mixer = Mixer(self.bus, [self.fake], self._hear)
+        self.media = FakeMedia(self.bus.rx, self.bus.tx)
+        self.mixer = Mixer(self.bus, [self.fake, self.media], self._hear)
         self.database = open_database(folder)
         self.accounts = Accounts(ACCOUNT)
         self.dialler = FakeDialler(allow_private_networks=self.settings.webhooks.allow_private_networks)
@@ -175,13 +177,14 @@ class World:
             charges=WebhookClient(self.accounts.token, transport=transport),
             dialler=self.dialler,
             agents=self.dialler,
+            pages=self.media,
             now=asyncio.get_running_loop().time,
             wall=self._wall,
         )
 
     async def __aenter__(self) -> World:
         await self.exchange.begin()
-        self.fake.start(self.switch.receive)
+        self.exchange.endpoint.start(self.switch.receive)
         self._ticking = asyncio.create_task(self._tick_for_ever())
         return self
 

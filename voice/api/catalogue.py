@@ -47,7 +47,7 @@ def make_resources(shared: Resources, switch: Switch, provisioning: Provisioning
         ParticipantResource(shared.conferences, shared.database, switch, Seating(shared.conferences, shared.directory, switch)),
         QueueResource(shared.queues, QueueBook(shared.database, shared.queues), shared.now, shared.wall),
         MemberResource(shared.queues, switch, shared.now),
-        UserDefinedMessages(shared.registry),
+        UserDefinedMessages(shared.registry, shared.letters, shared.wall),
         PaymentResource(shared.registry, shared.payments),
         LiveAudio(shared.registry, shared.streams, shared.forks),
         LiveTranscriptionResource(shared.registry, shared.live_transcriptions),

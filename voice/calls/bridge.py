@@ -1,4 +1,4 @@
-"""Two calls that hear each other: inside the network layer, or by the bus while one of them is not to be heard."""
+"""Two calls that hear each other: inside the network layer or, where that cannot or must not be, by the bus."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Bridge:
         if one.leg is not None and other.leg is not None:
             if self._way == "network":
                 self._endpoint.unbridge(one.leg, other.leg)
-            if way == "network":
-                self._endpoint.bridge(one.leg, other.leg)
+            if way == "network" and not self._endpoint.bridge(one.leg, other.leg):
+                way = "bus"
         if way == "bus" and one.row is not None and other.row is not None:
             self._studio.whisper(one.row, other.row)
             self._studio.whisper(other.row, one.row)

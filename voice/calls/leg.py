@@ -17,7 +17,7 @@ from voice.errors import TargetRefused
 from voice.identifiers import new_sid
 from voice.routing.address import caller_name
 from voice.story.journal import Journal
-from voice.web.parameters import API_VERSION, header_parameters
+from voice.web.parameters import header_parameters, platform_headers
 from voice.web.progress import Progress
 
 BAD_CALLER = 13214
@@ -156,16 +156,10 @@ class NetworkLeg(DialledLeg):
         """Route and send the INVITE. See DialledLeg."""
         line, resources, command = self.line, self._resources, self._command
         call = line.call
-        headers = (
-            ("X-Twilio-AccountSid", call.account_sid),
-            ("X-Twilio-CallSid", call.sid),
-            ("X-Twilio-ApiVersion", API_VERSION),
-        )
         self._check_caller(command.caller_id)
         resources.allowances.check(call.account_sid)
-        turns = resources.routes.turns(
-            self._target, command.caller_id, self._parent.call.party.from_, headers, account_sid=call.account_sid
-        )
+        caller, headers = self._parent.call.party.from_, platform_headers(call)
+        turns = resources.routes.turns(self._target, command.caller_id, caller, headers, account_sid=call.account_sid)
         resources.allowances.dial(call.account_sid)
         call.party = Party(caller_name(turns[0][0].from_uri), call.party.to)
         line.runner = self

@@ -20,6 +20,7 @@ from voice.errors import CallRefused, TargetRefused, TrunksFull
 from voice.identifiers import new_sid
 from voice.story.journal import Journal
 from voice.story.reports import report
+from voice.web.parameters import platform_headers
 from voice.web.progress import Progress
 
 MOST_QUEUED = 10_000
@@ -137,7 +138,7 @@ class Outbound:
         try:
             resources.admission.admit()
             resources.allowances.check(order.account_sid)
-            turns = self._invite(order)
+            turns = self._invite(order, call)
             line.attach()
         except (CallRefused, BusFull, TrunksFull):
             return False
@@ -150,7 +151,8 @@ class Outbound:
         resources.registry.add(line)
         return True
 
-    def _invite(self, order: Order) -> tuple[Turn, ...]:
+    def _invite(self, order: Order, call: Call | None = None) -> tuple[Turn, ...]:
         shown, secret = order.caller_id or order.from_, (order.username, order.password)
-        turns = self._resources.routes.outbound(order.to, shown, *secret, account_sid=order.account_sid)
+        headers = platform_headers(call) if call is not None else ()
+        turns = self._resources.routes.outbound(order.to, shown, *secret, account_sid=order.account_sid, headers=headers)
         return tuple(tuple(replace(each, from_display=order.display_name) for each in turn) for turn in turns)

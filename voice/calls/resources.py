@@ -13,6 +13,7 @@ from voice.calls.admission import Admission
 from voice.calls.ledger import Ledger
 from voice.calls.registry import Registry
 from voice.calls.survey import Survey
+from voice.clients.letters import Letters
 from voice.conference.conferences import Conferences
 from voice.listening.live_transcriptions import LiveTranscriptions
 from voice.listening.recognizers import Recognizers
@@ -70,6 +71,7 @@ class Resources:
     registry: Registry
     survey: Survey
     routes: Routes
+    letters: Letters
     trunks: Trunks
     strangers: Strangers
     allowances: Allowances

@@ -12,6 +12,7 @@ from markup.interpreter import Program
 from media.errors import BusFull
 from sip import events as network
 from sip.digest import PROXY
+from voice.calls.arrival import Arrival
 from voice.calls.call import ENDED, Call, Party
 from voice.calls.line import Line
 from voice.calls.outbound import Outbound
@@ -28,7 +29,7 @@ from voice.story.journal import Journal
 from voice.web.parameters import Pairs, origin_parameters, sip_parameters
 from voice.web.progress import Progress
 
-OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
+OK, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 200, 403, 404, 503
 
 _log = structlog.get_logger("switch")
 
@@ -50,6 +51,8 @@ class Switch:
                 self._resources.ladder.see(event)
             case network.Incoming():
                 self._take(event)
+            case Arrival():
+                self._welcome(event)
             case network.Registering():
                 self._register(event)
             case network.Enrolled():
@@ -197,17 +200,30 @@ class Switch:
             resources.endpoint.refuse(incoming.leg, FORBIDDEN)
             return
         try:
-            application = self._resources.directory.find(incoming)
-            if not resources.accounts.is_active(application.account_sid):
-                raise CallRefused(403, f"account {application.account_sid} is not active")
-            resources.admission.admit()
-            line = self._line(incoming, application)
+            self._admit(_arrival(incoming, resources.directory.find(incoming)))
         except BusFull:
             self._refuse(incoming, CallRefused(503, "no audio row is free", 5))
-            return
         except CallRefused as refusal:
             self._refuse(incoming, refusal)
-            return
+
+    def _welcome(self, arrival: Arrival) -> None:
+        """Take a call whose caller has proven already who it is."""
+        resources = self._resources
+        try:
+            self._admit(arrival)
+        except (BusFull, CallRefused) as refusal:
+            status = refusal.status if isinstance(refusal, CallRefused) else UNAVAILABLE
+            resources.endpoint.refuse(arrival.leg, status)
+            resources.metrics.refused.labels(status=str(status)).inc()
+            _log.info("call refused", caller=arrival.party.from_, status=status, reason=str(refusal))
+
+    def _admit(self, arrival: Arrival) -> None:
+        """Give a call a line, and run its application. Raises CallRefused and BusFull."""
+        resources, application = self._resources, arrival.application
+        if not resources.accounts.is_active(application.account_sid):
+            raise CallRefused(403, f"account {application.account_sid} is not active")
+        resources.admission.admit()
+        line = self._line(arrival)
         line.call.advance("initiated")
         line.ring()
         line.call.advance("ringing")
@@ -218,22 +234,18 @@ class Switch:
             application.fallback_method,
             application.document,
         )
-        self.run(line, program, resources.settings.limits.call_seconds, [])
+        self.run(line, program, resources.settings.limits.call_seconds, list(arrival.parameters))
 
-    def _line(self, incoming: network.Incoming, application: Application) -> Line:
-        resources = self._resources
-        sid = new_sid("CA")
+    def _line(self, arrival: Arrival) -> Line:
+        resources, application, sid = self._resources, arrival.application, arrival.call_sid
         journal = Journal(sid, resources.now, resources.journals.write)
-        origin = origin_parameters(incoming.headers, incoming.from_display if application.names_callers else "")
-        extra = (*application.extra, *origin, *sip_parameters(incoming.call_id, incoming.source, incoming.headers))
-        caller = short_name(incoming.from_uri) if application.domain else caller_name(incoming.from_uri)
-        party = Party(caller, application.called, extra)
-        account, call_id = application.account_sid or resources.accounts.main.sid, incoming.call_id
-        call = Call(sid, account, "inbound", party, journal, resources.now, sip_call_id=call_id, leg=incoming.leg)
+        account, call_id = application.account_sid or resources.accounts.main.sid, arrival.sip_call_id
+        call = Call(sid, account, "inbound", arrival.party, journal, resources.now, sip_call_id=call_id, leg=arrival.leg)
         line = Line(call, resources.endpoint, resources.studio)
         line.attach()
         resources.registry.add(line)
-        resources.ladder.adopt(incoming.call_id, journal)
+        if call_id:
+            resources.ladder.adopt(call_id, journal)
         self._watch(call, application.status_callback, application.status_callback_method, ("completed",))
         resources.ledger.open(call, phone_number_sid=application.sid if application.sid.startswith("PN") else "")
         return line
@@ -261,6 +273,16 @@ class Switch:
         _log.info(
             "call refused", sip_call_id=incoming.call_id, status=refusal.status, reason=str(refusal), source=incoming.source
         )
+
+
+def _arrival(incoming: network.Incoming, application: Application) -> Arrival:
+    """A call of the telephone network that an application answers."""
+    origin = origin_parameters(incoming.headers, incoming.from_display if application.names_callers else "")
+    extra = (*application.extra, *origin, *sip_parameters(incoming.call_id, incoming.source, incoming.headers))
+    caller = short_name(incoming.from_uri) if application.domain else caller_name(incoming.from_uri)
+    return Arrival(
+        incoming.leg, new_sid("CA"), application, Party(caller, application.called, extra), sip_call_id=incoming.call_id
+    )
 
 
 def _agent(headers: network.Headers) -> str:

@@ -51,6 +51,37 @@ class Http(Section):
     port: Port = 8080
     public_url: str = ""
     """How customers reach us; used in links we hand out."""
+    tls_port: Port = 0
+    """The same by https, and pages by wss; 0: off."""
+    tls_certificate: str = ""
+    """PEM: ours, followed by those that vouch for it; empty: one for development is made in ``data_dir``."""
+    tls_private_key: str = ""
+
+    @model_validator(mode="after")
+    def _with_two_ports(self) -> Http:
+        if self.tls_port == self.port:
+            raise ValueError("tls_port must be another one than port")
+        return self
+
+
+class Webrtc(Section):
+    """The audio of pages."""
+
+    bind: str = ""
+    """Empty: every address of this machine but loopback, or with an ``external_address`` all at once."""
+    external_address: str = ""
+    """What browsers are told in place of our own address."""
+    ports: tuple[Port, Port] = (0, 0)
+    """UDP; zeros: whichever the system gives."""
+    codecs: tuple[Literal["PCMU", "opus"], ...] = Field(("PCMU", "opus"), min_length=1)
+    """The preferred one first in our offers; of what a page offers, its first is taken."""
+    stun: str = Field("", pattern=r"^([^:\s]+:\d{1,5})?$")
+    """``host:port`` of whom we ask how we are seen from outside; empty: nobody."""
+    turn: str = Field("", pattern=r"^([^:\s]+:\d{1,5})?$")
+    """``host:port`` of a relay for our own side; empty: none. What browsers use, their page decides (``[[ice_server]]``)."""
+    turn_username: str = ""
+    turn_password: str = ""
+    turn_transport: Literal["udp", "tcp", "tls"] = "udp"
 
 
 class ConsoleUser(Section):

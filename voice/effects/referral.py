@@ -7,7 +7,10 @@ from sip import events as network
 from sip.endpoint import Endpoint
 from voice.calls.call import Call
 from voice.calls.session import Session
+from voice.clients.joint import is_client
 from voice.errors import TargetRefused
+
+NO_TELEPHONE = 13801
 
 
 def refer(session: Session, command: commands.Refer) -> None:
@@ -25,6 +28,9 @@ def refer(session: Session, command: commands.Refer) -> None:
         uri = session.resources.routes.referral(command.uri)
     except TargetRefused as refusal:
         session.deliver(events.ReferFailed(id, refusal.code, str(refusal)))
+        return
+    if is_client(line.call.leg):
+        session.deliver(events.ReferFailed(id, NO_TELEPHONE, "only a telephone can be referred, the far end is a page"))
         return
     line.listeners.append(hear)
     session.live[id] = lambda: line.listeners.remove(hear)

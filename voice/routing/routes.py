@@ -10,7 +10,7 @@ from random import Random
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from markup.verbs import Client, Number, Sip
+from markup.verbs import Client, Number, Parameter, Sip
 from sip.bindings import Binding
 from sip.endpoint import Attachment, Credentials, Invitation
 from sip.events import Headers
@@ -18,6 +18,8 @@ from sip.uri import Uri
 from sip.uri import parse_uri as parse_wire_uri
 from voice.calls.branches import Turn
 from voice.calls.errands import APPLICATION
+from voice.clients.devices import Devices
+from voice.clients.invitation import CLIENT, ClientInvitation
 from voice.errors import TargetRefused
 from voice.routing.address import LONGEST_URI, SipUri, normalise_number, parse_uri
 from voice.routing.lottery import draw
@@ -28,7 +30,6 @@ from voice.settings import Settings, Siprec, own_host
 
 LONGEST_HEADERS = 1024
 LONGEST_CALLER_ID = 255
-CLIENT = "client:"
 NO_USER = 32223
 
 _ELSEWHERE = {"edge": 32220, "region": 32221}
@@ -55,7 +56,7 @@ class Routes:
     """The dialling rules of one server. Every method raises TargetRefused with the TwiML code of the reason.
 
     ``owns`` tells whether a number is one of ours, ``errand`` how an account calls an application, and ``random`` shares calls
-    out among addresses of one priority; ``alert`` is told what was forbidden.
+    out among addresses of one priority; ``devices`` are the pages that can be called, ``alert`` is told what was forbidden.
     """
 
     def __init__(
@@ -66,9 +67,11 @@ class Routes:
         owns: Callable[[str], bool],
         errand: Callable[[str, str], tuple[str, tuple[str, str]]],
         random: Random | None = None,
+        devices: Devices | None = None,
         alert: Callable[[str], None] = lambda kind: None,
     ) -> None:
         self._random = random or Random()
+        self._devices = Devices() if devices is None else devices
         self._phones = phones
         self._carriers = carriers
         self._prefixes = settings.dial.allowed_prefixes
@@ -98,17 +101,19 @@ class Routes:
         if isinstance(target, Number):
             return self._to_number(target.number, identity, headers)
         if isinstance(target, Client):
-            return (self._to_client(target.identity, account_sid, identity, headers),)
+            return (self._to_client(target, account_sid, caller_id or caller, headers),)
         own = check_headers([(header.name, header.value) for header in target.headers])
         return tuple(self._to_address(each, account_sid, identity, headers + own) for each in self._addresses(target))
 
-    def outbound(self, to: str, from_: str, username: str = "", password: str = "", *, account_sid: str) -> tuple[Turn, ...]:
-        """The same for a call that starts here; the credentials are for a SIP address."""
+    def outbound(
+        self, to: str, from_: str, username: str = "", password: str = "", *, account_sid: str, headers: Headers = ()
+    ) -> tuple[Turn, ...]:
+        """The same for a call that starts here; the credentials are for a SIP address, the headers for a client."""
         identity = self.identity(from_ or None, from_)
         if re.match(r"^sips?:", to, re.IGNORECASE):
             return (self._to_address(Sip(uri=to, username=username, password=password), account_sid, identity, ()),)
         if to.startswith(CLIENT):
-            return (self._to_client(to.removeprefix(CLIENT), account_sid, identity, ()),)
+            return (self._to_client(read_client(to), account_sid, from_, headers),)
         if to.startswith(APPLICATION):
             user, header = self._errand(to, account_sid)
             return ((Invitation(f"sip:{user}@{self._loopback}", f"sip:{identity}@{self._host}", headers=(header,)),),)
@@ -175,11 +180,20 @@ class Routes:
             username, password = chosen.username or target.username, chosen.password or target.password
             yield replace(target, uri=chosen.uri, username=username, password=password)
 
-    def _to_client(self, identity: str, account_sid: str, caller: str, headers: Headers) -> Turn:
-        found = self._phones.called(identity, account_sid)
-        if not found:
-            raise TargetRefused(NOT_REGISTERED, f"no phone is registered as {identity[:80]!r}")
-        return tuple(_to_phone(user, binding, caller, headers) for user, binding in found)
+    def _to_client(self, client: Client, account_sid: str, caller: str, headers: Headers) -> Turn:
+        """The pages of an identity and the phones of a user of that name, all at once."""
+        identity = self.identity(None, caller)
+        sender = caller if caller.startswith(CLIENT) else f"sip:{identity}@{self._host}"
+        told = tuple((each.name, each.value) for each in client.parameters)
+        called = f"{CLIENT}{client.identity}"
+        pages = tuple(
+            ClientInvitation(called, sender, headers=headers, device=device, parameters=told)
+            for device in self._devices.of(account_sid, client.identity)
+        )
+        phones = self._phones.called(client.identity, account_sid)
+        if not pages and not phones:
+            raise TargetRefused(NOT_REGISTERED, f"no page or phone is registered as {client.identity[:80]!r}")
+        return pages + tuple(_to_phone(user, binding, identity, headers) for user, binding in phones)
 
     def _to_address(self, target: Sip, account_sid: str, identity: str, headers: Headers) -> Turn:
         """One INVITE, or one for each phone of a user of ours (spec section 6.2)."""
@@ -213,6 +227,13 @@ class Routes:
             transport = "" if ";transport=" in parameters.lower() else ";transport=tls"
             uri = replace(uri, parameters=parameters + transport)
         return Invitation(uri.target, sender, headers=own, credentials=credentials, encrypted=secure)
+
+
+def read_client(to: str) -> Client:
+    """``client:name?parameter=value&...``, as a call to a page is ordered."""
+    identity, _, query = to.removeprefix(CLIENT).partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return Client(identity=identity, parameters=tuple(Parameter(name, value) for name, value in pairs))
 
 
 def _user_of(caller: str) -> str:

@@ -22,6 +22,22 @@ _HEADER_NAME = re.compile(r"^(x-[A-Za-z0-9!%*_+`'~.-]{1,100}|user-to-user)$", re
 _TYPED = frozenset({"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"})
 """What a caller typed for Pay and its action is told in the clear (spec section 2.15): no journal keeps it."""
 _GEOGRAPHY = ("City", "State", "Zip", "Country")
+STANDARD_NAMES = frozenset(
+    {
+        "CallSid",
+        "AccountSid",
+        "From",
+        "To",
+        "CallStatus",
+        "ApiVersion",
+        "Direction",
+        "Caller",
+        "Called",
+        "ParentCallSid",
+        "ApplicationSid",
+    }
+)
+"""What no page may say in its own words (spec section 3.4)."""
 
 
 def standard_parameters(call: Call) -> Pairs:
@@ -62,6 +78,15 @@ def callback_parameters(call: Call, sequence: int, moment: datetime) -> Pairs:
             pairs.append(("SipResponseCode", str(call.response_code)))
         pairs += call.recorded()
     return pairs
+
+
+def platform_headers(call: Call) -> Headers:
+    """What a callee is told of a call of ours (section 6.3)."""
+    return (
+        ("X-Twilio-AccountSid", call.account_sid),
+        ("X-Twilio-CallSid", call.sid),
+        ("X-Twilio-ApiVersion", API_VERSION),
+    )
 
 
 def header_parameters(headers: Headers, prefix: str = "SipHeader_") -> tuple[tuple[str, str], ...]:

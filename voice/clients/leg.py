@@ -1,0 +1,344 @@
+"""One call of one page: its signalling, its audio, and how both outlive a lost connection."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import re
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from media.errors import MediaError
+from media.webrtc.events import PeerId
+from sip import events as network
+from sip.events import LegId
+from sip.phrases import phrase_of
+from sip.quality import Quality
+from voice.clients.devices import Device, Identity
+from voice.clients.failures import BAD_REQUEST, CONNECTION, fault, fault_of
+from voice.clients.invitation import ClientInvitation
+from voice.clients.media import Media, quality_of
+from voice.clients.messages import write
+from voice.routing.address import caller_name
+from voice.web.parameters import API_VERSION
+
+GRACE_SECONDS = 15.0
+"""How long an answered call waits for its page at least."""
+MEDIA_SECONDS = 35.0
+"""How long it goes on without a way for its audio: the SDK tries to make one for 30 s."""
+PAUSE_SECONDS = 0.5
+"""What ``w`` among digits means."""
+_OK, _BUSY, _UNAVAILABLE, _CANCELLED, _NOT_ACCEPTABLE, _NO_MEDIA, _DECLINED = 200, 486, 480, 487, 488, 503, 603
+
+_PATH = re.compile(r"^a=(?:ice-ufrag|fingerprint):\s*(\S.*?)\s*$", re.MULTILINE)
+
+Post = Callable[[network.Event], None]
+
+
+class Stage(enum.Enum):
+    """How far a call has got."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+def path_of(description: str) -> tuple[str, ...]:
+    """What tells one way for audio from another: the name and the fingerprint in a description (RFC 8839, RFC 8122)."""
+    return tuple(_PATH.findall(description))
+
+
+class ClientLeg(ABC):
+    """A leg whose far end is a page.
+
+    ``post`` takes its events, ``over`` is called when it has ended, before the event that says so.
+    """
+
+    def __init__(
+        self, leg: LegId, call_sid: str, device: Device, media: Media, post: Post, over: Callable[[ClientLeg], None]
+    ) -> None:
+        self.leg = leg
+        self.call_sid = call_sid
+        self.names = {call_sid}
+        """What the page calls it."""
+        self.device: Device | None = device
+        """None while its connection is lost."""
+        self.identity: Identity = device.identity
+        self.token = secrets.token_urlsafe(24)
+        """Who shows it may take the call over (``connectToken`` of the SDK)."""
+        self.stage = Stage.WAITING
+        self.peer: PeerId | None = None
+        self._row: int | None = None
+        self._path: tuple[str, ...] = ()
+        self._media = media
+        self._post_event = post
+        self._over = over
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._grace: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._keys_until = 0.0
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """See Legs."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.stage is Stage.ENDED
+
+    def attach(self, row: int) -> None:
+        """Give it its row of the bus."""
+        self._row = row
+        if self.peer is not None:
+            self._media.attach(self.peer, row)
+
+    @property
+    def quality(self) -> Quality | None:
+        """What its audio has been like so far; None when there was none."""
+        traffic = self._media.measure(self.peer) if self.peer is not None else None
+        return quality_of(traffic) if traffic is not None else None
+
+    def measure(self) -> None:
+        """See Legs."""
+        quality = self.quality
+        if quality is not None:
+            self._post(network.Measured(self.leg, quality.received))
+
+    def leave(self) -> None:
+        """The page has hung up."""
+        self._end(_OK if self.stage is Stage.ANSWERED else _CANCELLED, by_peer=True)
+
+    def press(self, digits: str) -> None:
+        """The page sends keys; each ``w`` delays those that follow."""
+        loop = asyncio.get_running_loop()
+        at = max(loop.time(), self._keys_until)
+        for key in digits:
+            if key == "w":
+                at += PAUSE_SECONDS
+            else:
+                loop.call_at(at, self._press, key)
+        self._keys_until = at
+
+    def lose(self) -> None:
+        """The page's connection is lost: an answered call waits for its return, another one is over."""
+        device, self.device = self.device, None
+        if self.stage is Stage.WAITING:
+            self._end(_UNAVAILABLE, by_peer=True)
+        elif device is not None:
+            seconds = max(GRACE_SECONDS, device.reconnect_seconds)
+            self._grace = asyncio.get_running_loop().call_later(seconds, self.leave)
+
+    def rejoin(self, device: Device, description: str) -> None:
+        """A page takes an answered call over: the one that had it, or another one of the same identity."""
+        if self._grace is not None:
+            self._grace.cancel()
+        before, self.device = self.device, device
+        if before is not None and before is not device:
+            before.send(write("hangup", callsid=self.call_sid))
+        if path_of(description) == self._path:
+            self.tell("answer", reconnect=self.token)
+        else:
+            self.renew(description)
+
+    def renew(self, offer: str) -> None:
+        """The page has another way for its audio."""
+        self._start(self._renew(offer))
+
+    def lack(self) -> None:
+        """There is no way for its audio any more: wait for another one."""
+        if self._patience is None and not self.ended:
+            self._patience = asyncio.get_running_loop().call_later(MEDIA_SECONDS, self._give_up)
+
+    def connect(self) -> None:
+        """There is a way for its audio."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def tell(self, kind: str, **payload: Any) -> None:
+        """Send the page a message about this call, if it is there."""
+        if self.device is not None:
+            self.device.send(write(kind, callsid=self.call_sid, **payload))
+
+    def _post(self, event: network.Event) -> None:
+        """In a moment: whoever dials or answers has to know the leg first."""
+        asyncio.get_running_loop().call_soon(self._post_event, event)
+
+    def _press(self, key: str) -> None:
+        if not self.ended:
+            self._post_event(network.Digit(self.leg, key))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _settle(self, peer: PeerId, path: tuple[str, ...]) -> bool:
+        """Have a connection from now on; False when the call has ended meanwhile."""
+        if self.ended:
+            self._media.hang_up(peer)
+            return False
+        self.peer, self._path = peer, path
+        if self._row is not None:
+            self._media.attach(peer, self._row)
+        return True
+
+    async def _renew(self, offer: str) -> None:
+        peer = self.peer
+        if peer is None:
+            return
+        try:
+            answer = await self._media.restart(peer, offer)
+        except MediaError as error:
+            if not self.ended:
+                self._fail(str(error))
+            return
+        self._path = path_of(offer)
+        self.tell("answer", sdp=answer, reconnect=self.token)
+
+    def _give_up(self) -> None:
+        self.tell("hangup", error=fault(CONNECTION, "the audio of the call was lost"))
+        self.leave()
+
+    def _fail(self, why: str) -> None:
+        """A description is of no use."""
+        self.tell("hangup", error=fault(BAD_REQUEST, why[:200]))
+        self._end(_NOT_ACCEPTABLE, by_peer=True)
+
+    def _end(self, code: int, *, by_peer: bool) -> None:
+        if self.ended:
+            return
+        self.stage = Stage.ENDED
+        for timer in (self._grace, self._patience):
+            if timer is not None:
+                timer.cancel()
+        quality = self.quality
+        if self.peer is not None:
+            self._media.hang_up(self.peer)
+        self._over(self)
+        self._post(network.Ended(self.leg, code, phrase_of(code), by_peer, quality=quality))
+
+
+class CallerLeg(ClientLeg):
+    """A page calls us."""
+
+    accepted = False
+    """The answer is sent as soon as there is audio."""
+    _description = ""
+    _offer = ""
+
+    def begin(self, offer: str, name: str) -> None:
+        """It waits to be taken on; ``name`` is what the page calls it until it knows its CallSid."""
+        self._offer = offer
+        self.names.add(name)
+
+    def attach(self, row: int) -> None:
+        """See ClientLeg; from now on there is a call whose audio is worth a connection."""
+        super().attach(row)
+        self._start(self._connect(self._offer))
+
+    def ring(self) -> None:
+        """See Legs."""
+        if not self.ended:
+            self.tell("ringing")
+
+    def answer(self) -> None:
+        """See Legs."""
+        self.accepted = True
+        self._confirm()
+
+    def refuse(self, code: int) -> None:
+        """See Legs."""
+        if self.stage is Stage.WAITING:
+            self.tell("hangup", error=fault_of(code, phrase_of(code)))
+            self._end(code, by_peer=False)
+
+    def hang_up(self) -> None:
+        """See Legs."""
+        if self.stage is Stage.ANSWERED:
+            self.tell("hangup")
+            self._end(_OK, by_peer=False)
+        else:
+            self.refuse(_DECLINED)
+
+    async def _connect(self, offer: str) -> None:
+        try:
+            peer, answer = await self._media.answer(offer)
+        except MediaError as error:
+            if not self.ended:
+                self._fail(str(error))
+            return
+        if self._settle(peer, path_of(offer)):
+            self._description = answer
+            self._confirm()
+
+    def _confirm(self) -> None:
+        if self.accepted and self._description and self.stage is Stage.WAITING:
+            self.stage = Stage.ANSWERED
+            self.tell("answer", sdp=self._description, reconnect=self.token)
+            self._post(network.Answered(self.leg))
+
+
+class CalleeLeg(ClientLeg):
+    """We call a page."""
+
+    _accepting = False
+
+    def begin(self, invitation: ClientInvitation) -> None:
+        """Offer it the call."""
+        account_sid, name = self.identity
+        parameters = {
+            "CallSid": self.call_sid,
+            "AccountSid": account_sid,
+            "ApiVersion": API_VERSION,
+            "From": caller_name(invitation.from_uri),
+            "To": f"client:{name}",
+        }
+        if invitation.parameters:
+            parameters["Params"] = urlencode(invitation.parameters, quote_via=quote)
+        self._start(self._offer(parameters))
+
+    def accept(self, description: str) -> None:
+        """The page takes the call."""
+        if self.stage is Stage.WAITING and self.peer is not None and not self._accepting:
+            self._accepting = True
+            self._start(self._accept(self.peer, description))
+
+    def reject(self) -> None:
+        """The page does not take it."""
+        if self.stage is Stage.WAITING:
+            self._end(_BUSY, by_peer=True)
+
+    def hang_up(self) -> None:
+        """See Legs."""
+        if self.ended:
+            return
+        answered = self.stage is Stage.ANSWERED
+        self.tell("hangup" if answered else "cancel")
+        self._end(_OK if answered else _CANCELLED, by_peer=False)
+
+    async def _offer(self, parameters: dict[str, str]) -> None:
+        try:
+            peer, offer = await self._media.offer()
+        except MediaError:
+            self._end(_NO_MEDIA, by_peer=False)
+            return
+        if self._settle(peer, ()):
+            self._post(network.Dialled(self.leg, self.call_sid))
+            self.tell("invite", sdp=offer, parameters=parameters, reconnect=self.token)
+            self._post(network.Ringing(self.leg, 180, early_media=False))
+
+    async def _accept(self, peer: PeerId, description: str) -> None:
+        try:
+            await self._media.accept(peer, description)
+        except MediaError as error:
+            if not self.ended:
+                self._fail(str(error))
+            return
+        if not self.ended:
+            self.stage, self._path = Stage.ANSWERED, path_of(description)
+            self._post(network.Answered(self.leg))

@@ -1,0 +1,247 @@
+"""What pages say and are answered: one visitor per connection. Nothing here waits, and nothing knows of sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+from voice.calls.arrival import Arrival
+from voice.calls.call import Party
+from voice.clients.devices import Device, Devices
+from voice.clients.failures import (
+    AUTHORISATION,
+    BAD_REQUEST,
+    MALFORMED,
+    NO_SUCH_CALL,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    TOO_FAST,
+    fault,
+    fault_of,
+)
+from voice.clients.invitation import CLIENT
+from voice.clients.leg import CalleeLeg
+from voice.clients.legs import MOST_CALLS, ClientLegs
+from voice.clients.messages import (
+    Answer,
+    Digits,
+    HangUp,
+    Invite,
+    Listen,
+    Message,
+    MessageInvalid,
+    Register,
+    Reinvite,
+    Reject,
+    UserMessage,
+    read,
+    write,
+)
+from voice.clients.tokens import TokenRefused, Tokens
+from voice.identifiers import new_sid
+from voice.routing.directory import Directory
+from voice.web.parameters import STANDARD_NAMES
+
+MOST_PARAMETERS = 100
+MOST_INVALID = 20
+"""Frames that no SDK sends, of one connection."""
+TO = "To"
+
+
+class Post(Protocol):
+    """Takes what pages tell applications; see ``voice.clients.letters.Letters``."""
+
+    def receive(self, call_sid: str, message: UserMessage) -> dict[str, Any] | None:
+        """Pass a message on; the fault when it cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What all pages share."""
+
+    tokens: Tokens
+    devices: Devices
+    legs: ClientLegs
+    directory: Directory
+    letters: Post
+
+
+class Visitor:
+    """One connection of a page. ``edge`` is what its SDK is told about where it is connected to.
+
+    ``send`` hands over a frame and never waits; ``leave`` closes the connection once all is sent.
+    """
+
+    def __init__(self, reception: Reception, send: Callable[[str], None], leave: Callable[[], None], edge: str = "local") -> None:
+        self._reception = reception
+        self._send, self._leave = send, leave
+        self._edge = edge
+        self._invalid = 0
+        self.device: Device | None = None
+        """Once it has shown a token."""
+
+    def receive(self, frame: str) -> None:
+        """Take a frame of the page."""
+        try:
+            message = read(frame)
+        except MessageInvalid as error:
+            self._refuse(str(error))
+            return
+        if message is None:
+            return
+        if isinstance(message, Listen):
+            self._listen(message)
+        elif self.device is None:
+            self._dismiss(AUTHORISATION, "the first message must be listen")
+        else:
+            _HANDLERS[type(message)](self, self.device, message)
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        if self.device is not None:
+            self.device.connected = False
+            self._reception.devices.remove(self.device)
+            self._reception.legs.lose(self.device)
+
+    def _refuse(self, why: str) -> None:
+        self._invalid += 1
+        if self.device is None or self._invalid > MOST_INVALID:
+            self._dismiss(MALFORMED, why)
+        else:
+            self._send(write("error", error=fault(MALFORMED, why)))
+
+    def _dismiss(self, code: int, why: str) -> None:
+        """The SDK tries for ever to come back with the same token, unless it is told to close."""
+        self._send(write("error", error=fault(code, why)))
+        self._send(write("close"))
+        self._leave()
+
+    def _listen(self, message: Listen) -> None:
+        tokens, device = self._reception.tokens, self.device
+        try:
+            grant = tokens.read(message.token)
+        except TokenRefused as refusal:
+            if device is None:
+                self._dismiss(refusal.code, str(refusal))
+            else:
+                self._send(write("error", error=fault(refusal.code, str(refusal))))
+            return
+        if device is None:
+            device = self.device = Device(grant, self._send, self._leave)
+        elif (grant.account_sid, grant.identity) != device.identity:
+            self._send(write("error", error=fault(TOKEN_INVALID, "the token is for somebody else")))
+            return
+        device.grant, device.reconnect_seconds = grant, message.reconnect_seconds
+        told = {"identity": grant.identity, "ttl": tokens.remaining(grant)}
+        self._send(write("connected", token=told, region=REGION, edge=self._edge))
+
+    def _register(self, device: Device, message: Register) -> None:
+        devices, grant = self._reception.devices, device.grant
+        code, why = 0, ""
+        if self._reception.tokens.expired(grant):
+            code, why = TOKEN_EXPIRED, "the token has expired"
+        elif message.audio and not grant.callable:
+            code, why = AUTHORISATION, "the token does not allow incoming calls"
+        if message.audio and not code:
+            devices.add(device)
+            self._send(write("ready"))
+            return
+        devices.remove(device)
+        if code:
+            self._send(write("error", error=fault(code, why)))
+        self._send(write("offline"))
+
+    def _invite(self, device: Device, message: Invite) -> None:
+        if message.reconnect:
+            leg = self._reception.legs.held(device, message.reconnect)
+            if leg is None:
+                self._deny(message, fault(NO_SUCH_CALL, "there is no such call"))
+            else:
+                leg.rejoin(device, message.description)
+            return
+        denied = self._objection(device)
+        if denied is None:
+            denied = self._call(device, message)
+        if denied is not None:
+            self._deny(message, denied)
+
+    def _objection(self, device: Device) -> dict[str, Any] | None:
+        """Why a page may not call."""
+        if self._reception.tokens.expired(device.grant):
+            return fault(TOKEN_EXPIRED, "the token has expired")
+        if not device.grant.application_sid:
+            return fault(AUTHORISATION, "the token does not allow outgoing calls")
+        if len(self._reception.legs.of(device)) >= MOST_CALLS:
+            return fault(TOO_FAST, f"a page may have {MOST_CALLS} calls at once")
+        return None
+
+    def _call(self, device: Device, message: Invite) -> dict[str, Any] | None:
+        """Take a call of a page on; the fault when that cannot be."""
+        grant, legs = device.grant, self._reception.legs
+        application = self._reception.directory.application(grant.application_sid, grant.account_sid)
+        if application is None or not application.url:
+            return fault_of(404, f"there is no application {grant.application_sid[:34]} with a VoiceUrl")
+        given = parse_qsl(message.parameters, keep_blank_values=True)
+        if len(given) > MOST_PARAMETERS:
+            return fault(BAD_REQUEST, f"a call has at most {MOST_PARAMETERS} parameters")
+        pairs = {**dict(given), **dict(grant.parameters)}
+        sid, caller = new_sid("CA"), CLIENT + grant.identity
+        party = Party(caller, pairs.pop(TO, ""), (("ApplicationSid", grant.application_sid),))
+        own = tuple((name, value) for name, value in pairs.items() if name not in STANDARD_NAMES)
+        leg = legs.call(device, sid, message.call, message.description)
+        legs.post(Arrival(leg.leg, sid, application, party, parameters=own))
+        return None
+
+    def _deny(self, message: Invite, told: dict[str, Any]) -> None:
+        self._send(write("hangup", callsid=message.call, error=told))
+
+    def _answer(self, device: Device, message: Answer) -> None:
+        leg = self._reception.legs.find(device, message.call)
+        if isinstance(leg, CalleeLeg):
+            leg.accept(message.description)
+
+    def _reject(self, device: Device, message: Reject) -> None:
+        leg = self._reception.legs.find(device, message.call)
+        if isinstance(leg, CalleeLeg):
+            leg.reject()
+
+    def _hang_up(self, device: Device, message: HangUp) -> None:
+        leg = self._reception.legs.find(device, message.call)
+        if leg is not None:
+            leg.leave()
+
+    def _press(self, device: Device, message: Digits) -> None:
+        leg = self._reception.legs.find(device, message.call)
+        if leg is not None:
+            leg.press(message.digits)
+
+    def _reinvite(self, device: Device, message: Reinvite) -> None:
+        leg = self._reception.legs.find(device, message.call)
+        if leg is not None:
+            leg.renew(message.description)
+
+    def _pass_on(self, device: Device, message: UserMessage) -> None:
+        leg = self._reception.legs.find(device, message.call)
+        missing = fault(NO_SUCH_CALL, "there is no such call")
+        denied = missing if leg is None else self._reception.letters.receive(leg.call_sid, message)
+        about = {"callsid": message.call, "voiceeventsid": message.sid}
+        if denied is None:
+            self._send(write("ack", acktype="message", **about))
+        else:
+            self._send(write("error", error=denied, **about))
+
+
+REGION = "us1"
+
+_HANDLERS: dict[type[Message], Callable[[Visitor, Device, Any], None]] = {
+    Register: Visitor._register,
+    Invite: Visitor._invite,
+    Answer: Visitor._answer,
+    Reject: Visitor._reject,
+    HangUp: Visitor._hang_up,
+    Digits: Visitor._press,
+    Reinvite: Visitor._reinvite,
+    UserMessage: Visitor._pass_on,
+}
