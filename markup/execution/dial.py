@@ -18,7 +18,7 @@ BAD_NESTING = 13215
 
 UNBUILT: Mapping[type[Verb | Noun], Mapping[str, str]] = {
     Application: {"url": "url"},
-    Client: {"parameters": "Parameter", "client_notification_url": "clientNotificationUrl"},
+    Client: {"client_notification_url": "clientNotificationUrl"},
 }
 """Fields that say something to no effect yet, and how they are written."""
 _PREFERENCE: tuple[LegStatus, ...] = ("busy", "no-answer", "canceled", "failed")
