@@ -32,9 +32,9 @@ from voice.calls.registry import Registry
 from voice.calls.resources import Resources
 from voice.calls.survey import Survey
 from voice.calls.switch import Switch
+from voice.clients.calls import ClientCalls
 from voice.clients.devices import Devices
 from voice.clients.joint import JointEndpoint
-from voice.clients.legs import ClientLegs
 from voice.clients.letters import Letters
 from voice.clients.media import Media
 from voice.clients.reception import Reception
@@ -143,7 +143,7 @@ class Exchange:
         )
         self.allowances = Allowances(settings.dial, self.registry.going_out, ground.wall, self.metrics.alert)
         self.metrics.watch_trunks(self.trunks.readings)
-        self.clients = ClientLegs(ground.pages)
+        self.clients = ClientCalls(ground.pages)
         self.devices = Devices()
         self.endpoint = JointEndpoint(ground.endpoint, self.clients)
         self.survey = Survey(self.registry, self.endpoint, self.metrics, ground.now)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from sip.endpoint import Endpoint, Invitation, Legs, Peers, Referrals
 from sip.events import Event, Headers, LegId, RequestId
+from voice.clients.calls import ClientCalls
 from voice.clients.invitation import ClientInvitation
 from voice.clients.legs import ClientLegs
 
@@ -13,9 +14,10 @@ from voice.clients.legs import ClientLegs
 class JointEndpoint:
     """``sip.endpoint.Endpoint``: the telephones' own, with the legs of pages beside its own."""
 
-    def __init__(self, telephones: Endpoint, clients: ClientLegs) -> None:
+    def __init__(self, telephones: Endpoint, calls: ClientCalls) -> None:
         self._telephones = telephones
-        self._clients = clients
+        self._calls = calls
+        self._clients = ClientLegs(calls)
 
     @property
     def peers(self) -> Peers:
@@ -29,13 +31,13 @@ class JointEndpoint:
 
     def start(self, post: Callable[[Event], None]) -> None:
         """See Endpoint."""
-        self._clients.start(post)
+        self._calls.start(post)
         self._telephones.start(post)
 
     def close(self) -> None:
         """See Endpoint."""
         self._telephones.close()
-        self._clients.close()
+        self._calls.close()
 
     def exchange(self) -> None:
         """See Endpoint; the media of pages is a transport of its own."""

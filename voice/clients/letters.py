@@ -12,8 +12,8 @@ from typing import Any
 
 from voice.calls.call import Call
 from voice.calls.registry import Registry
+from voice.clients.calls import ClientCalls
 from voice.clients.failures import NO_SUCH_CALL, TOO_LARGE, TYPE_UNKNOWN, fault
-from voice.clients.legs import ClientLegs
 from voice.clients.messages import UserMessage
 from voice.identifiers import new_sid
 from voice.web.callbacks import CallbackSender
@@ -37,18 +37,18 @@ class Subscription:
 class Letters:
     """Messages of all live calls; subscriptions end with their call."""
 
-    def __init__(self, registry: Registry, legs: ClientLegs, callbacks: CallbackSender, wall: Callable[[], datetime]) -> None:
-        self._registry, self._legs, self._callbacks, self._wall = registry, legs, callbacks, wall
+    def __init__(self, registry: Registry, calls: ClientCalls, callbacks: CallbackSender, wall: Callable[[], datetime]) -> None:
+        self._registry, self._calls, self._callbacks, self._wall = registry, calls, callbacks, wall
         self._subscriptions: dict[str, list[Subscription]] = {}
         """By CallSid."""
 
     def takes(self, call: Call) -> bool:
         """Whether the far end of a call is a page."""
-        return self._legs.get(call.leg) is not None
+        return self._calls.get(call.leg) is not None
 
     def send(self, call: Call, content: Any) -> str:
         """Send a message to the page of a call, and return its SID."""
-        sid, leg = new_sid("KX"), self._legs.get(call.leg)
+        sid, leg = new_sid("KX"), self._calls.get(call.leg)
         if leg is not None:
             leg.tell("message", content=content, contenttype=CONTENT_TYPE, messagetype=KIND, voiceeventsid=sid)
         call.journal.add("message-sent", sid=sid)

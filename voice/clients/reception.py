@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from voice.calls.arrival import Arrival
 from voice.calls.call import Party
+from voice.clients.calls import MOST_CALLS, ClientCalls
 from voice.clients.devices import Device, Devices
 from voice.clients.failures import (
     AUTHORISATION,
@@ -23,7 +24,6 @@ from voice.clients.failures import (
 )
 from voice.clients.invitation import CLIENT
 from voice.clients.leg import CalleeLeg
-from voice.clients.legs import MOST_CALLS, ClientLegs
 from voice.clients.messages import (
     Answer,
     Digits,
@@ -63,7 +63,7 @@ class Reception:
 
     tokens: Tokens
     devices: Devices
-    legs: ClientLegs
+    calls: ClientCalls
     directory: Directory
     letters: Post
 
@@ -103,7 +103,7 @@ class Visitor:
         if self.device is not None:
             self.device.connected = False
             self._reception.devices.remove(self.device)
-            self._reception.legs.lose(self.device)
+            self._reception.calls.lose(self.device)
 
     def _refuse(self, why: str) -> None:
         self._invalid += 1
@@ -155,7 +155,7 @@ class Visitor:
 
     def _invite(self, device: Device, message: Invite) -> None:
         if message.reconnect:
-            leg = self._reception.legs.held(device, message.reconnect)
+            leg = self._reception.calls.held(device, message.reconnect)
             if leg is None:
                 self._deny(message, fault(NO_SUCH_CALL, "there is no such call"))
             else:
@@ -173,13 +173,13 @@ class Visitor:
             return fault(TOKEN_EXPIRED, "the token has expired")
         if not device.grant.application_sid:
             return fault(AUTHORISATION, "the token does not allow outgoing calls")
-        if len(self._reception.legs.of(device)) >= MOST_CALLS:
+        if len(self._reception.calls.of(device)) >= MOST_CALLS:
             return fault(TOO_FAST, f"a page may have {MOST_CALLS} calls at once")
         return None
 
     def _call(self, device: Device, message: Invite) -> dict[str, Any] | None:
         """Take a call of a page on; the fault when that cannot be."""
-        grant, legs = device.grant, self._reception.legs
+        grant, calls = device.grant, self._reception.calls
         application = self._reception.directory.application(grant.application_sid, grant.account_sid)
         if application is None or not application.url:
             return fault_of(404, f"there is no application {grant.application_sid[:34]} with a VoiceUrl")
@@ -190,40 +190,40 @@ class Visitor:
         sid, caller = new_sid("CA"), CLIENT + grant.identity
         party = Party(caller, pairs.pop(TO, ""), (("ApplicationSid", grant.application_sid),))
         own = tuple((name, value) for name, value in pairs.items() if name not in STANDARD_NAMES)
-        leg = legs.call(device, sid, message.call, message.description)
-        legs.post(Arrival(leg.leg, sid, application, party, parameters=own))
+        leg = calls.begin(device, sid, message.call, message.description)
+        calls.post(Arrival(leg.leg, sid, application, party, parameters=own))
         return None
 
     def _deny(self, message: Invite, told: dict[str, Any]) -> None:
         self._send(write("hangup", callsid=message.call, error=told))
 
     def _answer(self, device: Device, message: Answer) -> None:
-        leg = self._reception.legs.find(device, message.call)
+        leg = self._reception.calls.find(device, message.call)
         if isinstance(leg, CalleeLeg):
             leg.accept(message.description)
 
     def _reject(self, device: Device, message: Reject) -> None:
-        leg = self._reception.legs.find(device, message.call)
+        leg = self._reception.calls.find(device, message.call)
         if isinstance(leg, CalleeLeg):
             leg.reject()
 
     def _hang_up(self, device: Device, message: HangUp) -> None:
-        leg = self._reception.legs.find(device, message.call)
+        leg = self._reception.calls.find(device, message.call)
         if leg is not None:
             leg.leave()
 
     def _press(self, device: Device, message: Digits) -> None:
-        leg = self._reception.legs.find(device, message.call)
+        leg = self._reception.calls.find(device, message.call)
         if leg is not None:
             leg.press(message.digits)
 
     def _reinvite(self, device: Device, message: Reinvite) -> None:
-        leg = self._reception.legs.find(device, message.call)
+        leg = self._reception.calls.find(device, message.call)
         if leg is not None:
             leg.renew(message.description)
 
     def _pass_on(self, device: Device, message: UserMessage) -> None:
-        leg = self._reception.legs.find(device, message.call)
+        leg = self._reception.calls.find(device, message.call)
         missing = fault(NO_SUCH_CALL, "there is no such call")
         denied = missing if leg is None else self._reception.letters.receive(leg.call_sid, message)
         about = {"callsid": message.call, "voiceeventsid": message.sid}
