@@ -1,7 +1,8 @@
-"""Start the sample application and a switch that calls it: ``python -m samples``."""
+"""Start a sample application and a switch that calls it: ``python -m samples``, or another one: ``python -m samples parrot``."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,13 +14,31 @@ import urllib.request
 from pathlib import Path
 
 CONFIGURATION = Path(__file__).parent / "strowger.toml"
-WEBHOOK_PORT = "9000"
+NUMBER = "+15550100"
+WEBHOOK_PORT = os.environ.get("SAMPLE_PORT", "9000")
+MENU = "menu"
+WEBHOOK = f"http://127.0.0.1:{WEBHOOK_PORT}"
+
+SAMPLES = {
+    MENU: "Press    1 for a tune, 2 to be connected to {second} (set SECOND_PHONE), 3 for your number",
+    "parrot": "Talk     and hear yourself two seconds later; any key silences it, # lets it say goodbye",
+    "concierge": "Ask      about breakfast, checkout or parking; say goodbye or press 0",
+    "speech_menu": "Say      sales, support or opening hours, or press 1 to 3",
+    "live_transcript": f"Talk     and read it at {WEBHOOK}/",
+}
+"""What there is to try, and what to do."""
+STATIC = frozenset({"parrot", "concierge"})
+"""Those that only take GET, because their web server is that of a WebSocket library."""
 
 
 def main() -> int:
     """Run both until Ctrl-C; the exit status is the switch's."""
-    environment = shared_environment()
-    application = [sys.executable, "-m", "flask", "--app", "samples.menu", "run", "--port", WEBHOOK_PORT]
+    name = sys.argv[1] if len(sys.argv) > 1 else MENU
+    if name not in SAMPLES:
+        print(f"there is no sample {name!r}, but {', '.join(SAMPLES)}", file=sys.stderr)
+        return 2
+    environment = shared_environment(name)
+    application = [sys.executable, "-m", f"samples.{name}", WEBHOOK_PORT]
     switch = [sys.executable, "-m", "voice", "serve", "--config", str(CONFIGURATION)]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(application, env=environment, stdout=quiet, stderr=quiet, start_new_session=True) as webhook:
@@ -27,18 +46,22 @@ def main() -> int:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda number, frame: server.send_signal(signal.SIGTERM))
             if wait_until_ready(server, environment):
-                print(welcome(environment), flush=True)
+                print(welcome(name, environment), flush=True)
             status = server.wait()
         webhook.terminate()
     return status
 
 
-def shared_environment() -> dict[str, str]:
+def shared_environment(name: str) -> dict[str, str]:
     """What both processes see: the application knows the account as any customer's does, by the names of Twilio's tools."""
     command = [sys.executable, "-m", "voice", "account", "--config", str(CONFIGURATION)]
     account = subprocess.run(command, check=True, capture_output=True, text=True)
     sid, token = account.stdout.split()
-    return {**os.environ, "TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token}
+    told = {**os.environ, "TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token}
+    if name == MENU:
+        return told
+    number = {"phone_number": NUMBER, "voice_url": f"{WEBHOOK}/voice", "voice_method": "GET" if name in STATIC else "POST"}
+    return {**told, "STROWGER_NUMBER": json.dumps([number])}
 
 
 def setting(environment: dict[str, str], section: str, key: str) -> str:
@@ -59,7 +82,7 @@ def wait_until_ready(server: subprocess.Popen[bytes], environment: dict[str, str
     return False
 
 
-def welcome(environment: dict[str, str]) -> str:
+def welcome(name: str, environment: dict[str, str]) -> str:
     """How to call it."""
     host = environment.get("STROWGER_SIP__EXTERNAL_ADDRESS") or setting(environment, "sip", "bind")
     port = setting(environment, "sip", "port")
@@ -68,8 +91,8 @@ def welcome(environment: dict[str, str]) -> str:
     found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout.split()
     console = f"\n  Open     {found[0]}     and sign in as {' with '.join(found[1:])}" if len(found) == 3 else ""
     return f"""{console}
-  Dial     sip:+15550100@{host}:{port}     with any SIP phone, no registration needed
-  Press    1 for a tune, 2 to be connected to {second} (set SECOND_PHONE), 3 for your number
+  Dial     sip:{NUMBER}@{host}:{port}     with any SIP phone, no registration needed
+  {SAMPLES[name].format(second=second)}
   Look     .venv/bin/strowger trace last     shows the last call, message by message
   Stop     Ctrl-C lets live calls finish; a second one hangs up on them
 """

@@ -11,6 +11,8 @@ and in strowger.toml
     phone_number = "+15550102"
     voice_url = "http://127.0.0.1:9300/voice"
     voice_method = "GET"
+
+or, with a switch of its own, ``python -m samples concierge``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Written on the official ``twilio`` package as any Twilio application is; it checks the signature of each request.
 
-    TWILIO_AUTH_TOKEN=... SECOND_PHONE=sip:second@127.0.0.1:5070 flask --app samples.menu run --port 9000
+    TWILIO_AUTH_TOKEN=... SECOND_PHONE=sip:second@127.0.0.1:5070 python -m samples.menu 9000
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from flask import Flask, Response, request
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from samples.signed import webhook
+from samples.signed import serve, webhook
 from samples.tune import wav
 
 SECOND_PHONE = os.environ.get("SECOND_PHONE", "sip:second@127.0.0.1:5070")
@@ -98,3 +98,7 @@ def spoken(party: str) -> str:
     if party.startswith("+"):
         return " ".join(party.lstrip("+"))
     return party.removeprefix("sip:").partition("@")[0]
+
+
+if __name__ == "__main__":
+    serve(app, 9000)

@@ -10,6 +10,8 @@ and in strowger.toml
     phone_number = "+15550101"
     voice_url = "http://127.0.0.1:9200/voice"
     voice_method = "GET"
+
+or, with a switch of its own, ``python -m samples parrot``.
 """
 
 from __future__ import annotations

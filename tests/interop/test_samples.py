@@ -1,0 +1,122 @@
+"""The samples that are spoken with, each started by its one command, and a real telephone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from tests.interop import baresip
+from tests.interop.switch import SID, TOKEN, events
+from tests.media.recordings import said
+from tests.ports import RTP_PORTS, SWITCHES, free_port
+from voice.story.journal import JournalFiles
+
+SECONDS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample with its switch."""
+
+    sip_port: int
+    http_port: int
+    webhook: str
+    journals: JournalFiles
+
+    async def call(self, uri: str) -> str:
+        """Let the switch call a telephone for the sample; the CallSid."""
+        form = {"To": uri, "From": "+15550199", "Url": f"{self.webhook}/voice"}
+        address = f"http://127.0.0.1:{self.http_port}/2010-04-01/Accounts/{SID}/Calls.json"
+        async with httpx.AsyncClient(trust_env=False) as client:
+            placed = await client.post(address, data=form, auth=(SID, TOKEN))
+        assert placed.status_code == 201, placed.text
+        return str(placed.json()["sid"])
+
+
+@contextlib.asynccontextmanager
+async def running(name: str, folder: Path) -> AsyncIterator[Sample]:
+    """``python -m samples NAME``, until it says how to call it."""
+    sip_port, http_port, port = free_port(), free_port(), free_port()
+    low = SWITCHES[sip_port // 2 % len(SWITCHES)]
+    environment = {
+        **os.environ,
+        "SAMPLE_PORT": str(port),
+        "STROWGER_SIP__PORT": str(sip_port),
+        "STROWGER_SIP__RTP_PORTS": f"[{low}, {low + RTP_PORTS - 1}]",
+        "STROWGER_HTTP__PORT": str(http_port),
+        "STROWGER_DATA_DIR": str(folder / "data"),
+        "STROWGER_ACCOUNT__SID": SID,
+        "STROWGER_ACCOUNT__AUTH_TOKEN": TOKEN,
+    }
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "samples", name, stdout=pipe, env=environment)
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(SECONDS):
+            while b"Stop" not in await process.stdout.readline():
+                assert process.returncode is None
+        yield Sample(sip_port, http_port, f"http://127.0.0.1:{port}", JournalFiles(folder / "data" / "journals"))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.1)
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+
+
+def saying(words: str, after: float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """Words after some seconds of silence."""
+    return np.concatenate((np.zeros(round(8000 * after)), 16_000 * said(words, "en-us"))).astype(np.int16)
+
+
+async def test_a_menu_understands_what_is_said(tmp_path: Path) -> None:
+    async with (
+        running("speech_menu", tmp_path) as sample,
+        baresip.answering(tmp_path / "baresip", saying("opening hours", 1.5), SECONDS) as uri,
+    ):
+        sid = await sample.call(uri)
+        async with asyncio.timeout(SECONDS):
+            while not any("nine to five" in str(played["what"]) for played in events(sample.journals.read(sid), "playing")):
+                await asyncio.sleep(0.2)
+        assert [heard["text"] for heard in events(sample.journals.read(sid), "speech")] == ["opening hours"]
+
+
+async def test_what_is_said_can_be_read_on_a_page(tmp_path: Path) -> None:
+    async with (
+        running("live_transcript", tmp_path) as sample,
+        baresip.answering(tmp_path / "baresip", saying("good morning, this is a test", 3.5), SECONDS) as uri,
+        httpx.AsyncClient(base_url=sample.webhook, trust_env=False, timeout=SECONDS) as client,
+    ):
+        page = await client.get("/")
+        assert "Live transcript" in page.text
+        told: list[dict[str, Any]] = []
+        async with asyncio.timeout(SECONDS), client.stream("GET", "/events") as stream:
+            sid = await sample.call(uri)
+            async for line in stream.aiter_lines():
+                if line.startswith("data: "):
+                    told.append(json.loads(line.removeprefix("data: ")))
+                if {"inbound_track", "outbound_track"} <= {event["track"] for event in told if event.get("final")}:
+                    break
+        assert {event["call"] for event in told} == {sid}
+        assert told[0]["event"] == "transcription-started"
+        assert all(event["text"] for event in told if event.get("final"))
+        assert (await client.post("/transcription", data={"CallSid": sid})).status_code == 403
+
+
+async def test_a_sample_that_there_is_not(tmp_path: Path) -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "samples", "nonsense", stderr=pipe)
+    _, error = await process.communicate()
+    assert process.returncode == 2
+    assert b"concierge" in error
