@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -14,10 +15,10 @@ import uvloop
 from sip.endpoint import SipError
 from voice.accounts.account import open_account
 from voice.console.users import FIRST, first_password, hash_password
-from voice.doctor import examine
+from voice.doctor import call_ourselves, examine
 from voice.errors import SettingsInvalid
 from voice.lint import lint
-from voice.settings import Settings, load_settings, public_address
+from voice.settings import Settings, load_settings, local_address, public_address
 from voice.story.diagnosis import explain
 from voice.story.journal import JournalFiles
 from voice.story.logs import configure_logs
@@ -109,13 +110,12 @@ def call(
     """Have the running switch place a call."""
     settings = _settings(config)
     owner, _ = open_account(settings)
-    host = "127.0.0.1" if settings.http.bind in ("0.0.0.0", "::") else settings.http.bind
-    resource = f"http://{host}:{settings.http.port}/2010-04-01/Accounts/{owner.sid}/Calls.json"
+    resource = f"{local_address(settings)}/2010-04-01/Accounts/{owner.sid}/Calls.json"
     form = {"To": to, "From": from_, "Url": url}
     try:
         answer = httpx.post(resource, data=form, auth=(owner.sid, owner.auth_token), trust_env=False)
     except httpx.HTTPError as error:
-        _fail(f"no switch answers at {host}:{settings.http.port}: {error}")
+        _fail(f"no switch answers at {local_address(settings)}: {error}")
     body = answer.json()
     if answer.status_code != 201:
         _fail(f"{body['message']} (error {body['code']})")
@@ -149,10 +149,11 @@ def trace(
 @app.command()
 def doctor(config: Config = None) -> None:
     """Look for what would keep calls, audio or webhooks from working here; the exit status is 1 when something does."""
-    findings = list(examine(_settings(config)))
-    for finding in findings:
+    settings, bad = _settings(config), False
+    for finding in itertools.chain(examine(settings), map(call_ourselves, [settings])):
         typer.echo(f"{_MARKS[finding.grade]} {finding.said}")
-    raise typer.Exit(any(finding.grade == "bad" for finding in findings))
+        bad = bad or finding.grade == "bad"
+    raise typer.Exit(bad)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import resource
 import secrets
@@ -15,8 +16,14 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import httpx
+
+from sip.endpoint import SipError
 from sip.uri import is_private, read_address
-from voice.settings import Settings, own_host
+from voice.accounts.account import open_account
+from voice.errors import SettingsInvalid
+from voice.settings import Settings, local_address, own_host
+from voice.web.parameters import API_VERSION
 
 Grade = Literal["good", "doubt", "bad"]
 FILES_PER_CALL = 7
@@ -24,6 +31,7 @@ LEAST_DISK = 1 << 30
 """Bytes that should be free for recordings and journals."""
 SOON_DAYS = 21
 PATIENCE_SECONDS = 2.0
+SELF_CALL_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,44 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Everything that can be seen while no switch needs to run."""
+    """Everything that can be seen from here, whether or not a switch runs; beside ``call_ourselves``."""
     yield from _ports(settings)
+    yield from examine_surroundings(settings)
+
+
+def call_ourselves(settings: Settings) -> Finding:
+    """Whether a call to ourselves passes audio both ways: of the switch that runs or, where none does, of one for the moment."""
+    try:
+        passed, said = _ask_for_call(settings) if is_held(settings) else _rehearse(settings)
+    except (SipError, SettingsInvalid, OSError, httpx.HTTPError, ValueError) as error:
+        return Finding("bad", f"audio: a call to ourselves could not be tried: {error}")
+    return Finding("good" if passed else "bad", f"audio: {said}")
+
+
+def is_held(settings: Settings) -> bool:
+    """Whether a switch of ours has the SIP port."""
+    sip = settings.sip
+    return bool(_try("udp", sip.bind, sip.port)) and _is_switch(owner_of("udp", sip.port))
+
+
+def _ask_for_call(settings: Settings) -> tuple[bool, str]:
+    owner, _ = open_account(settings)
+    url = f"{local_address(settings)}/{API_VERSION}/Accounts/{owner.sid}/SelfCalls.json"
+    answer = httpx.post(url, auth=(owner.sid, owner.auth_token), trust_env=False, timeout=SELF_CALL_SECONDS)
+    answer.raise_for_status()
+    told = answer.json()
+    return told["passed"], told["explanation"]
+
+
+def _rehearse(settings: Settings) -> tuple[bool, str]:
+    from voice.rehearsal import rehearse  # it loads pjsua2
+
+    verdict = asyncio.run(rehearse(settings))
+    return verdict.passed, verdict.said
+
+
+def examine_surroundings(settings: Settings) -> Iterator[Finding]:
+    """What is not of this process, and may be looked at by the switch itself."""
     yield from _address(settings)
     yield from _certificate(settings)
     yield from _webhooks(settings)
@@ -53,7 +97,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
             yield Finding("good", f"{name}: {kind} port {port} of {bind} is free")
             continue
         owner = owner_of(kind, port)
-        if "strowger" in owner or "voice" in owner.split():
+        if _is_switch(owner):
             yield Finding("good", f"{name}: {kind} port {port} is held by a switch that runs ({owner})")
             if (kind, name) == ("udp", "SIP"):
                 yield from _answers(settings)
@@ -106,6 +150,11 @@ def _try(kind: str, bind: str, port: int) -> str:
         except OSError as error:
             return error.strerror or str(error)
     return ""
+
+
+def _is_switch(owner: str) -> bool:
+    """Whether a command is one of ours."""
+    return "strowger" in owner or "voice" in owner.split()
 
 
 def owner_of(kind: str, port: int, proc: Path = Path("/proc")) -> str:

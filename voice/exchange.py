@@ -30,6 +30,7 @@ from voice.calls.ledger import Ledger
 from voice.calls.recovery import recover_calls
 from voice.calls.registry import Registry
 from voice.calls.resources import Resources
+from voice.calls.selfcall import SelfCall
 from voice.calls.survey import Survey
 from voice.calls.switch import Switch
 from voice.clients.calls import ClientCalls
@@ -62,7 +63,7 @@ from voice.routing.directory import Directory
 from voice.routing.phones import Phones
 from voice.routing.routes import Routes
 from voice.routing.strangers import Strangers
-from voice.settings import Settings, own_host, public_address
+from voice.settings import Settings, own_address, own_host, public_address
 from voice.siprec.client import Forks
 from voice.siprec.client import Surroundings as Archives
 from voice.sound.library import MediaLibrary
@@ -147,6 +148,7 @@ class Exchange:
         self.devices = Devices()
         self.endpoint = JointEndpoint(ground.endpoint, self.clients)
         self.survey = Survey(self.registry, self.endpoint, self.metrics, ground.now)
+        self.selfcall = SelfCall(own_address(settings), self.endpoint, self.studio, self.registry)
         self.resources = self._share()
         self.switch = Switch(self.resources)
 
@@ -297,6 +299,7 @@ class Exchange:
             ladder=ladder,
             registry=self.registry,
             survey=self.survey,
+            selfcall=self.selfcall,
             routes=routes,
             letters=Letters(self.registry, self.clients, self.callbacks, wall),
             trunks=self.trunks,

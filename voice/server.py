@@ -25,15 +25,15 @@ from media.speech.remote import Remote
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
 from media.webrtc.peers import Peers
-from sip.pjsua import PjsuaEndpoint, strangers
-from sip.pjsua.transports import SYSTEM_AUTHORITIES, Tls
-from sip.uri import is_encrypted
+from sip.pjsua import strangers
 from voice.accounts.accounts import Account, Accounts
 from voice.certificate import Certificate, MadeCertificate
 from voice.clients.terms import terms_of
+from voice.doctor import examine_surroundings
 from voice.errors import SettingsInvalid
 from voice.exchange import Exchange, Ground
 from voice.listening.recognizers import make_recognizers
+from voice.network import make_endpoint
 from voice.settings import Settings
 from voice.sound.speech import choose_voices
 from voice.store.database import Database
@@ -113,7 +113,7 @@ class Server:
         most = settings.limits.max_calls
         rows = most + SPARE_ROWS + most // CALLS_PER_VOICE + (ROWS_PER_COPY * most if settings.siprec else 0)
         self._bus = Bus(settings.media.sample_rate, rows)
-        self._endpoint = _make_endpoint(settings, self._bus, self._certificate)
+        self._endpoint = make_endpoint(settings, self._bus, self._certificate)
         self._writer = TapeWriter(self._post_media)
         self._pages = Peers(self._bus, terms_of(settings.webrtc))
         self._mixer = Mixer(self._bus, [self._endpoint, self._pages], self._post_media, self._writer)
@@ -156,11 +156,22 @@ class Server:
         return (
             exchange.contacts.run(),
             exchange.survey.run(),
+            self._check(),
             care(exchange.trunks, self._endpoint.peers),
             locate(exchange.trunks, Resolver(self._settings.sip.nameservers)),
             exchange.recover_recordings(),
             exchange.retention.run(),
         )
+
+    async def _check(self) -> None:
+        """Say once what would keep calls or audio from working; see ``strowger doctor``."""
+        if not self._settings.sip.check_at_start:
+            return
+        for finding in await asyncio.to_thread(lambda: list(examine_surroundings(self._settings))):
+            if finding.grade != "good":
+                _log.warning("check", said=finding.said)
+        verdict = await self._exchange.selfcall.run()
+        (_log.info if verdict.passed else _log.error)("check", said=f"audio: {verdict.said}")
 
     def _post_media(self, events: list[MediaEvent]) -> None:
         self._loop.call_soon_threadsafe(self._exchange.studio.receive, events)
@@ -250,28 +261,6 @@ def _allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
     if possible < wanted:
         _log.warning("fewer files may be open than max_calls can need", allowed=hard, wanted=wanted)
-
-
-def _make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None) -> PjsuaEndpoint:
-    sip = settings.sip
-    path = str(certificate.path) if certificate is not None else ""
-    encrypted = (
-        sip.tls_port or certificate is not None or any(is_encrypted(uri) for trunk in settings.trunk for uri in trunk.uris)
-    )
-    return PjsuaEndpoint(
-        bus.rx,
-        bus.tx,
-        rate=bus.rate,
-        bind=sip.bind,
-        port=sip.port,
-        external_address=sip.external_address,
-        rtp_ports=sip.rtp_ports,
-        rtp_port_rest_seconds=sip.rtp_port_rest_seconds,
-        codecs=sip.codecs,
-        srtp=sip.srtp,
-        tls=Tls(sip.tls_port, path, sip.tls_client_ca, sip.tls_ca or SYSTEM_AUTHORITIES) if encrypted else None,
-        max_calls=settings.limits.max_calls,
-    )
 
 
 def _https_certificate(settings: Settings) -> Certificate | None:

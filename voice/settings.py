@@ -160,6 +160,19 @@ def own_host(settings: Settings) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::") else host
 
 
+def local_address(settings: Settings) -> str:
+    """Where this machine reaches the HTTP side."""
+    http = settings.http
+    host = "127.0.0.1" if http.bind in ("0.0.0.0", "::") else http.bind
+    return f"http://{host}:{http.port}"
+
+
+def own_address(settings: Settings) -> str:
+    """Host and port of our own SIP URIs."""
+    host = own_host(settings)
+    return f"[{host}]:{settings.sip.port}" if ":" in host else f"{host}:{settings.sip.port}"
+
+
 def load_settings(path: Path | None = None) -> Settings:
     """Read ``path`` (or ``strowger.toml`` here, if there is one) under the environment.
 

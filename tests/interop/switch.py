@@ -81,7 +81,7 @@ async def running_switch(
     tables = [
         f'data_dir = "{folder / "data"}"',
         f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',
-        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + RTP_PORTS - 1}]\n{sip}",
+        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + RTP_PORTS - 1}]\n{_quietly(sip)}",
         f"[http]\nport = {http_port}\n{http}",
         more,
     ]
@@ -93,7 +93,7 @@ async def running_switch(
     log = folder / "switch.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "voice", "serve", "--config", str(config), stdout=output, stderr=output, env=_environment()
+            sys.executable, "-m", "voice", "serve", "--config", str(config), stdout=output, stderr=output, env=environment()
         )
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{http_port}", trust_env=False, timeout=10) as client:
         switch = RunningSwitch(process, sip_port, http_port, folder / "data", client, log)
@@ -104,7 +104,13 @@ async def running_switch(
             await _stop(process)
 
 
-def _environment() -> dict[str, str]:
+def _quietly(sip: str) -> str:
+    """Without the call to itself at its start, unless it is asked for."""
+    return sip if "check_at_start" in sip else f"check_at_start = false\n{sip}"
+
+
+def environment() -> dict[str, str]:
+    """Ours, without settings of the switch."""
     return {name: value for name, value in os.environ.items() if not name.startswith("STROWGER_")}
 
 

@@ -30,6 +30,7 @@ from voice.api.resources.queues import QueueResource
 from voice.api.resources.recording_rows import RecordingRows
 from voice.api.resources.recordings import RecordingResource
 from voice.api.resources.seating import Seating
+from voice.api.resources.self_calls import SelfCallResource
 from voice.api.resources.streams import LiveAudio
 from voice.api.resources.tokens import Tokens
 from voice.api.resources.transcriptions import TranscriptionResource
@@ -85,6 +86,7 @@ def _administration(shared: Resources, switch: Switch, provisioning: Provisionin
         OutgoingCallerIds(shared, switch, provisioning),
         Tokens(settings.ice_server, wall),
         Usage(database, wall, shared.accounts, settings.prices),
+        SelfCallResource(shared.selfcall, shared.accounts),
     ]
 
 

@@ -12,6 +12,7 @@ from voice.accounts.allowances import Allowances
 from voice.calls.admission import Admission
 from voice.calls.ledger import Ledger
 from voice.calls.registry import Registry
+from voice.calls.selfcall import SelfCall
 from voice.calls.survey import Survey
 from voice.clients.letters import Letters
 from voice.conference.conferences import Conferences
@@ -70,6 +71,7 @@ class Resources:
     ladder: Ladder
     registry: Registry
     survey: Survey
+    selfcall: SelfCall
     routes: Routes
     letters: Letters
     trunks: Trunks

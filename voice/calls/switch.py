@@ -196,6 +196,8 @@ class Switch:
 
     def _take(self, incoming: network.Incoming) -> None:
         resources = self._resources
+        if resources.selfcall.takes(incoming):
+            return
         if not resources.strangers.asks(incoming.source, _agent(incoming.headers)):
             resources.endpoint.refuse(incoming.leg, FORBIDDEN)
             return

@@ -37,6 +37,9 @@ class Sip(Section):
     nameservers: tuple[NameServer, ...] = ()
     """``address[:port]`` of whom the names of trunks are asked; empty: the system's."""
 
+    check_at_start: bool = True
+    """Whether the switch calls itself once it is ready, and says in its log what is wrong."""
+
     @model_validator(mode="after")
     def _with_certificate(self) -> Sip:
         if self.tls_port and not self.tls_certificate:

@@ -134,9 +134,9 @@ class Studio:
         """Let a row hear itself, or no longer."""
         self._mixer.echo(row, on)
 
-    def listen_for_digits(self, row: int, heard: Callable[[str], None]) -> None:
-        """Report dual tones in the audio of a row, where the settings ask for that."""
-        if self._inband_digits:
+    def listen_for_digits(self, row: int, heard: Callable[[str], None], *, always: bool = False) -> None:
+        """Report dual tones in the audio of a row, where the settings ask for that or ``always``."""
+        if self._inband_digits or always:
             self._digits[row] = heard
             self._mixer.detect_digits(row, True)
 

@@ -1,0 +1,33 @@
+"""The SIP endpoint that settings describe."""
+
+from __future__ import annotations
+
+from media.bus import Bus
+from sip.pjsua import PjsuaEndpoint
+from sip.pjsua.transports import SYSTEM_AUTHORITIES, Tls
+from sip.uri import is_encrypted
+from voice.certificate import Certificate
+from voice.settings import Settings
+
+
+def make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None) -> PjsuaEndpoint:
+    """Make it; it listens when it is started. ``certificate`` has been installed."""
+    sip = settings.sip
+    path = str(certificate.path) if certificate is not None else ""
+    encrypted = (
+        sip.tls_port or certificate is not None or any(is_encrypted(uri) for trunk in settings.trunk for uri in trunk.uris)
+    )
+    return PjsuaEndpoint(
+        bus.rx,
+        bus.tx,
+        rate=bus.rate,
+        bind=sip.bind,
+        port=sip.port,
+        external_address=sip.external_address,
+        rtp_ports=sip.rtp_ports,
+        rtp_port_rest_seconds=sip.rtp_port_rest_seconds,
+        codecs=sip.codecs,
+        srtp=sip.srtp,
+        tls=Tls(sip.tls_port, path, sip.tls_client_ca, sip.tls_ca or SYSTEM_AUTHORITIES) if encrypted else None,
+        max_calls=settings.limits.max_calls,
+    )
