@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import structlog
+import uvloop
 
 from media.bus import Bus
 from media.clock import Clock
@@ -115,7 +116,7 @@ class Server:
         self._bus = Bus(settings.media.sample_rate, rows)
         self._endpoint = make_endpoint(settings, self._bus, self._certificate)
         self._writer = TapeWriter(self._post_media)
-        self._pages = Peers(self._bus, terms_of(settings.webrtc))
+        self._pages = Peers(self._bus, terms_of(settings.webrtc), uvloop.new_event_loop)
         self._mixer = Mixer(self._bus, [self._endpoint, self._pages], self._post_media, self._writer)
         self._clock = Clock(self._mixer.tick, lambda: self._endpoint.register_thread("media"))
 

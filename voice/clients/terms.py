@@ -15,6 +15,7 @@ def terms_of(settings: Webrtc) -> Terms:
         external_address=settings.external_address,
         stun=_address(settings.stun) if settings.stun else None,
         turn=_relay(settings) if settings.turn else None,
+        most_delay_ms=settings.most_delay_ms,
     )
 
 

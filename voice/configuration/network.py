@@ -85,6 +85,8 @@ class Webrtc(Section):
     turn_username: str = ""
     turn_password: str = ""
     turn_transport: Literal["udp", "tcp", "tls"] = "udp"
+    most_delay_ms: int = Field(200, ge=40, le=600)
+    """That the jitter buffer may add; it adds only what a connection needs, and none for packets that are lost."""
 
 
 class ConsoleUser(Section):
