@@ -107,6 +107,21 @@ class SoundMeasured(MediaEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class EnvelopeMeasured(MediaEvent):
+    """How loud both directions of a row were in the last blocks of 100 ms, up to now."""
+
+    id: int
+    """As given to ``Envelopes.draw``."""
+    blocks: int
+    heard: str
+    """What its far end said: two of ``envelope.CODES`` for each block, of the peak and of the root mean square."""
+    said: str
+    """What its far end heard, likewise."""
+    last: bool
+    """Nothing follows: the row was given back."""
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceBegun(MediaEvent):
     """Somebody speaks on a row that is listened to: it is longer than a cough or a click."""
 

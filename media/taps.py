@@ -1,4 +1,4 @@
-"""What listens to the rows without being heard: recordings, levels, ears, what a row sounds like, streams, copies for legs."""
+"""What listens to the rows without being heard: recordings, levels, ears, sounds, envelopes, streams, copies for legs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 
 from media.bus import Bus
 from media.ear import Ears
+from media.envelope import Envelopes
 from media.events import MediaEvent, SoundMeasured
 from media.level import LevelMeter
 from media.meter import SoundMeter
@@ -20,8 +21,8 @@ from media.track import Hearing, Track
 class Taps:
     """The taps of one bus.
 
-    The control methods, also those of ``ears``, may be called from any thread: they pass an ``order`` to the next tick. ``send``,
-    ``hear`` and ``forget`` belong to the media thread.
+    The control methods, also those of ``ears`` and ``envelopes``, may be called from any thread: they pass an ``order`` to the
+    next tick. ``send``, ``hear`` and ``forget`` belong to the media thread.
     """
 
     def __init__(self, bus: Bus, order: Callable[[Callable[[], None]], None], writer: TapeWriter) -> None:
@@ -37,6 +38,8 @@ class Taps:
         self._recorder = Recorder(bus, self._hearing, writer)
         self._monitors = Monitors(bus, self._hearing)
         self._streams = Streams(bus, self._hearing)
+        self.envelopes = Envelopes(bus, self._hearing, order)
+        """How loud both directions of legs are."""
 
     @property
     def recordings(self) -> int:
@@ -128,7 +131,7 @@ class Taps:
         """Take the frame that is on the bus, after the transports have exchanged it."""
         sounds = [SoundMeasured(self._measured[row], sound) for row, sound in self._sounds.measure(self._bus.rx)]
         heard = self._recorder.take() + self._meter.hear(self._bus.rx) + sounds
-        return heard + self.ears.take() + self._streams.take()
+        return heard + self.ears.take() + self._streams.take() + self.envelopes.take()
 
     def forget(self, row: int) -> None:
         """Leave a row that is given back."""
@@ -138,6 +141,7 @@ class Taps:
         self._recorder.forget(row)
         self._monitors.forget(row)
         self._streams.forget(row)
+        self.envelopes.forget(row)
         self._hearing.forget(row)
 
     def _measure(self, id: int, row: int) -> None:

@@ -20,9 +20,10 @@ from voice.errors import SettingsInvalid
 from voice.lint import lint
 from voice.settings import Settings, load_settings, local_address, public_address
 from voice.story.diagnosis import explain
+from voice.story.follower import collect
 from voice.story.journal import JournalFiles
 from voice.story.logs import configure_logs
-from voice.story.trace import collect, origin, render
+from voice.story.trace import origin, render
 from voice.web.examination import examine as examine_signature
 
 app = typer.Typer(help="A programmable voice softswitch: phones call it, your TwiML webhook answers.", no_args_is_help=True)

@@ -44,7 +44,6 @@ from voice.clients.tokens import Tokens
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
 from voice.conference.house import House
-from voice.console.calls import Surroundings as Desk
 from voice.console.console import make_console
 from voice.listening.live_transcription import Bureau
 from voice.listening.live_transcriptions import LiveTranscriptions
@@ -190,7 +189,7 @@ class Exchange:
     def app(self) -> Starlette:
         """The HTTP side."""
         now = self._ground.now
-        desk = Desk(self.registry, self.switch, self.admission, self.journals, self._ground.database)
+        console = make_console(self.resources, self.switch, self._ground.accounts, self.address, now)
         return make_app(
             Health(self.admission, self.metrics),
             self._ground.accounts,
@@ -198,7 +197,8 @@ class Exchange:
             make_resources(self.resources, self.switch, self.provisioning),
             self.address,
             RequestNotes(self.switch.find, self.address, now).begin,
-            [*make_signalling(self.reception), *make_console(self._settings, self.address, desk, now)],
+            [*make_signalling(self.reception), *console.routes],
+            console.doors,
         )
 
     @property
@@ -244,6 +244,7 @@ class Exchange:
             ground.speaker,
             MediaLibrary(ground.webhooks, ground.bus.rate, ours=self._own_file),
             inband_digits=self._settings.media.detect_inband_digits,
+            levels=self._settings.console.enabled,
         )
 
     async def _own_file(self, url: str) -> Path | None:

@@ -4,97 +4,159 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-import uvicorn
 
-from tests.voice.exchange import Customer, World
-from voice.console.users import first_password
+from sip.fake import FakeCall
+from tests.browser.stage import CHROMIUM, MARKUP, Visitor, chromium, populate, stage
+from tests.voice.exchange import World
 
-playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
-MARKUP = "<img src=x onerror=document.title='owned'>"
+PICTURES = Path(os.environ.get("SCREENSHOTS", Path(__file__).parents[2] / "build" / "screenshots"))
+AXE = Path(sys.prefix) / "node/node_modules/axe-core/axe.min.js"
+DESK, HAND = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
+PAGES = {
+    "": "text=6 live",
+    "history": "td a.sid",
+    "conferences": "section.card",
+    "queues": "section.card",
+    "numbers": "td:has-text('+15550102')",
+    "applications": f'td:has-text("{MARKUP}")',
+    "domains": "td:has-text('alice')",
+    "trunks": "section.card",
+    "twiml": "text=No objections.",
+}
+RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+  .filter((each) => ["serious", "critical"].includes(each.impact))
+  .map((each) => `${each.id}: ${each.nodes.map((node) => node.html).slice(0, 3).join(" | ")}`)"""
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
 
 
-@asynccontextmanager
-async def _served(world: World) -> AsyncIterator[str]:
-    config = uvicorn.Config(world.app(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
-    loop = asyncio.create_task(server.main_loop())
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        world.admission.draining = True
-        server.should_exit = True
-        await loop
-        await server.shutdown()
+def test_every_page_works_in_every_light_and_size_without_a_complaint(tmp_path: Path) -> None:
+    asyncio.run(asyncio.wait_for(_look(tmp_path), 120))
 
 
-async def _look(folder: Path, pictures: Path) -> None:
-    customer = Customer({"/voice": f"<Say>{MARKUP.replace('<', '&lt;')}</Say><Gather timeout='600'/>"})
-    async with World(folder, customer) as world, _served(world) as address, playwright.async_playwright() as tool:
-        chromium = await tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = await chromium.new_page(viewport={"width": 1280, "height": 800})
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+async def _look(folder: Path) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    async with stage(folder) as (world, address), chromium() as browser:
+        page = await browser.new_page(viewport=DESK)
+        visitor = Visitor(page, address)
+        page.set_default_timeout(8_000)
         await page.goto(address)
-        await page.fill("#user", "admin")
-        await page.fill("#password", first_password(folder))
-        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#user")
+        await _judge(visitor, "sign-in")
+        await visitor.sign_in(folder)
         await page.wait_for_selector("text=Nobody is calling.")
-        world.call(from_=f"sip:{'a' * 40}@carrier")
-        await page.wait_for_selector("text=1 live", timeout=2_000)
-        await page.screenshot(path=pictures / "live.png")
-        await page.click("td a")
-        await page.wait_for_selector(".badge.live")
-        await page.wait_for_selector("summary:has-text('request')")
-        await page.click("summary:has-text('response')")
-        await page.wait_for_selector("pre:has-text('onerror')")
-        await page.click("text=Why no audio?")
-        await page.click("text=Zoom in")
-        await page.screenshot(path=pictures / "inspector.png")
-        async with page.expect_download() as download:
-            await page.click("text=Save as a file")
-        saved = folder / "saved.html"
-        await (await download.value).save_as(saved)
-        await page.emulate_media(color_scheme="dark")
-        await page.set_viewport_size({"width": 390, "height": 800})
-        await page.screenshot(path=pictures / "inspector-phone-dark.png")
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await page.goto(f"{address}/#/history")
-        await page.fill("#words", "carrier")
-        await page.wait_for_selector("td a")
-        await page.screenshot(path=pictures / "history.png")
-        await page.goto(f"{address}/#/twiml")
-        await page.wait_for_selector("text=No objections.")
-        await page.fill("#document", "<Response><Sya/></Response>")
-        await page.wait_for_selector(".findings :text('Sya')")
-        await page.screenshot(path=pictures / "twiml.png")
-        await page.goto(f"{address}/#/")
-        await page.click("text=Hang up")
-        await page.wait_for_selector("text=Nobody is calling.")
-        offline = await chromium.new_context(offline=True)
-        alone = await offline.new_page()
-        alone.on("pageerror", lambda error: complaints.append(str(error)))
-        await alone.goto(saved.as_uri())
-        await alone.wait_for_selector("summary:has-text('request')")
-        assert await page.title() == "Strowger"
-        assert (await alone.title()).startswith("CA")
-        await chromium.close()
-        assert complaints == []
+        caller = await populate(world)
+        call = f"calls/{world.customer.visited('/voice')[0]['CallSid']}"
+        for path, shown in {**PAGES, call: ".item"}.items():
+            await visitor.open(path, shown)
+            await _judge(visitor, path.partition("/")[0] or "live")
+        await _inspect(visitor, browser, folder, caller)
+        await _write(visitor)
+        await _act(visitor, world)
+        assert await page.title() == "Live · Strowger"
+        refused = [told for told in visitor.complaints if "status of 400" in told]
+        assert visitor.complaints == refused[:1], "the number that is none, and nothing else"
+        assert visitor.hosts == {address.removeprefix("http://")}
 
 
-def test_every_page_works_without_a_complaint(tmp_path: Path) -> None:
-    pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
-    asyncio.run(asyncio.wait_for(_look(tmp_path, pictures), 60))
+async def _judge(visitor: Visitor, name: str) -> None:
+    """Dark on a phone, light on a desk: seen, as wide as the screen, and without an obstacle to anybody."""
+    page = visitor.page
+    await page.evaluate(AXE.read_text())
+    for colours, size in (("dark", HAND), ("light", DESK)):
+        await page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+        await page.set_viewport_size(size)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+        assert await page.evaluate(RUN_AXE) == [], f"{name}, {colours}, {size}"
+        await page.screenshot(path=PICTURES / f"{name}-{colours}.png")
+
+
+async def _inspect(visitor: Visitor, browser: Any, folder: Path, caller: FakeCall) -> None:
+    """The time line of a call that goes on: what is new is there within a second, and it can be taken home."""
+    page = visitor.page
+    await page.wait_for_selector(".badge.live")
+    caller.press("9")
+    await page.wait_for_selector(".track.caller .item:has-text('9')", timeout=1_000)
+    loud = "[...document.querySelectorAll('canvas')].some((each) => new Uint32Array(each.getContext('2d').getImageData(0, 5, each.width, 1).data.buffer).some(Boolean))"
+    assert await page.evaluate(loud), "nothing is drawn of what was said"
+    await page.focus(".board")
+    for key in ("Home", "ArrowRight", "+", "+", "ArrowRight", "-", "0"):
+        await page.keyboard.press(key)
+    await page.wait_for_selector(".pane dl")
+    await page.click("summary:has-text('POST http://app.example/voice')")
+    await page.click("text=Signature doctor")
+    await page.fill("#given", "bm90aGluZw==")
+    await page.click("text=Examine")
+    await page.wait_for_selector("text=Nothing usual explains it")
+    await page.click("summary:has-text('1 in the TwiML')")
+    await page.wait_for_selector(".document .finding:has-text('Sya')")
+    await page.click("text=Why no audio?")
+    await page.wait_for_selector(".why:visible")
+    await page.screenshot(path=PICTURES / "inspector-open.png", full_page=True)
+    async with page.expect_download() as download:
+        await page.click("text=Save as a file")
+    saved = folder / "saved.html"
+    await (await download.value).save_as(saved)
+    alone = Visitor(await (await browser.new_context(offline=True, viewport=DESK)).new_page(), "")
+    await alone.page.goto(saved.as_uri())
+    await alone.page.wait_for_selector(".item:has-text('Gather')")
+    await alone.page.click(".item:has-text('Gather')")
+    await alone.page.wait_for_selector(".pane dl")
+    await alone.page.screenshot(path=PICTURES / "saved.png")
+    assert (await alone.page.title()).startswith("CA")
+    assert alone.complaints == []
+
+
+async def _write(visitor: Visitor) -> None:
+    """A document with a mistake, then one that is called."""
+    page = visitor.page
+    await visitor.open("twiml", "text=No objections.")
+    await page.fill("#document", "<Response><Sya/></Response>")
+    await page.wait_for_selector(".findings :text('Sya')")
+    await page.screenshot(path=PICTURES / "twiml-objection.png")
+    await page.select_option("#sample", "Say something")
+    await page.fill("#to", "sip:bob@carrier")
+    await page.click("button:has-text('Call')")
+    await page.click("text=Watch it in the inspector")
+    await page.wait_for_selector(".item:has-text('Say')")
+
+
+async def _act(visitor: Visitor, world: World) -> None:
+    """What an administrator does: a number, a queue, a participant, and the end of calls."""
+    page = visitor.page
+    await visitor.open("numbers", "text=Take a number")
+    await page.click("text=Take a number")
+    await page.fill("#field-PhoneNumber", "nonsense")
+    await page.click("dialog button:has-text('Take')")
+    await page.wait_for_selector("dialog [role=alert]:visible")
+    await page.fill("#field-PhoneNumber", "+15550199")
+    await page.fill("#field-FriendlyName", MARKUP)
+    await page.fill("#field-VoiceUrl", "http://app.example/new")
+    await page.screenshot(path=PICTURES / "numbers-form.png")
+    await page.click("dialog button:has-text('Take')")
+    await page.wait_for_selector("td:has-text('+15550199')")
+    assert world.exchange.directory.owns("+15550199")
+    await page.click("[aria-label='Give up +15550199']")
+    await page.click("dialog button:has-text('Give up')")
+    await page.wait_for_selector("td:has-text('+15550199')", state="detached")
+    await visitor.open("conferences", "section.card")
+    await page.click("button:has-text('Mute') >> nth=0")
+    await page.wait_for_selector("button:has-text('Unmute')")
+    assert [each.member.muted for conference in world.conferences for each in conference.participants.values()] == [True, False]
+    await visitor.open("queues", "section.card")
+    await page.click("text=Make a queue")
+    await page.fill("#field-FriendlyName", "sales")
+    await page.click("dialog button:has-text('Make')")
+    await page.wait_for_selector("section[aria-label=sales]")
+    await visitor.open("", "tbody tr")
+    await page.click("[aria-label='Listen to +15550177'] >> nth=0")
+    await page.wait_for_selector(".listening")
+    await page.click(".listening button")
+    await page.click("text=Hang up on everybody")
+    await page.click("dialog button:has-text('Hang up')")
+    await page.wait_for_selector("text=Nobody is calling.")

@@ -13,7 +13,8 @@ from tests.interop.switch import RunningSwitch, events, running_switch
 from tests.ports import free_port
 from tests.telephone import Caller
 from tests.webhook import Webhook
-from voice.story.trace import collect, render
+from voice.story.follower import collect
+from voice.story.trace import render
 
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])

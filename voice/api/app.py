@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
@@ -11,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from voice.accounts.accounts import Accounts
-from voice.api.endpoint import Endpoint, Notes
+from voice.accounts.accounts import Access, Accounts
+from voice.api.authentication import authenticate
+from voice.api.endpoint import Endpoint, Identify, Notes
 from voice.api.errors import ApiError, refuse, render_error
 from voice.api.health import Health
 from voice.api.openapi import describe
@@ -51,13 +53,18 @@ def make_app(
     server: str,
     notes: Notes,
     more: Sequence[BaseRoute] = (),
+    doors: Mapping[str, Identify] = MappingProxyType({}),
 ) -> Starlette:
     """Everything that is served over HTTP.
 
     ``server`` is our own address, ``notes`` is told of every request, ``more`` are routes that are no part of the API.
+    ``doors`` are further prefixes below which all of the API is found, with who may enter there.
     """
     operations = [operation for resource in resources for operation in operations_of(resource)]
     document = describe(operations, server)
+
+    def identify(request: Request) -> Access:
+        return authenticate(accounts, request.headers.get("authorization", ""))
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(document)
@@ -69,19 +76,23 @@ def make_app(
             Route("/metrics", health.metrics),
             Route("/openapi.json", openapi),
             *more,
-            *_routes(operations, accounts, throttle, notes),
+            *(
+                Route(prefix + path, Endpoint(found, accounts, enter, throttle, notes))
+                for prefix, enter in {"": identify, **doors}.items()
+                for path, found in _paths(operations)
+            ),
         ],
         exception_handlers={ApiError: refuse, HTTPException: _not_found},
     )
 
 
-def _routes(operations: Sequence[Operation], accounts: Accounts, throttle: Throttle, notes: Notes) -> list[Route]:
+def _paths(operations: Sequence[Operation]) -> list[tuple[str, list[Operation]]]:
+    """The operations by their paths, in the order in which these are to be tried."""
     paths: dict[str, list[Operation]] = {}
     for operation in operations:
         paths.setdefault(operation.template, []).append(operation)
     return [
-        Route(template.replace("}", ":key}") + "{format:format}", Endpoint(paths[template], accounts, throttle, notes))
-        for template in sorted(paths, key=_literal_first)
+        (template.replace("}", ":key}") + "{format:format}", paths[template]) for template in sorted(paths, key=_literal_first)
     ]
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from voice.accounts.accounts import Access, Accounts
-from voice.api.authentication import authenticate, authorise
+from voice.api.authentication import authorise
 from voice.api.errors import ApiError, render_error
 from voice.api.forms import Fields, read_fields, read_form
 from voice.api.operation import NOT_FOUND, Answer, Ask, Operation
@@ -29,6 +29,8 @@ PATIENCE_SECONDS = 30.0
 """How long a request may take before it is given up."""
 
 Notes = Callable[[Operation, Ask], Callable[[Answer, Response], None]]
+Identify = Callable[[Request], Access]
+"""Who makes a request. Raises ApiError."""
 
 _log = structlog.get_logger("api")
 
@@ -36,11 +38,14 @@ _log = structlog.get_logger("api")
 class Endpoint:
     """All operations on one path; an ASGI application. ``notes`` is called before each, and what it returns with the answer."""
 
-    def __init__(self, operations: Sequence[Operation], accounts: Accounts, throttle: Throttle, notes: Notes) -> None:
+    def __init__(
+        self, operations: Sequence[Operation], accounts: Accounts, identify: Identify, throttle: Throttle, notes: Notes
+    ) -> None:
         self._operations = {(operation.method, suffix): operation for operation in operations for suffix in operation.formats}
         self._plain = any(each.method == "GET" and each.gives is None and "" in each.formats for each in operations)
         """Whether what has no suffix is no XML."""
         self._accounts = accounts
+        self._identify = identify
         self._throttle = throttle
         self._notes = notes
 
@@ -68,10 +73,8 @@ class Endpoint:
     async def _answer(self, request: Request, suffix: str) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         operation = self._operations.get((method, suffix))
-        if operation is not None and operation.open:
-            access = Access(self._accounts.main)
-        else:
-            access = authenticate(self._accounts, request.headers.get("authorization", ""))
+        opened = operation is not None and operation.open
+        access = Access(self._accounts.main) if opened else self._identify(request)
         self._throttle.admit(access.account.sid)
         path = request.url.path
         if operation is None:

@@ -21,7 +21,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
-        self.headers = {**(headers or {}), **(_REALM if status == 401 else {})}
+        self.headers = {**(_REALM if status == 401 else {}), **(headers or {})}
 
     def body(self) -> dict[str, Any]:
         """What is said of it."""

@@ -104,6 +104,7 @@ class Line:
         """Claim a row and give it to an inbound leg; raises BusFull."""
         self.call.row = self._studio.claim()
         self._studio.listen_for_digits(self.row, self._hear_tone)
+        self._studio.draw(self.row, self.call.journal.measure)
         if self.call.leg is not None:
             self._endpoint.attach(self.call.leg, self.row)
 

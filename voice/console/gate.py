@@ -11,6 +11,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from voice.accounts.accounts import Access, Accounts
+from voice.api.authentication import INACTIVE, UNAUTHENTICATED
+from voice.api.errors import ApiError
 from voice.console.sessions import LIFETIME_SECONDS, Session, Sessions
 from voice.console.users import sign_in
 from voice.settings import Console
@@ -31,14 +34,16 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_NO_REALM = {"WWW-Authenticate": 'Session realm="Strowger console"'}
+"""A scheme for which no browser opens a window of its own."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Gate:
     """Signs in and out; ``secure`` is whether customers reach us by https."""
 
-    def __init__(self, console: Console, folder: Path, secure: bool, now: Callable[[], float]) -> None:
-        self._console, self._folder, self._secure = console, folder, secure
+    def __init__(self, console: Console, folder: Path, secure: bool, accounts: Accounts, now: Callable[[], float]) -> None:
+        self._console, self._folder, self._secure, self._accounts = console, folder, secure, accounts
         self._sessions = Sessions(now)
         self._checks = asyncio.Semaphore(PASSWORDS_AT_ONCE)
         self._waiting = 0
@@ -57,21 +62,27 @@ class Gate:
         """Only for administrators, and only from our own page."""
 
         async def guarded(request: Request) -> Response:
-            session = self._session(request)
-            if session is None:
-                return _refuse(401, "Sign in first.")
-            if not session.accepts(request.headers.get("x-csrf-token", "")):
-                return _refuse(403, "The page is out of date: load it again.")
-            if session.role != "admin":
-                return _refuse(403, "A viewer may look, not change.")
-            return _with_headers(await handler(request))
+            refusal = self._objection(request)
+            return _refuse(*refusal) if refusal is not None else _with_headers(await handler(request))
 
         return guarded
+
+    def enter_api(self, request: Request) -> Access:
+        """Open the REST API to who is signed in: all of it but accounts and keys, and to viewers only what changes nothing.
+
+        Raises ApiError.
+        """
+        if self._session(request) is None:
+            raise ApiError(401, UNAUTHENTICATED, "Sign in first.", _NO_REALM)
+        refusal = self._objection(request) if request.method not in ("GET", "HEAD") else None
+        if refusal is not None:
+            raise ApiError(refusal[0], INACTIVE, refusal[1], _NO_REALM)
+        return Access(self._accounts.main, full=False)
 
     async def who(self, request: Request) -> Response:
         """``GET /console/session``; an empty object when nobody is signed in, because a first visit is no error."""
         session = self._session(request)
-        return _told(session) if session is not None else _with_headers(JSONResponse({}))
+        return self._told(session) if session is not None else _with_headers(JSONResponse({}))
 
     async def enter(self, request: Request) -> Response:
         """``POST /console/session`` with ``user`` and ``password`` in JSON, which no form of another site can send."""
@@ -95,7 +106,7 @@ class Gate:
             return _refuse(403, "The name or the password is wrong.")
         self._sessions.forgive(address)
         cookie, session = self._sessions.begin(user.name, user.role)
-        answer = _told(session)
+        answer = self._told(session)
         answer.set_cookie(
             COOKIE, cookie, max_age=int(LIFETIME_SECONDS), httponly=True, samesite="strict", secure=self._secure, path="/"
         )
@@ -110,6 +121,22 @@ class Gate:
         answer = _with_headers(Response(status_code=204))
         answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=self._secure)
         return answer
+
+    def _told(self, session: Session) -> Response:
+        accounts = [{"sid": each.sid, "name": each.friendly_name} for each in self._accounts if each.active]
+        told = {"user": session.user, "role": session.role, "csrf": session.csrf, "accounts": accounts}
+        return _with_headers(JSONResponse(told))
+
+    def _objection(self, request: Request) -> tuple[int, str] | None:
+        """Why a request may change nothing; None when it may."""
+        session = self._session(request)
+        if session is None:
+            return 401, "Sign in first."
+        if not session.accepts(request.headers.get("x-csrf-token", "")):
+            return 403, "The page is out of date: load it again."
+        if session.role != "admin":
+            return 403, "A viewer may look, not change."
+        return None
 
     def _session(self, request: Request) -> Session | None:
         return self._sessions.find(request.cookies.get(COOKIE, ""))
@@ -129,10 +156,6 @@ async def read_json(request: Request) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("no object")
     return found
-
-
-def _told(session: Session) -> Response:
-    return _with_headers(JSONResponse({"user": session.user, "role": session.role, "csrf": session.csrf}))
 
 
 def _refuse(status: int, message: str, headers: dict[str, str] | None = None) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from media.bus import Bus
+from media.envelope import BLOCK_SECONDS
 from media.errors import BusFull
 from media.events import CueReached, DigitHeard, MediaEvent, PlaybackFinished, PlaybackStarted
 from media.frame import Samples
@@ -61,14 +62,23 @@ class Voice:
 class Studio:
     """Rows, playbacks and rooms; all methods belong to the event loop."""
 
-    def __init__(self, bus: Bus, mixer: Mixer, speaker: Speaker, library: MediaLibrary, *, inband_digits: bool = False) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        mixer: Mixer,
+        speaker: Speaker,
+        library: MediaLibrary,
+        *,
+        inband_digits: bool = False,
+        levels: bool = False,
+    ) -> None:
         self.bus = bus
         self.speaker = speaker
         self.library = library
         self.taps = StudioTaps(mixer.taps, bus.rate)
         self.ears = StudioEars(mixer.taps.ears)
         self._mixer = mixer
-        self._inband_digits = inband_digits
+        self._inband_digits, self._levels = inband_digits, levels
         self._numbers = itertools.count(1)
         self._listeners: dict[int, Listener] = {}
         self._digits: dict[int, Callable[[str], None]] = {}
@@ -139,6 +149,11 @@ class Studio:
         if self._inband_digits or always:
             self._digits[row] = heard
             self._mixer.detect_digits(row, True)
+
+    def draw(self, row: int, measured: Callable[[float, str, str], None]) -> None:
+        """Report how loud both directions of a row are, where somebody may look at it: seconds and codes (EnvelopeMeasured)."""
+        if self._levels:
+            self.taps.draw(row, lambda event: measured(event.blocks * BLOCK_SECONDS, event.heard, event.said))
 
     def conceal(self, row: int, on: bool) -> None:
         """Keep what a row says out of every room and recording, or no longer."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from media import taps
 from media.events import (
+    EnvelopeMeasured,
     MediaEvent,
     RecordingStopped,
     RecordingWritten,
@@ -79,6 +80,7 @@ class StudioTaps:
         self._levels: dict[int, LevelListener] = {}
         self._sounds: dict[int, Callable[[Sound], None]] = {}
         self._streams: dict[int, Callable[[int, tuple[bytes, ...]], None]] = {}
+        self._envelopes: dict[int, Callable[[EnvelopeMeasured], None]] = {}
 
     @property
     def open(self) -> int:
@@ -142,6 +144,20 @@ class StudioTaps:
 
         return stop
 
+    def draw(self, row: int, heard: Callable[[EnvelopeMeasured], None]) -> None:
+        """Tell how loud both directions of a row are, some seconds at a time, until it is given back."""
+        number = next(self._numbers)
+        self._envelopes[number] = heard
+        self._taps.envelopes.draw(number, row)
+
+    def levels(self) -> bytes:
+        """The latest level of what each row's far end says and hears: two codes a row, ``A`` where nothing is drawn."""
+        return self._taps.envelopes.levels
+
+    def tell_drawn(self, row: int) -> None:
+        """Tell what ``draw`` knows of a row at once."""
+        self._taps.envelopes.tell(row)
+
     def follow(self, row: int, other: int | None) -> None:
         """Say which row's leg the leg of a row hears while it is bridged past the bus; None: what its row says."""
         self._taps.follow(row, other)
@@ -155,6 +171,8 @@ class StudioTaps:
             case RecordingWritten(number, error) if number in self._recordings:
                 self._errors[number] = error
                 self._step(number)
+            case EnvelopeMeasured(number) if number in self._envelopes:
+                (self._envelopes.pop if event.last else self._envelopes.__getitem__)(number)(event)
             case SoundMeasured(number, sound) if number in self._sounds:
                 self._sounds[number](sound)
             case StreamsMoved():

@@ -24,7 +24,12 @@ MOST_ENTRIES = 5_000
 MOST_WRITTEN = 200_000
 """On disk, for one call."""
 LONGEST_TEXT = 8_000
+LONGEST_READ = 64_000_000
+"""Bytes, of one journal at a time."""
 FILES_PER_STEP = 500
+
+LEVELS = "levels"
+"""The kind of entry that is for pictures only."""
 
 _SID = re.compile(r"^CA[0-9a-f]{32}$")
 
@@ -64,6 +69,13 @@ class Journal:
         elif self._written == MOST_WRITTEN:
             self._write(self.call_sid, Entry(entry.at, "full", {"entries": MOST_WRITTEN}))
 
+    def measure(self, seconds: float, heard: str, said: str) -> None:
+        """Write down how loud both directions were in the last ``seconds``, on disk alone (see EnvelopeMeasured)."""
+        if self._written < MOST_WRITTEN:
+            self._written += 1
+            began = max(0.0, self._now() - self._began - seconds)
+            self._write(self.call_sid, Entry(round(began, 4), LEVELS, {"heard": heard, "said": said}))
+
 
 def _bounded(value: Value) -> Value:
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
@@ -93,7 +105,21 @@ class JournalFiles:
         path = self._path(call_sid)
         if not path.is_file():
             return []
-        return list(_entries(path.read_text(encoding="utf-8").splitlines()))
+        return list(_entries(path.read_text(encoding="utf-8").split("\n")))
+
+    def read_on(self, call_sid: str, place: int) -> tuple[list[Entry], int]:
+        """What was written to a journal since it was ``place`` bytes long, and how long it is now; for worker threads.
+
+        Raises ValueError for what is no CallSid.
+        """
+        try:
+            with self._path(call_sid).open("rb") as file:
+                file.seek(place)
+                written = file.read(LONGEST_READ)
+        except FileNotFoundError:
+            return [], place
+        whole = written[: written.rfind(b"\n") + 1]  # a line may be on its way still
+        return list(_entries(whole.decode(errors="replace").split("\n")[:-1])), place + len(whole)
 
     def select(self, call_sid: str, kinds: Collection[str]) -> Iterator[Entry]:
         """The entries of some kinds, oldest first, up to this moment; for worker threads."""

@@ -6,7 +6,7 @@ Names follow its rules (https://prometheus.io/docs/practices/naming/): ``strowge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -66,6 +66,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
+        self._watched: list[_Readings] = []
         self.calls = Counter(f"{PREFIX}calls", "Calls that ended", ("direction", "status"), registry=registry)
         self.refused = Counter(f"{PREFIX}calls_refused", "INVITEs not taken on", ("status",), registry=registry)
         self.alerts = Counter(
@@ -94,7 +95,14 @@ class Metrics:
 
     def watch(self, read: Callable[[], Iterable[Reading]]) -> None:
         """Ask ``read`` for values at each scrape."""
-        self._registry.register(_Readings(read))
+        watched = _Readings(read)
+        self._watched.append(watched)
+        self._registry.register(watched)
+
+    def readings(self) -> Iterator[Reading]:
+        """The values of all that is watched, as they are now."""
+        for watched in self._watched:
+            yield from watched.read()
 
     def watch_trunks(self, read: Callable[[], Iterable[TrunkReading]]) -> None:
         """Ask ``read`` for the values of each trunk at each scrape."""
@@ -107,10 +115,10 @@ class Metrics:
 
 class _Readings:
     def __init__(self, read: Callable[[], Iterable[Reading]]) -> None:
-        self._read = read
+        self.read = read
 
     def collect(self) -> Iterable[Metric]:
-        for name, documentation, value in self._read():
+        for name, documentation, value in self.read():
             family = _family(name, documentation, ())
             family.add_metric((), value)
             yield family

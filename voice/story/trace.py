@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from operator import attrgetter
 from urllib.parse import urlsplit
 
-from voice.story.journal import Entry, Value
+from voice.story.follower import MOST_LEGS, Line
+from voice.story.journal import LEVELS, Entry, Value
 
 LONGEST_NAME = 60
 """Characters shown of what is played."""
-MOST_LEGS = 100
 
 Data = Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry in the time of the whole call."""
-
-    at: float
-    """Seconds since the call began."""
-    leg: int
-    """0 is the call itself, then its legs in the order in which they were dialled."""
-    entry: Entry
 
 
 def origin(call_sid: str, read: Callable[[str], Iterable[Entry]]) -> str:
@@ -38,24 +24,11 @@ def origin(call_sid: str, read: Callable[[str], Iterable[Entry]]) -> str:
     return call_sid
 
 
-def collect(call_sid: str, read: Callable[[str], Iterable[Entry]]) -> list[Line]:
-    """The entries of a call and of the legs it dialled, by time; ``read`` returns those of one CallSid. Empty: no such call."""
-    lines: list[Line] = []
-    waiting = deque([(call_sid, 0.0)])
-    legs = 0
-    while waiting and legs < MOST_LEGS:
-        sid, began = waiting.popleft()
-        for entry in read(sid):
-            lines.append(Line(began + entry.at, legs, entry))
-            if entry.kind == "dial":
-                waiting.append((str(entry.data.get("call_sid")), began + entry.at))
-        legs += 1
-    return sorted(lines, key=attrgetter("at"))
-
-
 def render(lines: Iterable[Line], *, full: bool = False) -> Iterator[str]:
     """Lines for a terminal; ``full`` adds the text of each SIP message and document below its line."""
     for line in lines:
+        if line.entry.kind == LEVELS:
+            continue
         data = line.entry.data
         describe = _KINDS.get(line.entry.kind)
         told = describe(data) if describe is not None else f"{line.entry.kind} {_other(data)}"

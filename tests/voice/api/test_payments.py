@@ -21,7 +21,8 @@ from voice.calls.secrecy import LINGER_SECONDS
 from voice.payment.payments import TAIL_SECONDS
 from voice.recording.take import Wish, channels_of
 from voice.settings import Media, PaymentConnector
-from voice.story.trace import collect, render
+from voice.story.follower import collect
+from voice.story.trace import render
 
 PAN, MASTERCARD, AMEX, CODE = "4111111111111111", "5555555555554444", "378282246310005", "987"
 TOLD = "http://app.example/told"

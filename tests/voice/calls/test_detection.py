@@ -13,7 +13,8 @@ from media.frame import Samples
 from sip.fake import Behaviour, FakeCall, answers
 from tests.media.recordings import said
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
-from voice.story.trace import collect, render
+from voice.story.follower import collect
+from voice.story.trace import render
 
 BOB = "sip:bob@carrier"
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Calls.json"

@@ -86,7 +86,7 @@ async def test_a_call_is_seen_inspected_saved_and_hung_up(tmp_path: Path) -> Non
         await world.until(lambda: bool(customer.visited("/voice")))
         sid = customer.visited("/voice")[0]["CallSid"]
         told = (await browser.get(f"/console/calls/{sid}")).json()
-        assert told["live"]
+        assert not told["over"]
         assert {"request", "status"} <= {line["kind"] for line in told["lines"]}
         saved = (await browser.get(f"/console/calls/{sid}/file")).text
         assert sid in saved

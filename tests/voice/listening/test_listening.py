@@ -12,7 +12,8 @@ from tests.media.recordings import said
 from tests.voice.exchange import Customer, World, virtual
 from tests.voice.parrot import parrot
 from voice.listening.profanity import mask
-from voice.story.trace import collect, render
+from voice.story.follower import collect
+from voice.story.trace import render
 
 GATHER = '<Gather input="dtmf speech" action="/said" {}>{}</Gather>'
 PROMPT = "<Say>Sales, support or operator? Take all the time you need to think about it, and then tell me.</Say>"

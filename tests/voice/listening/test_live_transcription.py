@@ -11,7 +11,8 @@ import pytest
 from tests.voice.exchange import NUMBER, Customer, World, virtual
 from tests.voice.listening.test_listening import voice
 from tests.voice.parrot import parrot
-from voice.story.trace import collect, render
+from voice.story.follower import collect
+from voice.story.trace import render
 
 BOB = "sip:bob@carrier"
 START = "<Start><Transcription name='a' statusCallbackUrl='/told' {}/></Start>"

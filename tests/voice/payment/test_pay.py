@@ -20,7 +20,8 @@ from tests.voice.exchange import ACCOUNT, Answer, Customer, World, virtual
 from voice.calls.secrecy import LINGER_SECONDS
 from voice.recording.take import Wish, channels_of
 from voice.settings import Media, PaymentConnector
-from voice.story.trace import collect, render
+from voice.story.follower import collect
+from voice.story.trace import render
 
 PAN, CODE = "4111111111111111", "987"
 CONNECTOR = PaymentConnector(url="https://pay.example/pay", username="strowger", password="open sesame")

@@ -15,7 +15,8 @@ from tests.voice.exchange import HOST, NUMBER, Customer, World, virtual
 from tests.voice.listening.test_listening import voice
 from tests.voice.parrot import parrot
 from tests.voice.socket import FakePeer
-from voice.story.trace import collect, render
+from voice.story.follower import collect
+from voice.story.trace import render
 from voice.web.websocket import SocketFailure
 
 URL = "wss://app.example/relay"

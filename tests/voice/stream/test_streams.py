@@ -12,7 +12,8 @@ from markup.events import Redirected
 from tests.voice.exchange import HOST, Customer, World, virtual
 from tests.voice.socket import FakePeer
 from voice.errors import StreamRefused
-from voice.story.trace import Line, render
+from voice.story.follower import Line
+from voice.story.trace import render
 from voice.stream.outbox import MOST_FRAMES
 from voice.stream.stream import Order
 from voice.web.websocket import SocketFailure

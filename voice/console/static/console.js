@@ -1,57 +1,71 @@
-// Sign-in and the pages.
-import { make } from "./dom.js";
-import { showHistory, showLive } from "./calls.js";
-import { showEditor } from "./editor.js";
+// Who is signed in, and which page is shown.
+import { button, icon, make } from "./dom.js";
+import { ask, attempt, begin, isAdmin, session } from "./api.js";
+import { showSignIn } from "./signin.js";
+import { showLive } from "./live.js";
+import { showHistory } from "./history.js";
 import { showCall } from "./inspector.js";
+import { showConferences } from "./conferences.js";
+import { showQueues } from "./queues.js";
+import { showNumbers } from "./numbers.js";
+import { showApplications } from "./applications.js";
+import { showDomains } from "./domains.js";
+import { showTrunks } from "./trunks.js";
+import { showEditor } from "./editor.js";
 
-const view = document.getElementById("view"), pages = document.getElementById("pages");
-const state = { session: null, ask };
+const PAGES = [
+  ["Calls", [["", "Live", "live", showLive], ["history", "History", "history", showHistory]]],
+  ["Together", [["conferences", "Conferences", "conferences", showConferences], ["queues", "Queues", "queues", showQueues]]],
+  ["Reach", [["numbers", "Numbers", "numbers", showNumbers], ["applications", "Applications", "applications", showApplications],
+    ["domains", "Domains and phones", "domains", showDomains], ["trunks", "Trunks", "trunks", showTrunks]]],
+  ["Write", [["twiml", "TwiML", "twiml", showEditor]]],
+];
+const frame = document.getElementById("frame"), view = document.getElementById("view");
 let leave = () => {};
 
-async function ask(path, method = "GET", body = undefined) {
-  const headers = { "X-CSRF-Token": state.session?.csrf ?? "" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }).catch(() => null);
-  if (answer === null) return null;
-  if (answer.status === 401) showSignIn();
-  return answer.ok && answer.status !== 204 ? answer.json() : null;
+function showFrame(current) {
+  frame.hidden = false;
+  document.getElementById("pages").replaceChildren(...PAGES.map(([name, pages]) => make("div", { class: "group" }, make("span", { class: "group-name" }, name),
+    ...pages.map(([path, label, picture]) => make("a", { href: `#/${path}`, "aria-current": path === current ? "page" : null }, icon(picture), make("span", {}, label))))));
+  const accounts = session.accounts.length > 1 ? make("select", { "aria-label": "Account", change: (event) => { session.account = event.target.value; show(); } },
+    ...session.accounts.map((each) => make("option", { value: each.sid, selected: each.sid === session.account }, each.name || each.sid))) : null;
+  document.getElementById("who").replaceChildren(...[accounts, make("span", { class: "user" }, session.user, make("small", {}, isAdmin() ? "admin" : "viewer")),
+    button("Sign out", signOut)].filter(Boolean));
 }
 
-function showSignIn(message = "") {
+function showDoor() {
   leave();
   leave = () => {};
-  pages.replaceChildren();
-  const user = make("input", { id: "user", autocomplete: "username", required: true });
-  const password = make("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
-  const told = make("p", { role: "alert" }, message);
-  view.replaceChildren(make("form", { class: "sign-in", submit: async (event) => {
-    event.preventDefault();
-    const answer = await fetch("/console/session", { method: "POST", headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ user: user.value, password: password.value }) });
-    const found = await answer.json();
-    if (!answer.ok) { told.textContent = found.message; return; }
-    state.session = found;
-    show();
-  } }, make("h1", {}, "Sign in"), make("label", { for: "user" }, "Name"), user, make("label", { for: "password" }, "Password"), password,
-  told, make("button", {}, "Sign in"), make("p", { class: "hint" }, "strowger console prints the first name and password.")));
-  user.focus();
+  session.user = "";
+  frame.hidden = true;
+  document.title = "Strowger";
+  showSignIn(view, (told) => { begin(told); show(); });
+}
+
+async function signOut() {
+  if (await attempt(() => ask("session", "DELETE"))) showDoor();
 }
 
 function show() {
-  if (!state.session) return;
+  if (!session.user) return;
   leave();
-  const [, page = "", sid = ""] = location.hash.split("/");
-  const link = (href, name, current) => make("a", { href, "aria-current": current ? "page" : null }, name);
-  pages.replaceChildren(link("#/", "Live", page === ""), link("#/history", "History", page === "history"), link("#/twiml", "TwiML", page === "twiml"),
-    make("button", { type: "button", click: async () => { await ask("/console/session", "DELETE"); state.session = null; showSignIn(); } }, "Sign out"));
-  if (page === "calls" && /^CA[0-9a-f]{32}$/.test(sid)) leave = showCall(view, state, sid);
-  else if (page === "twiml") leave = showEditor(view, state);
-  else if (page === "history") leave = showHistory(view, state);
-  else leave = showLive(view, state);
+  const [, path = "", argument = ""] = decodeURI(location.hash).split("/");
+  const pages = PAGES.flatMap(([, group]) => group), found = pages.find(([each]) => each === path);
+  showFrame(path === "calls" ? "history" : found?.[0]);
+  if (path === "calls" && /^CA[0-9a-f]{32}$/.test(argument)) {
+    document.title = `${argument.slice(0, 8)}… · Strowger`;
+    leave = showCall(view, argument);
+    return;
+  }
+  const [, label, , open] = found ?? pages[0];
+  document.title = `${label} · Strowger`;
+  leave = open(view, argument);
 }
 
-addEventListener("hashchange", show);
+document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); view.focus(); });
+addEventListener("hashchange", () => { show(); view.focus({ preventScroll: true }); scrollTo(0, 0); });
+addEventListener("signed-out", showDoor);
 const answer = await fetch("/console/session").catch(() => null);
-state.session = answer?.ok ? await answer.json() : null;
-if (state.session?.user) show();
-else { state.session = null; showSignIn(); }
+const told = answer?.ok ? await answer.json() : {};
+if (told.user) { begin(told); show(); }
+else showDoor();

@@ -1,22 +1,78 @@
-// A document and what is wrong with it, as it is written.
-import { make } from "./dom.js";
+// A document, what is wrong with it as it is written, and a call that follows it.
+import { button, make } from "./dom.js";
+import { ask, attempt, isAdmin, rest, session } from "./api.js";
+import { heading } from "./table.js";
+import { highlight } from "./xml.js";
 
-const BEGINNING = '<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Say>Hello</Say>\n</Response>\n';
 const PAUSE_MS = 250;
+const KEPT = "strowger-twiml";
+const SAMPLES = {
+  "Say something": '<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Say>Hello from Strowger.</Say>\n</Response>\n',
+  "A menu": '<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Gather numDigits="1" timeout="5">\n    <Say>Press any key.</Say>\n  </Gather>\n  <Say>You pressed nothing.</Say>\n</Response>\n',
+  "A conference": '<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Dial>\n    <Conference>standup</Conference>\n  </Dial>\n</Response>\n',
+  "A queue": '<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Enqueue>support</Enqueue>\n</Response>\n',
+  "An echo": '<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Say>You hear yourself.</Say>\n  <Echo/>\n</Response>\n',
+};
 
-export function showEditor(view, console_) {
-  const text = make("textarea", { id: "document", rows: "16", spellcheck: "false" }), list = make("ul", { role: "status", class: "findings" });
-  let timer = 0, asked = 0;
+function kept() {
+  try { return localStorage.getItem(KEPT); } catch { return null; }
+}
+
+function keep(text) {
+  try { localStorage.setItem(KEPT, text); } catch { /* not allowed: it is lost with the page */ }
+}
+
+export function showEditor(view) {
+  const text = make("textarea", { id: "document", rows: "18", spellcheck: "false", autocapitalize: "off", wrap: "off" });
+  const shadow = make("pre", { class: "shadow", "aria-hidden": "true" }), list = make("ul", { class: "findings" });
+  const told = make("p", { class: "placed" });
+  let timer = 0, asked = 0, marked = [];
+
+  function paint() {
+    shadow.replaceChildren(...highlight(text.value), "\n");
+    shadow.scrollTop = text.scrollTop;
+    shadow.scrollLeft = text.scrollLeft;
+  }
+
   async function check() {
     const number = (asked += 1);
-    const answer = await console_.ask("/console/check", "POST", { text: text.value });
+    const answer = await attempt(() => ask("check", "POST", { text: text.value }));
     if (!answer || number !== asked) return;
-    const found = answer.findings.map((each) => make("li", { class: each.level }, `${each.line}:${each.column} ${each.level} ${each.code}: ${each.message}`));
-    list.replaceChildren(...(found.length ? found : [make("li", {}, "No objections.")]));
+    marked = answer.findings;
+    list.replaceChildren(...(marked.length ? marked.map((each) => make("li", { class: each.level }, button(`${each.line}:${each.column}`, () => go(each), { kind: "place", title: `Go to line ${each.line}` }),
+      make("span", {}, make("b", {}, `${each.level} ${each.code}`), " ", each.message))) : [make("li", { class: "good" }, "No objections.")]));
   }
-  text.value = BEGINNING;
-  text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(check, PAUSE_MS); });
-  view.replaceChildren(make("h1", {}, "TwiML"), make("label", { for: "document" }, "Document"), text, list);
-  check();
+
+  function go({ line, column }) {
+    const place = text.value.split("\n").slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + Math.max(0, column - 1);
+    text.focus();
+    text.setSelectionRange(place, place + 1);
+  }
+
+  function write(value) {
+    text.value = value;
+    paint();
+    check();
+  }
+
+  async function place(event) {
+    event.preventDefault();
+    const form = { To: to.value.trim(), From: from.value.trim(), Twiml: text.value };
+    const call = await attempt(() => rest("Calls.json", "POST", form));
+    if (call) told.replaceChildren("Calling. ", make("a", { href: `#/calls/${call.sid}` }, "Watch it in the inspector"));
+  }
+
+  const to = make("input", { id: "to", required: true, placeholder: "+15550123, sip:bob@10.0.0.7 or client:alice" });
+  const from = make("input", { id: "from", required: true, value: `client:${session.user}` });
+  const sample = make("select", { id: "sample", change: () => { if (SAMPLES[sample.value]) { write(SAMPLES[sample.value]); keep(text.value); } sample.value = ""; } },
+    make("option", { value: "" }, "Begin with …"), ...Object.keys(SAMPLES).map((name) => make("option", { value: name }, name)));
+  text.addEventListener("input", () => { paint(); keep(text.value); clearTimeout(timer); timer = setTimeout(check, PAUSE_MS); });
+  text.addEventListener("scroll", paint);
+  const caller = isAdmin() ? make("form", { class: "card caller-form", submit: place }, make("h2", {}, "Call it"), make("div", { class: "field" }, make("label", { for: "to" }, "Whom"), to),
+    make("div", { class: "field" }, make("label", { for: "from" }, "As"), from), make("button", { class: "main" }, "Call"), told) : null;
+  view.replaceChildren(heading("TwiML", make("label", { for: "sample", class: "unseen" }, "Samples"), sample), make("div", { class: "writing" },
+    make("div", {}, make("label", { for: "document", class: "unseen" }, "Document"), make("div", { class: "editor" }, shadow, text)),
+    make("aside", { "aria-label": "Objections and call" }, make("section", { class: "card" }, make("h2", {}, "Objections"), make("div", { role: "status" }, list)), caller)));
+  write(kept() ?? SAMPLES["A menu"]);
   return () => clearTimeout(timer);
 }

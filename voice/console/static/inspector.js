@@ -1,21 +1,40 @@
-// The page of one call, kept up to date while it lives.
-import { make } from "./dom.js";
-import { Timeline } from "./timeline.js";
+// The page of one call, told on while it lives.
+import { button, make } from "./dom.js";
+import { ask, attempt, isAdmin, listen } from "./api.js";
+import { showDoctor } from "./doctor.js";
+import { listenIn } from "./listen.js";
+import { Report } from "./report.js";
+import { empty } from "./table.js";
 
-export function showCall(view, console_, sid) {
-  let over = false, timer = 0, shown = null;
+function buttons(story) {
+  const name = `${story.legs[0].from} → ${story.legs[0].to}`;
+  const live = isAdmin() && !story.over ? [button("Listen in", () => listenIn(story.sid, name), { icon: "ear" }),
+    button("Hang up", () => attempt(() => ask(`calls/${story.sid}`, "DELETE"), "Hung up."), { icon: "end", kind: "danger" })] : [];
+  return [...live, make("a", { class: "button", href: `/console/calls/${story.sid}/file`, download: `${story.sid}.html` }, "Save as a file")];
+}
+
+export function showCall(view, sid) {
+  let report = null, close = () => {}, left = false;
   view.replaceChildren(make("p", { role: "status" }, "Loading …"));
-  async function load() {
-    const answer = await console_.ask(`/console/calls/${sid}?have=${shown ? shown.call.lines.length : ""}`);
-    if (over) return;
-    if (answer && answer.lines && shown) shown.update(answer);
-    else if (answer && answer.lines) {
-      shown = new Timeline(answer);
-      view.replaceChildren(make("p", {}, make("a", { href: `/console/calls/${sid}/file`, download: `${sid}.html` }, "Save as a file")), shown.element);
-    }
-    if (!shown) view.replaceChildren(make("p", { role: "alert" }, "There is no journal of this call."));
-    else if (shown.call.live) timer = setTimeout(load, 700);
+  const tools = { buttons, doctor: isAdmin() ? (line, place) => showDoctor(line, report.story.legs[line.leg].account, place) : null };
+
+  function show(told) {
+    report = new Report(told, tools);
+    view.replaceChildren(report.element);
   }
+
+  async function load() {
+    const told = await ask(`calls/${sid}`).catch(() => null);
+    if (left) return;
+    if (!told) { view.replaceChildren(empty("There is no journal of this call.", sid)); return; }
+    if (told.over) { show(told); return; }
+    close = listen(`calls/${sid}/live`, (more, source) => {
+      if (more.sid) show(more); // from the beginning, also after the connection was lost
+      else report.add(more);
+      if (more.over) source.close();
+    });
+  }
+
   load();
-  return () => { over = true; clearTimeout(timer); };
+  return () => { left = true; close(); };
 }

@@ -1,115 +1,197 @@
-// One call on a time line: lanes of marks above, the entries in order below. Needs nothing but the call's data.
-import { make } from "./dom.js";
+// One call on a time line that can be zoomed: waves, spans and points of every leg.
+import { button, make } from "./dom.js";
+import { seconds } from "./format.js";
+import { summary } from "./story.js";
+import { Wave } from "./wave.js";
 
-const LANES = {
-  SIP: ["sip", "ended", "failed", "refer", "referred", "referral", "redirected", "hold", "replaces"],
-  Webhooks: ["request", "response", "callback", "api"],
-  Verbs: ["verb", "left"],
-  Audio: ["playing", "played", "recording", "stream", "quality", "siprec"],
-  Caller: ["digit", "digits-sent", "voice", "words", "speech", "transcription", "relay"],
-};
-const REST = "Call";
-const MOST_MARKS = 2000;
+const SHORTEST_VIEW = 0.02;
+const MOST_ROWS = 4;
+const LEAST_LABEL = 18; // pixels
 
-export function laneOf(kind) {
-  return Object.keys(LANES).find((name) => LANES[name].includes(kind)) ?? REST;
+function step(range, width) {
+  const wanted = (range * 90) / Math.max(90, width), power = 10 ** Math.floor(Math.log10(wanted));
+  return power * ([1, 2, 5].find((each) => each * power >= wanted) ?? 10);
 }
 
-// An entry in a few words.
-export function summary(kind, data) {
-  const first = (text) => String(text ?? "").split("\n", 1)[0].trim();
-  switch (kind) {
-    case "sip": return `${data.direction === "in" ? "→" : "←"} ${first(data.text)}`;
-    case "request": return `${data.method} ${data.url}`;
-    case "response": return `${data.error || data.status || ""} in ${Math.round(1000 * (data.seconds || 0))} ms`;
-    case "callback": case "api": return `${data.method} ${data.url}: ${data.error || data.status}`;
-    case "verb": return `<${data.name}>`;
-    case "left": return `</${data.name}> ${data.outcome || ""}`;
-    case "digit": return data.digit ?? "(secret)";
-    case "status": return data.status;
-    case "report": return `${data.level} ${data.code}: ${data.message}`;
-    case "ended": return `${data.code} ${data.reason}`;
-    case "quality": return `${data.received} packets in, ${data.sent} out, MOS ${data.mos}`;
-    default: return Object.values(data).filter((value) => value !== null && value !== "").map((value) => typeof value === "object" ? JSON.stringify(value) : value).join(" ").slice(0, 200);
+// Spans that overlap go below each other.
+function arrange(items) {
+  const ends = [];
+  for (const item of items) {
+    const free = ends.findIndex((end) => end <= item.from + 1e-6), row = free >= 0 ? free : Math.min(ends.length, MOST_ROWS - 1);
+    ends[row] = Math.max(item.to, item.from + 1e-3);
+    item.row = row;
   }
+  return Math.max(1, ends.length);
 }
 
 export class Timeline {
-  constructor(call) {
-    this.zoom = 1;
-    this.chosen = "";
-    this.why = make("p", { class: "why", hidden: true, role: "status" });
-    this.lanes = make("div", { class: "lanes", tabindex: "0", role: "group", "aria-label": "Time line" });
-    this.list = make("ol", { class: "entries" });
-    const lane = make("select", { change: (event) => { this.chosen = event.target.value; this.showEntries(); } },
-      make("option", { value: "" }, "Everything"), ...[...Object.keys(LANES), REST].map((name) => make("option", { value: name }, name)));
-    this.heading = make("h1");
-    this.element = make("section", {}, this.heading,
-      make("div", { class: "tools" },
-        make("button", { type: "button", click: () => { this.why.hidden = !this.why.hidden; } }, "Why no audio?"),
-        make("button", { type: "button", click: () => this.setZoom(this.zoom * 2) }, "Zoom in"),
-        make("button", { type: "button", click: () => this.setZoom(this.zoom / 2) }, "Zoom out"),
-        make("label", {}, "Show ", lane)),
-      this.why, this.lanes, this.list);
-    this.update(call);
+  constructor(story, choose) {
+    this.story = story;
+    this.choose = choose;
+    this.from = 0;
+    this.to = story.end;
+    this.scale = make("div", { class: "scale" });
+    this.lanes = make("div", { class: "legs" });
+    this.cursor = make("div", { class: "cursor", hidden: true }, make("span"));
+    this.board = make("div", { class: "board", tabindex: "0", role: "group", "aria-label": "Time line. Arrow keys go from event to event, plus and minus zoom.",
+      keydown: (event) => this.press(event), pointermove: (event) => this.move(event), pointerleave: () => { this.cursor.hidden = true; }, pointerdown: (event) => this.grab(event),
+      dblclick: () => this.view(0, story.end) }, this.scale, this.lanes, this.cursor);
+    this.board.addEventListener("wheel", (event) => this.turn(event), { passive: false });
+    this.element = make("section", { class: "timeline", "aria-label": "Time line" }, make("div", { class: "zoom" }, make("p", { class: "hint" }, "Drag to move, Ctrl and wheel to zoom; arrow keys go from event to event."),
+      button("", () => this.zoom(0.5), { icon: "plus", title: "Zoom in" }), button("", () => this.zoom(2), { icon: "minus", title: "Zoom out" }),
+      button("", () => this.view(0, this.story.end), { icon: "fit", title: "Show all" })), this.board);
+    new ResizeObserver(() => this.place()).observe(this.board);
+    this.build();
   }
 
-  update(call) {
-    this.call = call;
-    this.heading.replaceChildren("Call ", make("code", {}, call.sid), call.live ? make("span", { class: "badge live" }, "live") : "");
-    this.why.textContent = call.why;
-    this.showLanes();
-    this.showEntries();
+  // More was told: `entries` says whether more than levels.
+  grow(entries, before) {
+    const follows = this.to >= before - 1e-6, all = follows && this.from === 0;
+    if (entries) this.build();
+    if (follows) [this.from, this.to] = all ? [0, this.story.end] : [this.from + this.story.end - this.to, this.story.end];
+    this.place();
   }
 
-  setZoom(zoom) {
-    this.zoom = Math.min(64, Math.max(1, zoom));
-    this.showLanes();
+  build() {
+    this.items = [];
+    this.waves = [];
+    this.lanes.replaceChildren(...this.story.legs.map((leg, number) => this.leg(leg, number)));
+    this.ordered = [...this.items].sort((one, other) => one.from - other.from);
+    this.select(this.ordered.find((item) => item.lines[0] === this.chosen?.lines[0]) ?? null, false);
   }
 
-  showLanes() {
-    const lines = this.call.lines.slice(0, MOST_MARKS);
-    const end = Math.max(1, ...lines.map((line) => line.at));
-    const legs = [...new Set(lines.map((line) => line.leg))];
+  leg(leg, number) {
     const rows = [];
-    for (const leg of legs) {
-      for (const name of [...Object.keys(LANES), REST]) {
-        const own = lines.filter((line) => line.leg === leg && laneOf(line.kind) === name);
-        if (!own.length) continue;
-        const track = make("div", { class: "track" });
-        for (const line of own) {
-          const bad = line.kind === "report" || line.data.error;
-          const mark = make("span", { class: `mark ${name.toLowerCase()}${bad ? " bad" : ""}`, title: `${line.at.toFixed(3)} s  ${summary(line.kind, line.data)}` });
-          mark.style.left = `${(99 * line.at) / end}%`;
-          track.append(mark);
-        }
-        track.style.width = `${100 * this.zoom}%`;
-        rows.push(make("div", { class: "lane" }, make("span", { class: "name" }, leg ? `${name} ${leg}` : name), track));
+    for (const [name, way] of [["Says", "heard"], ["Hears", "said"]]) {
+      const wave = new Wave(`What ${leg.from ?? "the caller"} ${name.toLowerCase()}`, way);
+      this.waves.push([wave, number]);
+      rows.push(make("div", { class: "lane" }, make("span", { class: "name" }, name), make("div", { class: "track sound" }, wave.canvas)));
+    }
+    for (const [name, items] of Object.entries(this.story.lanes(number))) {
+      if (!items.length) continue;
+      const track = make("div", { class: `track ${name.toLowerCase()}` });
+      track.style.setProperty("--rows", arrange(items));
+      for (const item of items) {
+        item.element = make("span", { class: `item${item.span ? " span" : ""}${item.bad ? " bad" : ""}`, title: summary(item.lines[0]) }, item.label);
+        item.element.style.setProperty("--row", item.row);
+        item.element.item = item;
+        track.append(item.element);
+        this.items.push(item);
       }
+      for (const [place, item] of items.entries()) item.next = items.slice(place + 1).find((each) => each.row === item.row)?.from ?? Infinity;
+      rows.push(make("div", { class: "lane" }, make("span", { class: "name" }, name), track));
     }
-    const scale = make("div", { class: "track scale" });
-    scale.style.width = `${100 * this.zoom}%`;
-    for (let step = 0; step <= 4 * this.zoom; step += 1) {
-      const tick = make("span", { class: "tick" }, `${((end * step) / (4 * this.zoom)).toFixed(1)} s`);
-      tick.style.left = `${(93 * step) / (4 * this.zoom)}%`;
-      scale.append(tick);
-    }
-    this.lanes.replaceChildren(...rows, make("div", { class: "lane" }, make("span", { class: "name" }), scale));
+    return make("div", { class: "leg" }, number || this.story.legs.length > 1 ? make("p", { class: "leg-name" }, `${number ? `Leg ${number}` : "Call"}: ${leg.from ?? ""} → ${leg.to ?? ""}`) : null, ...rows);
   }
 
-  showEntries() {
-    const open = new Set([...this.list.children].filter((item) => item.querySelector("details[open]")).map((item) => item.dataset.number));
-    const items = this.call.lines.map((line, number) => [line, number]).filter(([line]) => !this.chosen || laneOf(line.kind) === this.chosen);
-    this.list.replaceChildren(...items.map(([line, number]) => {
-      const lane = laneOf(line.kind).toLowerCase();
-      const details = make("details", { open: open.has(String(number)) },
-        make("summary", { class: line.kind === "report" || line.data.error ? "bad" : "" },
-          make("time", {}, line.at.toFixed(3)), make("span", { class: `kind ${lane}` }, line.leg ? `${line.kind} ${line.leg}` : line.kind),
-          make("span", { class: "told" }, summary(line.kind, line.data))),
-        ...Object.entries(line.data).map(([key, value]) => make("div", { class: "fact" }, make("b", {}, key),
-          make("pre", { tabindex: "0" }, typeof value === "object" ? JSON.stringify(value, null, 1) : value))));
-      return make("li", { "data-number": number }, details);
-    }));
-    if (this.call.cut) this.list.append(make("li", {}, "There is more in the journal than is shown here."));
+  get width() {
+    return this.scale.clientWidth || 1;
+  }
+
+  place() {
+    const range = this.to - this.from, pixels = this.width / range;
+    for (const item of this.items) {
+      const shown = item.to >= this.from && item.from <= this.to, { style } = item.element, end = Math.min(item.to, this.story.end);
+      style.display = shown ? "" : "none";
+      if (!shown) continue;
+      const left = Math.max(item.from, this.from - 0.02 * range), right = Math.min(end, this.to + 0.02 * range);
+      style.left = `${(100 * (left - this.from)) / range}%`;
+      const room = item.span ? Math.max(3, (right - left) * pixels) : Math.min(220, (item.next - item.from) * pixels, (this.to - item.from) * pixels + 40) - 2;
+      if (item.span) style.width = `${room}px`;
+      else style.maxWidth = `${Math.max(7, room)}px`;
+      item.element.classList.toggle("bare", room < LEAST_LABEL);
+    }
+    for (const [wave, leg] of this.waves) wave.draw(this.story.pictures[leg], this.from, this.to);
+    this.placeScale(range);
+  }
+
+  placeScale(range) {
+    const each = step(range, this.width), ticks = [];
+    for (let number = Math.ceil(this.from / each); number * each <= this.to; number += 1) {
+      const tick = make("span", { class: "tick" }, seconds(number * each, each));
+      tick.style.left = `${(100 * (number * each - this.from)) / range}%`;
+      ticks.push(tick);
+    }
+    this.scale.replaceChildren(...ticks);
+  }
+
+  view(from, to) {
+    const range = Math.min(this.story.end, Math.max(SHORTEST_VIEW, to - from));
+    this.from = Math.min(Math.max(0, from), this.story.end - range);
+    this.to = this.from + range;
+    this.place();
+  }
+
+  zoom(factor, at = this.chosen && this.chosen.from >= this.from && this.chosen.from <= this.to ? this.chosen.from : (this.from + this.to) / 2) {
+    this.view(at - (at - this.from) * factor, at + (this.to - at) * factor);
+  }
+
+  time(event) {
+    const box = this.scale.getBoundingClientRect();
+    return this.from + ((event.clientX - box.left) / box.width) * (this.to - this.from);
+  }
+
+  move(event) {
+    const box = this.scale.getBoundingClientRect(), inside = event.clientX >= box.left;
+    this.cursor.hidden = !inside;
+    if (!inside) return;
+    this.cursor.style.left = `${event.clientX - this.board.getBoundingClientRect().left}px`;
+    const at = this.time(event), wave = this.waves.find(([each]) => each.canvas === event.target);
+    const loud = wave ? Wave.loudest(this.story.pictures[wave[1]] ?? [], wave[0].way, at, at + 1e-3) : null;
+    this.cursor.firstChild.textContent = seconds(at, (this.to - this.from) / 1000) + (loud?.peak ? `  ${loud.power - 63} dBov, peak ${loud.peak - 63}` : "");
+  }
+
+  turn(event) {
+    if (!event.ctrlKey && !event.shiftKey && Math.abs(event.deltaY) > Math.abs(event.deltaX) && event.target.closest(".name")) return;
+    if (event.clientX < this.scale.getBoundingClientRect().left) return;
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey && !event.deltaX) return;
+    event.preventDefault();
+    if (event.shiftKey || event.deltaX) this.shift(((event.deltaX || event.deltaY) / this.width) * (this.to - this.from));
+    else this.zoom(Math.exp(event.deltaY / 300), this.time(event));
+  }
+
+  shift(by) {
+    this.view(this.from + by, this.to + by);
+  }
+
+  grab(event) {
+    const item = event.target.item ?? event.target.parentElement?.item;
+    if (item) { this.select(item); return; }
+    if (event.clientX < this.scale.getBoundingClientRect().left || event.pointerType === "touch") return;
+    const [from, to, x] = [this.from, this.to, event.clientX];
+    const move = (each) => this.view(from - ((each.clientX - x) / this.width) * (to - from), to - ((each.clientX - x) / this.width) * (to - from));
+    const drop = () => { removeEventListener("pointermove", move); removeEventListener("pointerup", drop); };
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", drop);
+  }
+
+  press(event) {
+    const place = this.ordered.indexOf(this.chosen), range = this.to - this.from;
+    const keys = {
+      ArrowRight: () => (event.shiftKey ? this.shift(range / 5) : this.select(this.ordered[Math.min(this.ordered.length - 1, place + 1)])),
+      ArrowLeft: () => (event.shiftKey ? this.shift(-range / 5) : this.select(this.ordered[Math.max(0, place - 1)])),
+      Home: () => this.select(this.ordered[0]), End: () => this.select(this.ordered.at(-1)),
+      "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), 0: () => this.view(0, this.story.end),
+    };
+    if (!keys[event.key] || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    keys[event.key]();
+  }
+
+  select(item, told = true) {
+    this.chosen?.element.classList.remove("chosen");
+    this.chosen = item;
+    if (!item) return;
+    item.element.classList.add("chosen");
+    if (!told) return;
+    if (item.from < this.from || item.from > this.to) this.view(item.from - (this.to - this.from) / 2, item.from + (this.to - this.from) / 2);
+    this.choose(item);
+  }
+
+  // Shows where an entry is.
+  find(line) {
+    const item = this.items.find((each) => each.lines.includes(line));
+    if (item) this.select(item, false);
+    if (item && (item.from < this.from || item.from > this.to)) this.view(item.from - (this.to - this.from) / 2, item.from + (this.to - this.from) / 2);
   }
 }

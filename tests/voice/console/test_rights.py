@@ -1,0 +1,112 @@
+"""What a session opens, and to whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.voice.exchange import ACCOUNT, HOST, NUMBER, Customer, World, virtual
+from voice.console.users import hash_password
+from voice.settings import Console, ConsoleUser
+from voice.web.signature import sign
+
+API = f"/console/api/2010-04-01/Accounts/{ACCOUNT.sid}"
+HASH = hash_password("right")
+USERS = Console(user=tuple(ConsoleUser(name=role, role=role, password_hash=HASH) for role in ("admin", "viewer")))
+
+
+@asynccontextmanager
+async def _session(world: World, user: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(world.app()), base_url="http://switch") as browser:
+        told = (await browser.post("/console/session", json={"user": user, "password": "right"})).json()
+        browser.headers["X-CSRF-Token"] = told["csrf"]
+        yield browser
+
+
+@virtual
+async def test_a_session_opens_the_api_and_a_viewer_only_looks(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer(), console=USERS) as world:
+        async with _session(world, "viewer") as viewer:
+            numbers = (await viewer.get(f"{API}/IncomingPhoneNumbers.json")).json()["incoming_phone_numbers"]
+            assert [each["phone_number"] for each in numbers] == [NUMBER]
+            for method, path in (
+                ("POST", f"{API}/IncomingPhoneNumbers.json"),
+                ("DELETE", f"{API}/IncomingPhoneNumbers/{numbers[0]['sid']}.json"),
+                ("POST", f"{API}/Calls.json"),
+                ("POST", "/console/signature"),
+                ("GET", f"/console/calls/CA{'0' * 32}/sound"),
+            ):
+                assert (await viewer.request(method, path)).status_code == 403
+        async with _session(world, "admin") as admin:
+            form = {"PhoneNumber": "+15550142", "VoiceUrl": f"{HOST}/new"}
+            assert (await admin.post(f"{API}/IncomingPhoneNumbers.json", data=form)).status_code == 201
+            assert world.exchange.directory.owns("+15550142")
+
+
+@virtual
+async def test_no_other_site_changes_anything_with_an_administrators_cookie(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer(), console=USERS) as world, _session(world, "admin") as admin:
+        for token in ("", "wrong"):
+            answer = await admin.post(f"{API}/Queues.json", data={"FriendlyName": "x"}, headers={"X-CSRF-Token": token})
+            assert answer.status_code == 403
+        assert list(world.queues.of(ACCOUNT.sid)) == []
+
+
+@virtual
+async def test_a_session_opens_no_account_nor_key_and_asks_no_browser_for_a_password(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer(), console=USERS) as world, _session(world, "admin") as admin:
+        for path in (".json", "/Keys.json"):
+            assert (await admin.get(API + path)).status_code == 403
+        admin.cookies.clear()
+        answer = await admin.get(f"{API}/Calls.json")
+        assert answer.status_code == 401
+        assert not answer.headers["www-authenticate"].lower().startswith("basic")
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_the_doctor_tells_what_was_signed_and_why_it_differs(tmp_path: Path, method: str) -> None:
+    @virtual
+    async def examine() -> None:
+        async with World(tmp_path, Customer(), console=USERS) as world, _session(world, "admin") as admin:
+            pairs = {"CallSid": "CA1", "Body": "a b"}
+            url = "https://app.example/voice"
+            asked = {"account": ACCOUNT.sid, "method": method, "url": url, "parameters": pairs}
+            found = (await admin.post("/console/signature", json=asked)).json()
+            text = f"{url}BodyabCallSidCA1".replace("ab", "a b") if method == "POST" else f"{url}?CallSid=CA1&Body=a+b"
+            assert found["text"] == text
+            assert found["right"] is None
+            signed = found["signature"]
+            assert (await admin.post("/console/signature", json={**asked, "signature": signed})).json()["right"]
+            plain = text.replace("https:", "http:") if method == "GET" else "http://app.example/voice"
+            wrong = sign(ACCOUNT.auth_token, plain, tuple(pairs.items()) if method == "POST" else ())
+            told = (await admin.post("/console/signature", json={**asked, "signature": wrong})).json()
+            assert "scheme" in told["said"]
+            assert (await admin.post("/console/signature", json={"url": 1})).status_code == 400
+            assert (await admin.post("/console/signature", json={**asked, "account": "AC0"})).status_code == 404
+
+    examine()
+
+
+@virtual
+async def test_the_story_has_the_findings_of_its_documents_and_the_levels_of_both_directions(tmp_path: Path) -> None:
+    customer = Customer({"/voice": "<Sya/><Say>Hello</Say><Pause length='6'/>"})
+    async with World(tmp_path, customer, console=USERS) as world, _session(world, "viewer") as viewer:
+        call = world.call()
+        await world.ended(call)
+        sid = customer.visited("/voice")[0]["CallSid"]
+        told = (await viewer.get(f"/console/calls/{sid}")).json()
+        assert told["over"]
+        (answer,) = (line for line in told["lines"] if line["kind"] == "response")
+        assert [finding["code"] for finding in answer["findings"]] == [12200]
+        levels = [line for line in told["lines"] if line["kind"] == "levels"]
+        seconds = sum(len(line["data"]["said"]) / 2 for line in levels) / 10
+        (over,) = (line["at"] for line in told["lines"] if line["data"].get("status") == "completed")
+        assert abs(seconds - over) < 0.5
+        assert len(set("".join(line["data"]["said"] for line in levels))) > 5, "what was said rises and falls"
+        assert set("".join(line["data"]["heard"] for line in levels)) == {"A"}
+        assert json.dumps(told["legs"]).count(sid) == 1
