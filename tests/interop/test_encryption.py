@@ -22,6 +22,7 @@ from tests.interop.switch import SID, TOKEN, RunningSwitch, running_switch
 from tests.ports import free_port
 from tests.sip.sound import dominant
 from tests.webhook import Webhook
+from voice.certificate import MadeCertificate
 
 NUMBER = "+15550100"
 TONE = 450
@@ -132,11 +133,23 @@ async def test_old_protocols_are_not_spoken(tmp_path: Path, webhook: Webhook) ->
             await phone.serial(context)
 
 
+class SelfSigned:
+    """A certificate for the right name that nobody but itself vouches for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        MadeCertificate(path, ["localhost"]).install()
+
+    def configure_cert(self, context: ssl.SSLContext) -> None:
+        """Show it."""
+        context.load_cert_chain(self._path)
+
+
 @dataclass
 class Carrier:
     """A trunk over TLS that takes no call; it shows a certificate."""
 
-    leaf: trustme.LeafCert
+    leaf: trustme.LeafCert | SelfSigned
     port: int = 0
     invited: list[str] = field(default_factory=list)
 
@@ -170,6 +183,7 @@ LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
         ("expired", True, False),
         ("wrong name", True, False),
         ("stranger", True, False),
+        ("self-signed", True, False),
         ("stranger", False, True),
     ],
 )
@@ -184,6 +198,7 @@ async def test_a_trunk_proves_its_name(tmp_path: Path, webhook: Webhook, shown: 
         ),
         "wrong name": lambda: authority.issue_cert("elsewhere.example.com"),
         "stranger": lambda: trustme.CA().issue_cert("localhost"),
+        "self-signed": lambda: SelfSigned(tmp_path / "self-signed.pem"),
     }[shown]()
     authority.cert_pem.write_to_path(tmp_path / "carriers.pem")
     async with Carrier(leaf).running() as carrier:

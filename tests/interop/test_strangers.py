@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import re
 import socket
 import time
@@ -77,6 +79,36 @@ async def test_neither_answers_nor_their_time_tell_who_exists(tmp_path: Path, we
     # How often the one takes longer than the other: 0.5 when they cannot be told apart, with a deviation of 0.03.
     longer = sum(one > other for one in known for other in unknown) / len(known) / len(unknown)
     assert 0.35 < longer < 0.65
+
+
+def knock(source: str, port: int, times: int, agent: str = "") -> int:
+    """INVITEs for numbers that nobody has, one after the other; how many of the last ten are answered at all."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind((source, 0))
+    made.settimeout(0.05)
+    wire, answered = Wire(("127.0.0.1", port), made), 0
+    for number in range(times):
+        text = ask(wire, "INVITE", f"+1999{number:07}", *([f"User-Agent: {agent}"] if agent else []))
+        wire.send(text)
+        with contextlib.suppress(TimeoutError):
+            while wire.receive().header("call-id") != parse_message(text).header("call-id"):
+                pass  # an answer to an earlier one, which has not been acknowledged
+            answered += number >= times - 10
+    wire.close()
+    return answered
+
+
+async def test_each_kind_of_stranger_is_shunned_and_told_apart(tmp_path: Path, webhook: Webhook) -> None:
+    rules = '\n[strangers]\ntrusted = ["127.0.0.1/32"]\nfailures = 500\nrequests_per_second = 3\n'
+    async with running_switch(tmp_path, {}, domain_settings(webhook.url("/domain")) + rules) as switch:
+        kinds = {"scanner": knock("127.0.0.21", switch.sip_port, 12, "friendly-scanner")}
+        kinds["flood"] = await asyncio.to_thread(knock, "127.0.0.22", switch.sip_port, 60)
+        for kind, answered in kinds.items():
+            assert answered == 0, kind
+            assert await switch.metric(f'strowger_alerts_total{{kind="{kind}"}}') == 1
+        assert await asyncio.to_thread(knock, "127.0.0.1", switch.sip_port, 10) == 10
+        banned = [json.loads(line) for line in switch.log.read_text().splitlines() if "stranger banned" in line]
+        assert [(line["address"], line["why"]) for line in banned] == [("127.0.0.21", "scanner"), ("127.0.0.22", "flood")]
 
 
 async def test_ten_thousand_guesses_end_in_a_ban_and_disturb_nobody(tmp_path: Path, webhook: Webhook) -> None:

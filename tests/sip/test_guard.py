@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
 from collections.abc import Iterator
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS = 1200
 BEHIND_NAT = "10.255.255.1"
+STRANGER = "127.0.0.9"
 
 
 @pytest.fixture
@@ -50,6 +52,40 @@ async def test_a_stranger_neither_is_heard_nor_hears(real_network: RealNetwork, 
                 assert other.heard == forger.heard == 0
             await is_answered(friend)
             assert strangers() > refused + 20
+
+
+async def test_a_stranger_who_is_first_has_to_give_way(real_network: RealNetwork, wire: Wire) -> None:
+    near = real_network.near
+    friend = Speaker(("127.0.0.1", 9), THEIRS, ssrc=41)
+    async with talking(near, wire, "guarded-5", offer("127.0.0.1", friend.port)) as (row, port, *_):
+        with Speaker(("127.0.0.1", port), 2000, ssrc=42) as thief:
+            await is_answered(thief)
+            friend.to = ("127.0.0.1", port)
+            with friend:
+                await near.hears(row, THEIRS)
+                await is_answered(friend)
+                before = thief.heard
+                for _ in range(2):
+                    assert await near.heard(row) == THEIRS
+                assert thief.heard == before
+
+
+async def test_rtcp_of_a_stranger_is_not_read(real_network: RealNetwork, wire: Wire) -> None:
+    near = real_network.near
+    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=51) as friend:
+        async with talking(near, wire, "guarded-6", offer("127.0.0.1", friend.port)) as (row, port, *_):
+            friend.to = ("127.0.0.1", port)
+            await near.hears(row, THEIRS)
+            refused = strangers()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.bind((STRANGER, 0))
+                for _ in range(20):
+                    stranger.sendto(struct.pack("!BBHI", 0x81, 203, 1, 51), ("127.0.0.1", port + 1))
+                await near.hears(row, THEIRS)
+                assert strangers() >= refused + 20
+                stranger.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    stranger.recv(2_000)
 
 
 async def test_a_phone_behind_a_nat_is_latched_to_and_stays(real_network: RealNetwork, wire: Wire) -> None:

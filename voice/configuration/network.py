@@ -59,6 +59,8 @@ class Http(Section):
     tls_certificate: str = ""
     """PEM: ours, followed by those that vouch for it; empty: one for development is made in ``data_dir``."""
     tls_private_key: str = ""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    """Whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed."""
 
     @model_validator(mode="after")
     def _with_two_ports(self) -> Http:

@@ -16,6 +16,11 @@ from voice.settings import Strangers as Rules
 
 MOST_SOURCES = 10_000
 """Whose doings are remembered; those that were quiet longest are forgotten first."""
+BURST_SECONDS = 10
+"""For how long a source may ask at the highest rate at once."""
+TRUST_SECONDS = 7_200.0
+MOST_DOUBLINGS = 5
+"""A source that comes back is banned twice as long each time, so many times."""
 SCANNERS = (
     "friendly-scanner",
     "friendly-request",
@@ -41,6 +46,8 @@ _log = structlog.get_logger("strangers")
 class _Account:
     """What one source has done lately: two leaky buckets."""
 
+    key: str
+    """``address``, or ``address:port`` of one behind whose address others have proven themselves."""
     failures: float = 0.0
     requests: float = 0.0
     at: float = 0.0
@@ -75,11 +82,11 @@ class Strangers:
         if account.banned_until > self._now():
             return False  # it was on its way when the ban began
         if any(name in agent.lower() for name in SCANNERS):
-            self._ban(source, account, "scanner")
+            self._ban(account, "scanner")
             return False
         account.requests += 1
         if self._rules.requests_per_second and account.requests > self._rules.requests_per_second * BURST_SECONDS:
-            self._ban(source, account, "flood")
+            self._ban(account, "flood")
             return False
         return True
 
@@ -90,14 +97,14 @@ class Strangers:
             return
         account.failures += 1
         if account.failures > self._rules.failures:
-            self._ban(source, account, "guessing")
+            self._ban(account, "guessing")
 
     def proves(self, source: str) -> None:
         """It has shown who it is: others behind its address are not to be banned with whoever guesses there."""
         account = self._account(source)
         if account is not None:
             account.failures = 0.0
-            account.trusted_until = self._now() + TRUST_SECONDS
+            self._recall(split_source(source)[0]).trusted_until = self._now() + TRUST_SECONDS
 
     def _account(self, source: str) -> _Account | None:
         """None for those that may do anything."""
@@ -114,7 +121,7 @@ class Strangers:
         now = self._now()
         account = self._sources.get(key)
         if account is None:
-            account = self._sources[key] = _Account(at=now)
+            account = self._sources[key] = _Account(key, at=now)
             if len(self._sources) > MOST_SOURCES:
                 self._sources.popitem(last=False)
         self._sources.move_to_end(key)
@@ -123,20 +130,11 @@ class Strangers:
         account.requests = max(0.0, account.requests - passed * self._rules.requests_per_second)
         return account
 
-    def _ban(self, source: str, account: _Account, kind: str) -> None:
-        host, port = split_source(source)
-        key = f"{host}:{port}" if self._recall(host).trusted_until > self._now() else host
+    def _ban(self, account: _Account, kind: str) -> None:
         seconds = self._rules.ban_seconds * 2 ** min(account.bans, MOST_DOUBLINGS)
         account.bans += 1
         account.banned_until = self._now() + seconds
         account.failures = account.requests = 0.0
-        _log.warning("stranger banned", address=key, why=kind, seconds=seconds)
-        self._shun(key, seconds)
+        _log.warning("stranger banned", address=account.key, why=kind, seconds=seconds)
+        self._shun(account.key, seconds)
         self._alert(kind)
-
-
-BURST_SECONDS = 10
-"""For how long a source may ask at the highest rate at once."""
-TRUST_SECONDS = 7_200.0
-MOST_DOUBLINGS = 5
-"""A source that comes back is banned twice as long each time, so many times."""

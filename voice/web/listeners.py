@@ -59,6 +59,7 @@ def _config(app: Starlette, http: Http, port: int, certificate: str | None = Non
         log_config=None,
         access_log=False,
         lifespan="off",
+        forwarded_allow_ips=[str(network) for network in http.trusted_proxies],
         ws="websockets-sansio",
         ws_max_size=LONGEST_MESSAGE,
         ssl_certfile=certificate,

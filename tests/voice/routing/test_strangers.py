@@ -75,6 +75,17 @@ def test_a_good_phone_behind_the_same_nat_is_not_banned_with_the_guesser() -> No
     assert list(clock.shunned) == ["198.51.100.9:40000"]
 
 
+def test_phones_that_register_again_keep_their_good_name() -> None:
+    clock = Clock()
+    strangers = clock.bouncer(failures=3)
+    for _ in range(5):
+        strangers.proves(ELSEWHERE)
+        clock.now += 3_600
+        for _ in range(10):
+            strangers.fails("198.51.100.9:40000")
+    assert list(clock.shunned) == ["198.51.100.9:40000"]
+
+
 def test_the_trusted_may_do_anything() -> None:
     clock = Clock()
     strangers = clock.bouncer(failures=1, requests_per_second=1, trusted=(IPv4Network("198.51.100.0/24"),))
