@@ -9,9 +9,10 @@ import io
 import signal
 import ssl
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -133,6 +134,13 @@ async def test_old_protocols_are_not_spoken(tmp_path: Path, webhook: Webhook) ->
             await phone.serial(context)
 
 
+class Shown(Protocol):
+    """A certificate that a server can show."""
+
+    def configure_cert(self, context: ssl.SSLContext, /) -> None:
+        """Show it."""
+
+
 class SelfSigned:
     """A certificate for the right name that nobody but itself vouches for."""
 
@@ -140,8 +148,8 @@ class SelfSigned:
         self._path = path
         MadeCertificate(path, ["localhost"]).install()
 
-    def configure_cert(self, context: ssl.SSLContext) -> None:
-        """Show it."""
+    def configure_cert(self, context: ssl.SSLContext, /) -> None:
+        """See Shown."""
         context.load_cert_chain(self._path)
 
 
@@ -149,7 +157,7 @@ class SelfSigned:
 class Carrier:
     """A trunk over TLS that takes no call; it shows a certificate."""
 
-    leaf: trustme.LeafCert | SelfSigned
+    leaf: Shown
     port: int = 0
     invited: list[str] = field(default_factory=list)
 
@@ -191,7 +199,7 @@ async def test_a_trunk_proves_its_name(tmp_path: Path, webhook: Webhook, shown: 
     webhook.answers["/voice"] = "<Dial action='/next'>+15550199</Dial>"
     webhook.answers["/next"] = "<Hangup/>"
     authority = trustme.CA()
-    leaf = {
+    made: dict[str, Callable[[], Shown]] = {
         "good": lambda: authority.issue_cert("localhost"),
         "expired": lambda: authority.issue_cert(
             "localhost", not_before=LONG_AGO, not_after=LONG_AGO + datetime.timedelta(days=9)
@@ -199,9 +207,9 @@ async def test_a_trunk_proves_its_name(tmp_path: Path, webhook: Webhook, shown: 
         "wrong name": lambda: authority.issue_cert("elsewhere.example.com"),
         "stranger": lambda: trustme.CA().issue_cert("localhost"),
         "self-signed": lambda: SelfSigned(tmp_path / "self-signed.pem"),
-    }[shown]()
+    }
     authority.cert_pem.write_to_path(tmp_path / "carriers.pem")
-    async with Carrier(leaf).running() as carrier:
+    async with Carrier(made[shown]()).running() as carrier:
         trunk = f'[[trunk]]\nname = "carrier"\nuri = "sips:localhost:{carrier.port}"\ntls_verify = {str(verify).lower()}'
         sip = f'tls_ca = "{tmp_path}/carriers.pem"'
         async with running_switch(tmp_path, {NUMBER: webhook.url("/voice")}, trunk, sip=sip) as switch:
