@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import struct
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from sip.events import Ended
 from sip.guard import uses_srtp
+from sip.pjsua.binding import lib
+from tests.nameserver import NameServer
+from tests.namespace import apart
+from tests.sip.carrier import Carrier
 from tests.sip.conftest import RealNetwork
 from tests.sip.rtp import Speaker
 from tests.sip.talk import offer, talking
@@ -110,6 +117,53 @@ async def test_ice_is_not_spoken(real_network: RealNetwork, wire: Wire) -> None:
     real_network.near.endpoint.hang_up(incoming.leg)
     wire.send(wire.request("ACK", user="ice", call_id=incoming.call_id, to_tag=answer.header("to").rpartition("tag=")[2]))
     assert isinstance((await real_network.near.all_events(incoming.leg))[-1], Ended)
+
+
+async def test_video_is_not_there(real_network: RealNetwork, wire: Wire) -> None:
+    """CVE-2026-26203, CVE-2026-34235 and the like: its packetisers are not built, and a stream of it is refused."""
+    assert not any(
+        hasattr(lib, name) for name in ("pjmedia_vid_stream_create", "pjmedia_h264_unpacketize", "pjmedia_vp8_unpacketize")
+    )
+    video = "m=video 9 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n"
+    wire.send(wire.request("INVITE", SDP + AUDIO + video, user="video", call_id=f"video-{wire.port}"))
+    incoming, _ = await real_network.near.answered("video")
+    answer = await asyncio.to_thread(wire.final, incoming.call_id)
+    assert re.findall(r"m=(audio|video) (\d+)", answer.body)[1] == ("video", "0")
+    real_network.near.endpoint.hang_up(incoming.leg)
+    wire.send(wire.request("ACK", user="video", call_id=incoming.call_id, to_tag=answer.header("to").rpartition("tag=")[2]))
+    assert isinstance((await real_network.near.all_events(incoming.leg))[-1], Ended)
+
+
+def resolvers() -> list[str]:
+    """Whom the C library asks on this machine."""
+    named = re.findall(r"^nameserver\s+([\d.]+)", Path("/etc/resolv.conf").read_text(), re.MULTILINE)
+    return [f"{address}/32" for address in named if not address.startswith("127.")]
+
+
+async def test_the_library_asks_no_name_server() -> None:
+    """CVE-2023-27585: its own resolver reads DNS answers wrongly. It is not there: names are looked up by the C library.
+
+    A name server at the address of every one that this machine knows answers with a host, and so sees all that is asked:
+    addresses, and no SRV or NAPTR, with which the resolver of pjsip begins.
+    """
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        peer, carrier = await loop.create_datagram_endpoint(Carrier, local_addr=("127.0.0.1", 0))
+        zone = {("callee.example.test", "A"): ("127.0.0.1",)}
+        asked, server = await loop.create_datagram_endpoint(lambda: NameServer(zone), local_addr=("0.0.0.0", 53))
+        uri = carrier.uri("refuses-codecs").replace("127.0.0.1", "callee.example.test")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.sip.named", uri, stdout=asyncio.subprocess.PIPE
+        )
+        output, _ = await process.communicate()
+        assert output.decode().splitlines() == ["resolver None", "ended 488"]
+        assert ("callee.example.test", "A") in server.asked
+        assert {kind for _, kind in server.asked} <= {"A", "AAAA"}
+        for transport in (peer, asked):
+            transport.close()
+
+    await apart(scenario, *resolvers())
 
 
 @pytest.mark.parametrize(
