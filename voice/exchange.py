@@ -78,8 +78,8 @@ from voice.stream.stream import Surroundings
 from voice.stream.streams import Streams
 from voice.trunks.trunks import Trunks
 from voice.web.callbacks import CallbackSender
+from voice.web.peer import Dialler
 from voice.web.webhook import WebhookClient
-from voice.web.websocket import Dialler
 
 CALLBACK_SECONDS = 5.0
 """How long callbacks may still be sent after the last call."""

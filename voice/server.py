@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import resource
 import signal
 import sys
@@ -141,6 +142,7 @@ class Server:
         background = [asyncio.create_task(work) for work in self._background()]
         try:
             await http.start()
+            _spare_collections()
             _log.info("ready", sip=f"{self._settings.sip.bind}:{self._settings.sip.port}", http=self._settings.http.port)
             ready()
             await stop.wait()
@@ -252,6 +254,12 @@ class Server:
 
 def _wall() -> datetime:
     return datetime.now(UTC)
+
+
+def _spare_collections() -> None:
+    """Let collections of garbage pass over what lives as long as the server: to look at all of it halts every thread for long."""
+    gc.collect()
+    gc.freeze()
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import itertools
 import json
@@ -15,8 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import uvicorn
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosedOK
+import uvloop
+
+from tests.bench.application import Application, Gaps
 
 SECONDS = 8
 ROOM = 10
@@ -51,6 +51,7 @@ _DOCUMENTS = {
 _TUNE = tune()
 _ROOM = "<Response><Dial><Conference beep='false' waitUrl=''>%d</Conference></Dial></Response>"
 _GUESTS = itertools.count()
+_GAPS = Gaps()
 
 
 def document(path: str) -> bytes:
@@ -67,23 +68,13 @@ async def app(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[
     path = scope["path"]
     if path == "/tune.wav":
         headers, body = [(b"content-type", b"audio/wav"), (b"cache-control", b"max-age=3600"), (b"etag", b'"tune"')], _TUNE
+    elif path == "/gaps":
+        headers, body = [(b"content-type", b"application/json")], json.dumps(_GAPS.take()).encode()
     else:
         headers, body = [_XML], document(path)
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-async def stream(connection: ServerConnection) -> None:
-    """Take the audio of a call, and send it back where that is asked for."""
-    assert connection.request is not None
-    echoes = connection.request.path == "/echo"
-    with contextlib.suppress(ConnectionClosedOK):
-        async for text in connection:
-            if echoes and '"event":"media"' in str(text):
-                message = json.loads(text)
-                answer = {"event": "media", "streamSid": message["streamSid"], "media": {"payload": message["media"]["payload"]}}
-                await connection.send(json.dumps(answer))
 
 
 async def main(port: int, callee_port: int, stream_port: int) -> None:
@@ -92,9 +83,10 @@ async def main(port: int, callee_port: int, stream_port: int) -> None:
     for path in ("/stream", "/echo-stream"):
         _DOCUMENTS[path] %= stream_port
     config = uvicorn.Config(app, port=port, log_level="critical", access_log=False, lifespan="off", backlog=2048, ws="none")
-    async with serve(stream, "127.0.0.1", stream_port, compression=None):
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(lambda: Application(_GAPS), "127.0.0.1", stream_port):
         await uvicorn.Server(config).serve()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*map(int, sys.argv[1:4])))
+    uvloop.run(main(*map(int, sys.argv[1:4])))

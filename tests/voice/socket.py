@@ -6,6 +6,7 @@ import asyncio
 import base64
 import functools
 import json
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,8 @@ import numpy as np
 
 from media.frame import Samples
 from media.g711 import decode_mulaw, encode_mulaw
-from voice.web.websocket import Peer, SocketFailure, WebSocketDialler
+from voice.web.peer import Listener, Peer, SocketFailure
+from voice.web.websocket import WebSocketDialler
 
 Message = dict[str, Any]
 
@@ -29,9 +31,11 @@ class FakePeer:
         self.closed = False
         """By the switch."""
         self.stuck = False
-        """Nothing more is taken from the network."""
-        self.unstuck = asyncio.Event()
-        self._said: asyncio.Queue[str | bytes | SocketFailure | None] = asyncio.Queue()
+        """The network takes no more; set by ``stick``."""
+        self._said: deque[str | bytes | SocketFailure | None] = deque()
+        self._kept: list[bytes] = []
+        self._listener: Listener | None = None
+        self._pauses = 0
 
     @property
     def sid(self) -> str:
@@ -69,33 +73,73 @@ class FakePeer:
 
     def put(self, message: str | bytes | None) -> None:
         """Send anything; None closes in good order."""
-        self._said.put_nowait(message)
+        self._say(message)
 
     def fail(self, failure: SocketFailure) -> None:
         """Break off."""
-        self._said.put_nowait(failure)
+        self._say(failure)
 
-    async def send(self, text: str) -> None:
+    def stick(self) -> None:
+        """Take nothing more from the network."""
+        self.stuck = True
+
+    def unstick(self) -> None:
+        """Take what has piled up, and go on."""
+        self.stuck = False
+        kept, self._kept = self._kept, []
+        for text in kept:
+            self.send(text)
+        if self._listener is not None:
+            self._listener.go_on()
+
+    def attend(self, listener: Listener) -> None:
+        """See Peer."""
+        self._listener = listener
+        asyncio.get_running_loop().call_soon(self._tell)
+
+    def send(self, text: bytes) -> bool:
         """See Peer."""
         if self.stuck:
-            await self.unstuck.wait()
-        self.messages.append(json.loads(text))
+            self._kept.append(text)
+        else:
+            self.messages.append(json.loads(text))
+        return not self.stuck
 
-    async def receive(self) -> str | bytes | None:
+    def pause(self) -> None:
         """See Peer."""
-        message = await self._said.get()
-        if isinstance(message, SocketFailure):
-            raise message
-        return message
+        self._pauses += 1
 
-    async def close(self) -> None:
+    def resume(self) -> None:
         """See Peer."""
-        self.closed = True
-        self.put(None)
+        self._pauses -= 1
+        asyncio.get_running_loop().call_soon(self._tell)
+
+    def close(self) -> None:
+        """See Peer."""
+        if not self.stuck:
+            self.closed = True
+            self._say(None)
 
     def abort(self) -> None:
         """See Peer."""
-        self.fail(SocketFailure("broken", "aborted"))
+        self._say(SocketFailure("broken", "aborted"))
+
+    def _say(self, said: str | bytes | SocketFailure | None) -> None:
+        self._said.append(said)
+        asyncio.get_running_loop().call_soon(self._tell)
+
+    def _tell(self) -> None:
+        """Have the switch read one thing."""
+        if self._listener is None or self._pauses or not self._said:
+            return
+        said = self._said.popleft()
+        if said is None or isinstance(said, SocketFailure):
+            listener, self._listener = self._listener, None
+            listener.leave(said)
+        else:
+            self._listener.hear(said)
+            if self._pauses or self._said:
+                asyncio.get_running_loop().call_soon(self._tell)
 
 
 @functools.cache

@@ -38,8 +38,8 @@ from voice.story.metrics import Metrics
 from voice.stream.streams import Streams
 from voice.trunks.trunks import Trunks
 from voice.web.callbacks import CallbackSender
+from voice.web.peer import Dialler
 from voice.web.webhook import WebhookClient
-from voice.web.websocket import Dialler
 
 
 @dataclass(frozen=True, slots=True)

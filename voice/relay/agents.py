@@ -11,10 +11,11 @@ from markup.grammar.agents import relay_of
 from markup.verbs import AiSession, Autopilot, Conversation, ConversationRelay, ConversationRelaySession, Parameter, VirtualAgent
 from voice.configuration.agents import Agent
 from voice.errors import RelayFailed
+from voice.relay.channel import Channel
 from voice.relay.http_peer import HttpPeer
 from voice.relay.link import Connect, dial
+from voice.web.peer import Dialler
 from voice.web.webhook import WebhookClient
-from voice.web.websocket import Dialler, Peer
 
 NO_AGENT = 13750
 ANY = "*"
@@ -48,7 +49,7 @@ class Agents:
             return Engagement(relay, partial(self._open, agent.url))
         return Engagement(relay, partial(dial, self._dialler, agent.url))
 
-    async def _open(self, url: str, account_sid: str) -> Peer:
+    async def _open(self, url: str, account_sid: str) -> Channel:
         return HttpPeer(self._client, url, account_sid)
 
 

@@ -10,13 +10,13 @@ import asyncio
 import json
 from collections.abc import Iterator
 
+from voice.web.peer import SocketFailure
 from voice.web.signature import with_body_hash
 from voice.web.webhook import Request, Response, WebhookClient, WebhookFailure
-from voice.web.websocket import SocketFailure
 
 
 class HttpPeer:
-    """See Peer. There is no connection: it is open until it is closed here, or a request fails."""
+    """See Channel. There is no connection: it is open until it is closed here, or a request fails."""
 
     def __init__(self, client: WebhookClient, url: str, account_sid: str) -> None:
         self._client = client
@@ -26,7 +26,7 @@ class HttpPeer:
         self._answers: asyncio.Queue[str | None] = asyncio.Queue()
 
     async def send(self, text: str) -> None:
-        """See Peer."""
+        """See Channel."""
         message = json.loads(text)
         self._session_id = message.get("sessionId", self._session_id)
         content = json.dumps({**message, "sessionId": self._session_id}, ensure_ascii=False).encode()
@@ -45,15 +45,15 @@ class HttpPeer:
             self._answers.put_nowait(answer)
 
     async def receive(self) -> str | bytes | None:
-        """See Peer."""
+        """See Channel."""
         return await self._answers.get()
 
     async def close(self) -> None:
-        """See Peer."""
+        """See Channel."""
         self.abort()
 
     def abort(self) -> None:
-        """See Peer."""
+        """See Channel."""
         self._answers.put_nowait(None)
 
 

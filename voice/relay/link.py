@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from voice.errors import LinkLost, RelayFailed
-from voice.web.websocket import Dialler, Peer, SocketFailure
+from voice.relay.channel import Channel, SocketChannel
+from voice.web.peer import Dialler, SocketFailure
 
 NO_CONNECTION, CLOSED = 64102, 64105
 MOST_OUTGOING = 1_000
@@ -24,14 +25,14 @@ STEADY_SECONDS = 30.0
 Result = TypeVar("Result")
 
 
-Connect = Callable[[str], Awaitable[Peer]]
+Connect = Callable[[str], Awaitable[Channel]]
 """Reaches the application on behalf of an account. Raises RelayFailed."""
 
 
-async def dial(dialler: Dialler, url: str, account_sid: str) -> Peer:
+async def dial(dialler: Dialler, url: str, account_sid: str) -> Channel:
     """An application behind a WebSocket. Raises RelayFailed."""
     try:
-        return await dialler.open(dialler.check(url), account_sid)
+        return SocketChannel(await dialler.open(dialler.check(url), account_sid))
     except SocketFailure as failure:
         raise RelayFailed(NO_CONNECTION, f"the application cannot be reached: {failure}") from None
 
@@ -43,12 +44,12 @@ class Link:
     """
 
     def __init__(
-        self, open: Callable[[], Awaitable[Peer]], *, reconnects: bool, lost: Callable[[str], None] = lambda why: None
+        self, open: Callable[[], Awaitable[Channel]], *, reconnects: bool, lost: Callable[[str], None] = lambda why: None
     ) -> None:
         self._open = open
         self._reconnects = reconnects
         self._lost = lost
-        self._peer: Peer | None = None
+        self._channel: Channel | None = None
         self._outgoing: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(MOST_OUTGOING)
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -65,27 +66,27 @@ class Link:
         Each connection begins with ``hello``. Raises RelayFailed, and what ``obey`` raises.
         """
         loop = asyncio.get_running_loop()
-        peer = self._peer = await self._open()
+        channel = self._channel = await self._open()
         waits: tuple[float, ...] = RECONNECT_SECONDS if self._reconnects else ()
         while True:
             began = loop.time()
             try:
-                return await self._talk(peer, hello(), obey)
+                return await self._talk(channel, hello(), obey)
             except LinkLost as lost:
-                peer.abort()
+                channel.abort()
                 if self._reconnects and loop.time() - began > STEADY_SECONDS:
                     waits = RECONNECT_SECONDS
-                peer, waits = await self._reopen(waits, lost)
-                self._peer = peer
+                channel, waits = await self._reopen(waits, lost)
+                self._channel = channel
 
     def close(self) -> None:
         """Send what waits, and say goodbye, in the background."""
-        if self._peer is not None:
-            task = asyncio.get_running_loop().create_task(_close(self._peer, self._outgoing))
+        if self._channel is not None:
+            task = asyncio.get_running_loop().create_task(_close(self._channel, self._outgoing))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
-    async def _reopen(self, waits: tuple[float, ...], lost: LinkLost) -> tuple[Peer, tuple[float, ...]]:
+    async def _reopen(self, waits: tuple[float, ...], lost: LinkLost) -> tuple[Channel, tuple[float, ...]]:
         """Another connection, and how long to wait for those after it. Raises the LinkLost of the one before."""
         while waits:
             wait, *rest = waits
@@ -98,9 +99,9 @@ class Link:
                 self._lost(str(failure))
         raise lost
 
-    async def _talk(self, peer: Peer, hello: dict[str, Any], obey: Callable[[str | bytes], Result | None]) -> Result:
-        sending = asyncio.create_task(self._send_all(peer, hello))
-        reading = asyncio.create_task(_read_all(peer, obey))
+    async def _talk(self, channel: Channel, hello: dict[str, Any], obey: Callable[[str | bytes], Result | None]) -> Result:
+        sending = asyncio.create_task(self._send_all(channel, hello))
+        reading = asyncio.create_task(_read_all(channel, obey))
         try:
             await asyncio.wait((sending, reading), return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
@@ -111,25 +112,25 @@ class Link:
                 task.cancel()
             await asyncio.gather(sending, reading, return_exceptions=True)
 
-    async def _send_all(self, peer: Peer, hello: dict[str, Any]) -> None:
+    async def _send_all(self, channel: Channel, hello: dict[str, Any]) -> None:
         try:
-            await _send(peer, hello)
+            await _send(channel, hello)
             while (message := await self._outgoing.get()) is not None:
-                await _send(peer, message)
+                await _send(channel, message)
         except SocketFailure as failure:
             raise LinkLost(CLOSED, f"the websocket has ended: {failure}") from None
         raise RelayFailed(CLOSED, f"the application takes no messages: {MOST_OUTGOING} wait for it")
 
 
-async def _send(peer: Peer, message: dict[str, Any]) -> None:
-    await peer.send(json.dumps(message, ensure_ascii=False))
+async def _send(channel: Channel, message: dict[str, Any]) -> None:
+    await channel.send(json.dumps(message, ensure_ascii=False))
 
 
-async def _read_all(peer: Peer, obey: Callable[[str | bytes], Result | None]) -> Result:
+async def _read_all(channel: Channel, obey: Callable[[str | bytes], Result | None]) -> Result:
     count = 0
     while True:
         try:
-            raw = await peer.receive()
+            raw = await channel.receive()
         except SocketFailure as failure:
             raise LinkLost(CLOSED, f"the websocket has ended: {failure}") from None
         if raw is None:
@@ -142,13 +143,13 @@ async def _read_all(peer: Peer, obey: Callable[[str | bytes], Result | None]) ->
         await asyncio.sleep(PAUSE_SECONDS if count % MOST_AT_A_TIME == 0 else 0)
 
 
-async def _close(peer: Peer, outgoing: asyncio.Queue[dict[str, Any] | None]) -> None:
+async def _close(channel: Channel, outgoing: asyncio.Queue[dict[str, Any] | None]) -> None:
     try:
         async with asyncio.timeout(SECONDS_TO_CLOSE):
             while not outgoing.empty():
                 message = outgoing.get_nowait()
                 if message is not None:
-                    await _send(peer, message)
-            await peer.close()
+                    await _send(channel, message)
+            await channel.close()
     except (TimeoutError, SocketFailure):
-        peer.abort()
+        channel.abort()

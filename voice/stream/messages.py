@@ -86,7 +86,12 @@ class BadMessage(ValueError):
         self.code = code
 
 
-CONNECTED = json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"})
+CONNECTED = b'{"event":"connected","protocol":"Call","version":"1.0.0"}'
+_MEDIA = (
+    b'{"event":"media","sequenceNumber":"%d",'
+    b'"media":{"track":"%b","chunk":"%d","timestamp":"%d","payload":"%b"},"streamSid":"%b"}'
+)
+_TRACKS: dict[Direction, bytes] = {"inbound": b"inbound", "outbound": b"outbound"}
 
 
 class Writer:
@@ -97,8 +102,9 @@ class Writer:
         self._account_sid = account_sid
         self._call_sid = call_sid
         self._number = 0
+        self._stream_sid_sent = stream_sid.encode()
 
-    def start(self, directions: tuple[Direction, ...], parameters: Parameters) -> str:
+    def start(self, directions: tuple[Direction, ...], parameters: Parameters) -> bytes:
         """The message that says what comes."""
         return self._numbered(
             "start",
@@ -110,12 +116,14 @@ class Writer:
             customParameters=dict(parameters),
         )
 
-    def write(self, message: Outgoing) -> str:
+    def write(self, message: Outgoing) -> bytes:
         """Any later message."""
         match message:
-            case Frame(direction, chunk, milliseconds, codes):
-                payload = binascii.b2a_base64(codes, newline=False).decode()
-                return self._numbered("media", track=direction, chunk=str(chunk), timestamp=str(milliseconds), payload=payload)
+            case Frame():
+                self._number += 1
+                payload = binascii.b2a_base64(message.codes, newline=False)
+                track, chunk, milliseconds = _TRACKS[message.direction], message.chunk, message.milliseconds
+                return _MEDIA % (self._number, track, chunk, milliseconds, payload, self._stream_sid_sent)
             case Key(digit):
                 return self._numbered("dtmf", track="inbound_track", digit=digit)
             case Mark(name):
@@ -123,10 +131,10 @@ class Writer:
             case End():
                 return self._numbered("stop", accountSid=self._account_sid, callSid=self._call_sid)
 
-    def _numbered(self, event: str, **content: object) -> str:
+    def _numbered(self, event: str, **content: object) -> bytes:
         self._number += 1
         message = {"event": event, "sequenceNumber": str(self._number), event: content, "streamSid": self._stream_sid}
-        return json.dumps(message, separators=(",", ":"))
+        return json.dumps(message, separators=(",", ":")).encode()
 
 
 def read(message: str | bytes, stream_sid: str) -> Reading:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from voice.stream.messages import Frame, Outgoing
 
@@ -14,24 +14,38 @@ MOST_OTHERS = 1_000
 
 
 class Outbox:
-    """A queue from the event loop's callbacks to the task that sends."""
+    """Messages go to ``send`` at once while the network has room, which ``send`` says; otherwise they wait for ``go_on``.
 
-    def __init__(self, most_frames: int = MOST_FRAMES) -> None:
+    ``empty`` is told once, when it is closed and everything was sent.
+    """
+
+    def __init__(
+        self, send: Callable[[Outgoing], bool], empty: Callable[[], None] = lambda: None, *, most_frames: int = MOST_FRAMES
+    ) -> None:
         self.dropped = 0
         """Frames lost so far."""
+        self._send = send
+        self._empty = empty
         self._most_frames = most_frames
         self._waiting: deque[Outgoing] = deque()
         self._frames = 0
+        self._roomy = False
+        """Not before the first ``go_on``."""
         self._closed = False
-        self._changed = asyncio.Event()
-        self._roomy = asyncio.Event()
-        self._roomy.set()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def full(self) -> bool:
+        """Too many marks and keys wait."""
+        return len(self._waiting) - self._frames >= MOST_OTHERS
+
     def put(self, message: Outgoing) -> bool:
-        """Append a message; False when the oldest frame had to go for it."""
+        """Send a message behind those that wait; False when the oldest frame had to go for it."""
+        if self._roomy:
+            self._roomy = self._send(message)
+            return True
         fits = True
         if isinstance(message, Frame):
             fits = self._frames < self._most_frames
@@ -39,32 +53,26 @@ class Outbox:
                 self._drop()
             self._frames += 1
         self._waiting.append(message)
-        if len(self._waiting) - self._frames >= MOST_OTHERS:
-            self._roomy.clear()
-        self._changed.set()
         return fits
+
+    def go_on(self) -> None:
+        """There is room: send what waits."""
+        self._roomy = True
+        while self._roomy and self._waiting:
+            message = self._waiting.popleft()
+            self._frames -= isinstance(message, Frame)
+            self._roomy = self._send(message)
+        self._tell_empty()
 
     def close(self) -> None:
         """What waits is the last."""
         self._closed = True
-        self._changed.set()
+        self._tell_empty()
 
-    async def take(self) -> Outgoing | None:
-        """The oldest message; None when it is closed and empty."""
-        while not self._waiting:
-            if self._closed:
-                return None
-            self._changed.clear()
-            await self._changed.wait()
-        message = self._waiting.popleft()
-        self._frames -= isinstance(message, Frame)
-        if len(self._waiting) - self._frames < MOST_OTHERS:
-            self._roomy.set()
-        return message
-
-    async def room(self) -> None:
-        """Wait until there are not too many marks and keys."""
-        await self._roomy.wait()
+    def _tell_empty(self) -> None:
+        if self._closed and not self._waiting:
+            self._empty()
+            self._empty = lambda: None
 
     def _drop(self) -> None:
         oldest = next(place for place, message in enumerate(self._waiting) if isinstance(message, Frame))

@@ -32,18 +32,17 @@ from voice.stream.messages import (
     Frame,
     Key,
     Mark,
+    Outgoing,
     Writer,
     read,
 )
 from voice.stream.outbox import Outbox
 from voice.web.callbacks import CallbackSender
-from voice.web.websocket import Dialler, Peer, Reason, SocketFailure
+from voice.web.peer import Dialler, Peer, Reason, SocketFailure
 
 UPSTREAM_OVERFLOW = 31930
 FLUSH_SECONDS = 2.0
 """How long what waits may still be sent when the stream is over."""
-MOST_AT_A_TIME, PAUSE_SECONDS = 100, 0.02
-"""Messages of one application that are read before others get their turn: 5,000 a second."""
 
 CODES: dict[Reason, int] = {
     "unknown": 31900,
@@ -110,8 +109,10 @@ class Stream:
         self._line = line
         self._around = surroundings
         self._over = over
-        self._outbox = Outbox()
         self._peer: Peer | None = None
+        self._outbox = Outbox(self._send, self._say_goodbye)
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._paused = False
         self._writer = Writer(self.sid, line.call.account_sid, line.call.sid)
         self._downlink = Downlink(
             line,
@@ -159,8 +160,8 @@ class Stream:
     async def _run(self, url: str) -> None:
         try:
             self._peer = await self._around.dialler.open(url, self.call.account_sid)
-            self._begin()
-            await self._converse(self._peer)
+            self._begin(self._peer)
+            await self._ended
             self._leave()
         except SocketFailure as failure:
             self._leave(failure)
@@ -171,48 +172,56 @@ class Stream:
             if self._peer is not None:
                 self._peer.abort()
 
-    async def _converse(self, peer: Peer) -> None:
-        """Send and read until the connection is closed. Raises SocketFailure when that was not in good order."""
-        failure = None
-        async with asyncio.TaskGroup() as tasks:
-            sending = tasks.create_task(self._send_all(peer))
-            try:
-                await self._read_all(peer)
-            except SocketFailure as broken:
-                failure = broken
-            sending.cancel()
-        if failure is not None:
-            raise failure
-
-    def _begin(self) -> None:
+    def _begin(self, peer: Peer) -> None:
         """The application answers: everything is set to work."""
+        peer.attend(self)
+        peer.send(CONNECTED)
+        if peer.send(self._writer.start(self.order.directions, self.order.parameters)):
+            self._outbox.go_on()
         tracks = tuple(Track(self._line.row, direction == "outbound") for direction in self.order.directions)
         self._untap = self._around.studio.taps.stream(tracks, self._take)
         if self.order.bidirectional:
-            self._line.listeners.append(self._hear)
+            self._line.listeners.append(self._hear_key)
         self.tell("stream-started")
 
-    async def _send_all(self, peer: Peer) -> None:
-        """Send until the outbox is closed and empty. A connection that is gone is the reader's to notice."""
-        try:
-            await peer.send(CONNECTED)
-            await peer.send(self._writer.start(self.order.directions, self.order.parameters))
-            while (message := await self._outbox.take()) is not None:
-                await peer.send(self._writer.write(message))
-            await peer.close()
-        except SocketFailure:
-            return
+    def _send(self, message: Outgoing) -> bool:
+        assert self._peer is not None, "nothing is sent before it is connected"
+        return self._peer.send(self._writer.write(message))
 
-    async def _read_all(self, peer: Peer) -> None:
-        """Do what the application asks until it closes. Raises SocketFailure."""
-        count = 0
-        while (message := await peer.receive()) is not None:
-            if self.order.bidirectional and self.status == "in-progress":
-                self._obey(message)
-            count += 1
-            # A message that has arrived already is received without waiting, which would leave no turn to anybody else.
-            await asyncio.sleep(PAUSE_SECONDS if count % MOST_AT_A_TIME == 0 else 0)
-            await self._outbox.room()
+    def _say_goodbye(self) -> None:
+        assert self._peer is not None, "as above"
+        self._peer.close()
+
+    # Listener
+
+    def hear(self, message: str | bytes) -> None:
+        """Do what the application asks."""
+        if not self.order.bidirectional or self.status != "in-progress":
+            return
+        try:
+            self._obey(message)
+        except Exception as error:  # noqa: BLE001 - told to who awaits the end
+            if not self._ended.done():
+                self._ended.set_exception(error)
+        if self._outbox.full and self._peer is not None and not self._paused:
+            self._paused = True
+            self._peer.pause()
+
+    def go_on(self) -> None:
+        """See Listener."""
+        self._outbox.go_on()
+        if self._paused and not self._outbox.full and self._peer is not None:
+            self._paused = False
+            self._peer.resume()
+
+    def leave(self, failure: SocketFailure | None) -> None:
+        """See Listener."""
+        if self._ended.done():
+            return
+        if failure is None:
+            self._ended.set_result(None)
+        else:
+            self._ended.set_exception(failure)
 
     def _obey(self, message: str | bytes) -> None:
         try:
@@ -238,7 +247,7 @@ class Stream:
         for direction, codes in zip(self.order.directions, tracks, strict=True):
             self._put(Frame(direction, chunk, milliseconds, codes))
 
-    def _hear(self, event: network.Event) -> None:
+    def _hear_key(self, event: network.Event) -> None:
         """Pass a key on, unless it is secret."""
         match event:
             case network.Digit(digit=digit) if not self._line.secrecy.holds:
@@ -270,8 +279,8 @@ class Stream:
         self.status = "stopped"
         self._untap()
         self._downlink.close()
-        if self._hear in self._line.listeners:
-            self._line.listeners.remove(self._hear)
+        if self._hear_key in self._line.listeners:
+            self._line.listeners.remove(self._hear_key)
         self._line.on_end.remove(self.stop)
         if failure is None:
             self.tell("stream-stopped")

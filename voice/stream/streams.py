@@ -8,7 +8,7 @@ from collections.abc import Callable
 from voice.calls.line import Line
 from voice.errors import StreamRefused
 from voice.stream.stream import CODES, Order, Stream, Surroundings
-from voice.web.websocket import SocketFailure
+from voice.web.peer import SocketFailure
 
 MOST_TRACKS = 4
 """Of one call (spec section 2.13)."""

@@ -11,20 +11,15 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Literal, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    ConnectionClosedOK,
-    InvalidHandshake,
-    InvalidURI,
-    WebSocketException,
-)
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
+from websockets.uri import parse_uri
 
-from voice.errors import VoiceError
+from voice.web.connection import LONGEST_MESSAGE, Connection
 from voice.web.networks import addresses_of, is_public
+from voice.web.peer import Peer, Reason, SocketFailure
 from voice.web.signature import sign
 
 CONNECT_SECONDS = 5.0
@@ -33,73 +28,10 @@ REACH_SECONDS = 15.0
 """For finding the addresses and trying them."""
 OPEN_SECONDS = 10.0
 """For TLS and the handshake."""
-CLOSE_SECONDS = 1.0
-"""For the far end's answer to our close frame."""
-PING_SECONDS = 20.0
 DEAD_MILLISECONDS = 60_000
-"""How long data may stay unacknowledged. Pings are not waited for: an application that is slow has a long queue before them."""
-LONGEST_MESSAGE = 2 * 1024 * 1024
-"""Bytes. More is a protocol error: reading it would hold up every other call."""
-MOST_WAITING = 16
-"""Messages that are read ahead."""
-
-Reason = Literal[
-    "unknown",
-    "timeout",
-    "refused",
-    "broken",
-    "unreachable",
-    "private",
-    "tls",
-    "handshake",
-    "closed",
-    "scheme",
-    "malformed",
-    "protocol",
-]
-"""``private``: the settings keep us out of that network; ``closed``: with a code that says something went wrong."""
-
-
-class SocketFailure(VoiceError):
-    """A connection cannot be made, or broke."""
-
-    def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-class Peer(Protocol):
-    """The far end of an open WebSocket."""
-
-    async def send(self, text: str) -> None:
-        """Send a message, when there is room for it. Raises SocketFailure when there is no connection any more."""
-
-    async def receive(self) -> str | bytes | None:
-        """The next message; None when the far end has closed in good order. Raises SocketFailure."""
-
-    async def close(self) -> None:
-        """Close in good order, or after a moment in any way."""
-
-    def abort(self) -> None:
-        """Drop the connection now."""
-
-
-class Dialler(Protocol):
-    """Opens WebSockets to customers."""
-
-    def check(self, url: str) -> str:
-        """The URL as it is requested and signed, as far as can be said without asking anyone. Raises SocketFailure."""
-
-    async def open(self, url: str, account_sid: str = "") -> Peer:
-        """Connect on behalf of an account, whose token signs the request. Raises SocketFailure."""
-
-
-class _Straight(connect):
-    """A redirection is an answer other than 101 like any other (spec section 5)."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        """See connect."""
-        return exc
+"""How long data may stay unacknowledged."""
+MOST_UNSENT = 64 * 1024
+"""Bytes that wait in the system for the network: who is slow is to lose what is old, not to hear of it minutes later."""
 
 
 class WebSocketDialler:
@@ -131,30 +63,35 @@ class WebSocketDialler:
         checked = self.check(url)
         parts = _split(checked)
         secure = parts.scheme == "wss"
-        connection = await self._connect(parts, secure)
+        connection = self._connection(checked, account_sid)
+        reached = await self._connect(parts, secure)
         try:
-            return _Connection(
-                await _Straight(
-                    checked,
-                    sock=connection,
+            async with asyncio.timeout(OPEN_SECONDS):
+                await asyncio.get_running_loop().create_connection(
+                    lambda: connection,
+                    sock=reached,
                     ssl=self._tls if secure else None,
-                    additional_headers={"X-Twilio-Signature": sign(self._token(account_sid), checked)},
-                    user_agent_header="TwilioProxy/1.1",
-                    proxy=None,
-                    compression=None,
-                    open_timeout=OPEN_SECONDS,
-                    close_timeout=CLOSE_SECONDS,
-                    ping_interval=PING_SECONDS,
-                    ping_timeout=None,
-                    max_size=LONGEST_MESSAGE,
-                    max_queue=MOST_WAITING,
+                    server_hostname=parts.hostname if secure else None,
                 )
-            )
-        except (OSError, WebSocketException, EOFError) as error:
-            raise _failure(error) from None
-        except BaseException:
-            connection.close()
+                await connection.opened
+        except BaseException as error:
+            connection.abort()
+            reached.close()
+            if isinstance(error, OSError | WebSocketException | EOFError):
+                raise _failure(error) from None
             raise
+        return connection
+
+    def _connection(self, url: str, account_sid: str) -> Connection:
+        """One that is yet to be made. Raises SocketFailure."""
+        try:
+            protocol = ClientProtocol(parse_uri(url), max_size=LONGEST_MESSAGE)
+        except (InvalidURI, UnicodeError) as error:
+            raise SocketFailure("malformed", str(error)) from None
+        request = protocol.connect()
+        request.headers["User-Agent"] = "TwilioProxy/1.1"
+        request.headers["X-Twilio-Signature"] = sign(self._token(account_sid), url)
+        return Connection(protocol, request)
 
     async def _connect(self, parts: SplitResult, secure: bool) -> socket.socket:
         """A TCP connection to the first address that takes one; the addresses that are checked are those that are tried."""
@@ -213,56 +150,12 @@ async def _reach(address: str, port: int) -> socket.socket:
         made.setblocking(False)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_MILLISECONDS)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
         await asyncio.get_running_loop().sock_connect(made, (address, port))
     except BaseException:
         made.close()
         raise
     return made
-
-
-class _Connection:
-    def __init__(self, connection: ClientConnection) -> None:
-        self._connection = connection
-
-    async def send(self, text: str) -> None:
-        """See Peer."""
-        try:
-            await self._connection.send(text)
-        except ConnectionClosed as closed:
-            raise _closed(closed) from None
-
-    async def receive(self) -> str | bytes | None:
-        """See Peer."""
-        try:
-            return await self._connection.recv()
-        except ConnectionClosedOK:
-            return None
-        except ConnectionClosed as closed:
-            if closed.rcvd is not None and closed.rcvd.code == _NO_CODE:
-                return None
-            raise _closed(closed) from None
-
-    async def close(self) -> None:
-        """See Peer."""
-        await self._connection.close()
-
-    def abort(self) -> None:
-        """See Peer."""
-        self._connection.transport.abort()
-
-
-_NO_CODE = 1005
-"""A close frame without a code (RFC 6455 section 7.1.5)."""
-_OUR_OBJECTIONS = frozenset({1002, 1003, 1007, 1009})
-"""Close codes that we send to who does not keep to the protocol."""
-
-
-def _closed(closed: ConnectionClosed) -> SocketFailure:
-    if closed.rcvd is not None and not (closed.sent is not None and closed.rcvd_then_sent is False):
-        return SocketFailure("closed", f"the far end closed with {closed.rcvd}")
-    if closed.sent is not None and closed.sent.code in _OUR_OBJECTIONS:
-        return SocketFailure("protocol", f"the far end does not keep to the protocol: {closed.sent}")
-    return SocketFailure("broken", "the connection broke without a close frame")
 
 
 def _failure(error: Exception) -> SocketFailure:
@@ -279,7 +172,6 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     (ConnectionRefusedError, "refused"),
     (ConnectionError, "broken"),
     (EOFError, "broken"),
-    (InvalidURI, "malformed"),
     (InvalidHandshake, "handshake"),
     (WebSocketException, "protocol"),
 )

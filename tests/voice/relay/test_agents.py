@@ -17,7 +17,7 @@ from tests.voice.listening.test_listening import voice
 from tests.voice.parrot import parrot
 from tests.voice.relay.test_conversation import connected, notes, of, say, tell
 from voice.settings import Agent
-from voice.web.websocket import SocketFailure
+from voice.web.peer import SocketFailure
 
 NOUNS = {
     "VirtualAgent": "<VirtualAgent connectorName='{}'/>",

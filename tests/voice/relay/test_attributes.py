@@ -17,7 +17,7 @@ from tests.voice.listening.test_listening import voice
 from tests.voice.parrot import parrot
 from tests.voice.relay.test_conversation import connected, is_loud, notes, of, relay, say
 from voice.settings import Synthesizer
-from voice.web.websocket import SocketFailure
+from voice.web.peer import SocketFailure
 
 
 class Humming:

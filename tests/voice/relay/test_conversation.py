@@ -17,7 +17,7 @@ from tests.voice.parrot import parrot
 from tests.voice.socket import FakePeer
 from voice.story.follower import collect
 from voice.story.trace import render
-from voice.web.websocket import SocketFailure
+from voice.web.peer import SocketFailure
 
 URL = "wss://app.example/relay"
 

@@ -18,7 +18,7 @@ from tests.voice.socket import FakePeer
 from voice.settings import Application
 from voice.stream import downlink
 from voice.stream.messages import LONGEST_NAME
-from voice.web.websocket import SocketFailure
+from voice.web.peer import SocketFailure
 
 APP = "wss://app.example/audio"
 CONNECT = f"<Connect><Stream url='{APP}' statusCallback='/told'/></Connect>"
@@ -417,14 +417,13 @@ async def test_a_flood_holds_nobody_up(tmp_path: Path) -> None:
 async def test_an_application_that_asks_and_never_listens_is_read_no_further(tmp_path: Path) -> None:
     async with World(tmp_path, customer(CONNECT)) as switch:
         alice, peer = await connected(switch)
-        peer.stuck = True
+        peer.stick()
         for number in range(5_000):
             peer.mark(str(number))
         await switch.until(lambda: switch.streams.dropped > 0)
         stream = next(iter(switch.streams._live.values()))
         assert len(stream._outbox) < 2_000
-        peer.stuck = False
-        peer.unstuck.set()
+        peer.unstick()
         await switch.until(lambda: len(peer.marks()) == 5_000)
         await leave(switch, alice)
 

@@ -16,7 +16,7 @@ from voice.story.follower import Line
 from voice.story.trace import render
 from voice.stream.outbox import MOST_FRAMES
 from voice.stream.stream import Order
-from voice.web.websocket import SocketFailure
+from voice.web.peer import SocketFailure
 
 APP = "wss://app.example/audio"
 START = f"<Start><Stream name='a' url='{APP}' statusCallback='/told'><Parameter name='tenant' value='t42'/></Stream></Start>"
@@ -164,9 +164,9 @@ async def test_stop_ends_it_and_the_call_goes_on(tmp_path: Path) -> None:
     async with World(tmp_path, served) as switch:
         alice = switch.call()
         peer = await peer_of(switch)
-        await switch.until(lambda: peer.closed)
+        await switch.until(lambda: told(served) == ["stream-started", "stream-stopped"])
         assert peer.messages[-1]["event"] == "stop"
-        assert told(served) == ["stream-started", "stream-stopped"]
+        assert peer.closed
         assert not alice.ended
         alice.hang_up()
         await switch.ended(alice)
@@ -337,11 +337,10 @@ async def test_a_slow_application_loses_the_oldest_frames(tmp_path: Path) -> Non
     async with World(tmp_path, served) as switch:
         alice = switch.call()
         peer = await peer_of(switch)
-        peer.stuck = True
+        peer.stick()
         before = int(peer.every("media")[-1]["media"]["chunk"])
         await switch.until(lambda: switch.streams.dropped >= 100)
-        peer.stuck = False
-        peer.unstuck.set()
+        peer.unstick()
         await switch.until(lambda: len(peer.every("media")) > MOST_FRAMES)
         chunks = [int(message["media"]["chunk"]) for message in peer.every("media")]
         lost = [number for number in range(1, chunks[-1]) if number not in chunks]
@@ -362,7 +361,7 @@ async def test_an_application_that_takes_nothing_holds_up_no_hangup(tmp_path: Pa
     async with World(tmp_path, served) as switch:
         alice = switch.call()
         peer = await peer_of(switch)
-        peer.stuck = True
+        peer.stick()
         alice.hang_up()
         await switch.ended(alice, 1)
         assert told(served) == ["stream-started", "stream-stopped"]

@@ -15,8 +15,10 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from tests.ports import free_port
-from voice.web import websocket
-from voice.web.websocket import LONGEST_MESSAGE, SocketFailure, WebSocketDialler
+from voice.web import connection, websocket
+from voice.web.connection import LONGEST_MESSAGE, MOST_AT_A_TIME, PAUSE_SECONDS
+from voice.web.peer import Peer, SocketFailure
+from voice.web.websocket import WebSocketDialler
 
 TOKEN = "12345"
 Handler = Callable[[ServerConnection], Awaitable[None]]
@@ -51,6 +53,39 @@ def token(sid: str) -> str:
     return TOKEN
 
 
+class Ear:
+    """Keeps what it is told."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.heard: list[str | bytes] = []
+        self.room = 0
+        self.changed = asyncio.Event()
+        self.left: asyncio.Future[SocketFailure | None] = asyncio.get_running_loop().create_future()
+        peer.attend(self)
+
+    def hear(self, message: str | bytes) -> None:
+        self.heard.append(message)
+        self.changed.set()
+
+    def go_on(self) -> None:
+        self.room += 1
+        self.changed.set()
+
+    def leave(self, failure: SocketFailure | None) -> None:
+        self.left.set_result(failure)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not holds():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+async def attended(url: str, dialler: WebSocketDialler | None = None) -> Ear:
+    return Ear(await (dialler or WebSocketDialler(token)).open(url))
+
+
 async def fails(url: str, dialler: WebSocketDialler | None = None) -> str:
     with pytest.raises(SocketFailure) as failure:
         await (dialler or WebSocketDialler(token)).open(url)
@@ -60,26 +95,21 @@ async def fails(url: str, dialler: WebSocketDialler | None = None) -> str:
 async def breaks(handler: Handler) -> str | None:
     """How a connection ends for us; None is in good order."""
     async with serving(handler) as url:
-        peer = await WebSocketDialler(token).open(url)
-        try:
-            while await peer.receive() is not None:
-                pass
-        except SocketFailure as failure:
-            return failure.reason
-        finally:
-            peer.abort()
-        return None
+        ear = await attended(url)
+        failure = await asyncio.wait_for(ear.left, 10)
+        ear.peer.abort()
+        return None if failure is None else failure.reason
 
 
 async def test_messages_there_and_back() -> None:
     async with serving(echo) as url:
-        peer = await WebSocketDialler(token).open(url)
-        await peer.send("hello")
-        assert await peer.receive() == "hello"
-        await peer.close()
-        assert await peer.receive() is None
-        with pytest.raises(SocketFailure):
-            await peer.send("more")
+        ear = await attended(url)
+        for text in ("hello", "", "é" * 100, "x" * 70_000):
+            assert ear.peer.send(text.encode()) or len(text) == 70_000
+        await ear.until(lambda: ear.heard == ["hello", "", "é" * 100, "x" * 70_000])
+        ear.peer.close()
+        assert await ear.left is None
+        ear.peer.send(b"more")
 
 
 async def test_the_handshake_is_signed() -> None:
@@ -91,8 +121,8 @@ async def test_the_handshake_is_signed() -> None:
         seen.append(connection.request)
 
     async with serving(look) as url:
-        peer = await WebSocketDialler(token).open(url + "?a=1#rc=2")
-        await peer.receive()
+        ear = await attended(url + "?a=1#rc=2")
+        await ear.left
         (request,) = seen
         assert request.path == "/audio"
         assert "Sec-WebSocket-Extensions" not in request.headers
@@ -107,10 +137,11 @@ async def test_the_certificate_must_be_valid() -> None:
     authority.configure_trust(trusting)
     async with serving(echo, server) as url:
         assert await fails(url) == "tls"
-        peer = await WebSocketDialler(token, tls=trusting).open(url)
-        await peer.send("secret")
-        assert await peer.receive() == "secret"
-        await peer.close()
+        ear = await attended(url, WebSocketDialler(token, tls=trusting))
+        ear.peer.send(b"secret")
+        await ear.until(lambda: ear.heard == ["secret"])
+        ear.peer.close()
+        assert await ear.left is None
 
 
 async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -174,8 +205,9 @@ async def test_a_host_with_several_addresses(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(websocket, "addresses_of", addresses)
     async with serving(echo) as url:
-        peer = await WebSocketDialler(lambda account_sid: TOKEN).open(url.replace("127.0.0.1", "app.internal"))
-        await peer.close()
+        ear = await attended(url.replace("127.0.0.1", "app.internal"))
+        ear.peer.close()
+        await ear.left
 
 
 async def test_nobody_there() -> None:
@@ -253,3 +285,131 @@ async def _send_too_much(connection: ServerConnection) -> None:
 )
 async def test_how_a_connection_ends(handler: Handler, reason: str | None) -> None:
     assert await breaks(handler) == reason
+
+
+async def test_what_a_server_says_first_is_heard() -> None:
+    """Also when it comes in one packet with the end of the handshake, and before anybody attends."""
+
+    async def greet(connection: ServerConnection) -> None:
+        await connection.send("good day")
+        await connection.wait_closed()
+
+    async with serving(greet) as url:
+        peer = await WebSocketDialler(token).open(url)
+        await asyncio.sleep(0.05)
+        ear = Ear(peer)
+        await ear.until(lambda: ear.heard == ["good day"])
+        peer.close()
+        await ear.left
+
+
+async def test_messages_of_every_shape() -> None:
+    """Fragments with a ping between them, binary messages, and frames that come byte by byte."""
+
+    async def talk(connection: ServerConnection) -> None:
+        whole = b"\x01\x02he" + b"\x89\x01p" + b"\x80\x03llo" + b"\x82\x02\x00\x01" + b"\x81\x7e\x00\x82" + b"m" * 130
+        for at in range(len(whole)):
+            connection.transport.write(whole[at : at + 1])
+            await asyncio.sleep(0)
+        connection.transport.write(whole)
+        await connection.wait_closed()
+
+    async with serving(talk) as url:
+        ear = await attended(url)
+        await ear.until(lambda: ear.heard == ["hello", b"\x00\x01", "m" * 130] * 2)
+        ear.peer.close()
+        await ear.left
+
+
+async def test_pings_are_sent_and_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "PING_SECONDS", 0.01)
+
+    async def talk(connection: ServerConnection) -> None:
+        await (await connection.ping("are you there"))
+        await connection.send("answered")
+        await connection.wait_closed()
+
+    async with serving(talk) as url:
+        ear = await attended(url)
+        await ear.until(lambda: ear.heard == ["answered"])
+        await asyncio.sleep(0.05)
+        ear.peer.close()
+        assert await ear.left is None
+
+
+async def test_nothing_is_read_while_it_is_paused() -> None:
+    async def count(connection: ServerConnection) -> None:
+        for number in range(10):
+            await connection.send(str(number))
+        await connection.wait_closed()
+
+    class Slow(Ear):
+        def hear(self, message: str | bytes) -> None:
+            super().hear(message)
+            if message == "3":
+                self.peer.pause()
+
+    async with serving(count) as url:
+        ear = Slow(await WebSocketDialler(token).open(url))
+        await ear.until(lambda: ear.heard == ["0", "1", "2", "3"])
+        await asyncio.sleep(0.05)
+        assert len(ear.heard) == 4
+        ear.peer.resume()
+        await ear.until(lambda: len(ear.heard) == 10)
+        assert ear.heard == [str(number) for number in range(10)]
+        ear.peer.close()
+        await ear.left
+
+
+async def test_a_flood_is_read_in_portions() -> None:
+    """Others get their turn between them, however much has come at once."""
+    frames = 5 * MOST_AT_A_TIME
+
+    async def flood(connection: ServerConnection) -> None:
+        connection.transport.write(b"\x81\x01x" * frames)
+        await connection.wait_closed()
+
+    async with serving(flood) as url:
+        ear = await attended(url)
+        began = asyncio.get_running_loop().time()
+        await ear.until(lambda: len(ear.heard) == frames)
+        assert asyncio.get_running_loop().time() - began >= 3 * PAUSE_SECONDS
+        ear.peer.close()
+        await ear.left
+
+
+async def test_who_takes_nothing_is_told_of_and_keeps_nothing_of_ours_in_memory() -> None:
+    """The last message for which there is room says so; the connection goes on when the far end does."""
+    awake = asyncio.Event()
+
+    async def sleep(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await connection.send("asleep")
+        await awake.wait()
+        connection.transport.resume_reading()
+        async for _ in connection:
+            pass
+
+    async with serving(sleep) as url:
+        ear = await attended(url)
+        await ear.until(lambda: ear.heard == ["asleep"])
+        text, sent = b"x" * 1000, 0
+        while ear.peer.send(text):
+            sent += 1
+            await asyncio.sleep(0)
+            assert sent < 100_000
+        awake.set()
+        await ear.until(lambda: ear.room == 1)
+        assert ear.peer.send(text)
+        ear.peer.close()
+        assert await ear.left is None
+
+
+async def test_a_connection_that_is_gone_before_anybody_attends() -> None:
+    async with serving(_die) as url:
+        peer = await WebSocketDialler(token).open(url)
+        peer.abort()
+        await asyncio.sleep(0.05)
+        failure = await asyncio.wait_for(Ear(peer).left, 5)
+        assert failure is not None
+        assert failure.reason == "broken"
