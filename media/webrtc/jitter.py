@@ -30,6 +30,8 @@ _WINDOW = 25
 """Ticks over which the least that is there is looked for."""
 _CALM = 500
 """Ticks without trouble after which a margin shrinks."""
+_FIRST_CALM = 150
+"""The same for the margin that a row begins with."""
 _APART = 25
 """Ticks within which late packets are one trouble."""
 _ENOUGH = np.iinfo(np.int64).max
@@ -80,7 +82,7 @@ class JitterBuffer:
         self._stamps[row], self._newest[row], self._base[row] = -1, -1, -1
         self._next[row], self._running[row], self._begun[row] = 0, False, False
         self._dry[row], self._held[row] = 0, 0
-        self._margin[row], self._calm[row] = 1, 0
+        self._margin[row], self._calm[row] = 1, _CALM - _FIRST_CALM
         self._least[row], self._excess[row] = _ENOUGH, 0
         for counter in (self.late, self._late_seen, self.concealed, self.skipped):
             counter[row] = 0

@@ -72,6 +72,11 @@ class Link:
         return self._path.advertised
 
     @property
+    def begun(self) -> bool:
+        """Whether the browser is, or was, looked for."""
+        return self._running is not None
+
+    @property
     def far(self) -> str:
         """``address:port`` of the path that was agreed; empty before."""
         return self._path.far

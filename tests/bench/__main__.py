@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.bench.bridge import added_latency, added_latency_in_a_conference
+from tests.bench.browsers import browser_rows
 from tests.bench.latency import first_audio
 from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
 from tests.bench.mixer import mixer_rows
@@ -46,7 +47,7 @@ async def bench_stage(folder: Path, more: str = "") -> AsyncIterator[Stage]:
     try:
         urls = {number: f"http://127.0.0.1:{port}/{path}" for path, number in NUMBERS.items()}
         async with running_switch(folder, urls, LIMITS + more) as switch:
-            yield Stage(switch, folder, callee_port)
+            yield Stage(switch, folder, f"http://127.0.0.1:{port}", callee_port)
     finally:
         webhook.terminate()
         await webhook.wait()
@@ -92,6 +93,8 @@ async def measure() -> AsyncIterator[Row]:
     for step in (look_up, list_pages):
         yield await on_stage(step, full_folder)
     yield await on_stage(place)
+    async for row in browser_rows(on_stage):
+        yield row
     yield await first_audio()
     yield await first_words()
     yield await added_latency()

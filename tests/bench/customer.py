@@ -46,6 +46,7 @@ _DOCUMENTS = {
     "/conference": b"<Response><Dial><Conference beep='false' waitUrl=''>all</Conference></Dial></Response>",
     "/stream": b"<Response><Start><Stream url='ws://127.0.0.1:%d/listen'/></Start><Gather timeout='3600'/></Response>",
     "/echo-stream": b"<Response><Connect><Stream url='ws://127.0.0.1:%d/echo'/></Connect></Response>",
+    "/client": b"<Response><Dial><Client>listener</Client></Dial></Response>",
     "/pair": b"<Response><Dial><Sip>sip:callee@127.0.0.1:%d</Sip></Dial></Response>",
 }
 _TUNE = tune()

@@ -39,6 +39,8 @@ class Stage:
 
     switch: RunningSwitch
     folder: Path
+    webhook: str
+    """Its URL, up to a path of NUMBERS."""
     callee_port: int
     """Where the number of the pairs dials to."""
 
@@ -64,6 +66,8 @@ class Row:
     latency_p50: float | None = None
     latency_p95: float | None = None
     """Milliseconds."""
+    ratio: float | None = None
+    """The processor's time for a call beside that for one of a telephone, in the same run."""
 
     @staticmethod
     def heading() -> str:
@@ -78,6 +82,7 @@ class Row:
             ("failed", 8),
             ("p50", 7),
             ("p95 ms", 8),
+            ("x SIP", 7),
         )
         return f"{'what':<34}" + "".join(f"{name:>{width}}" for name, width in names)
 
@@ -92,6 +97,7 @@ class Row:
             _cell(self.failed, 8, 0),
             _cell(self.latency_p50, 7, 1),
             _cell(self.latency_p95, 8, 1),
+            _cell(self.ratio, 7, 2),
         ]
         return f"{self.what:<34}" + "".join(cells)
 
@@ -120,7 +126,7 @@ def hold_calls(kind: str, calls: int) -> Step:
         await asyncio.sleep(1)
         before_calls = look(stage.switch.process.pid)
         async with callers(stage, "talk_on", NUMBERS[kind], calls, RAMP):
-            return await _hold(stage.switch, f"{calls} calls, {kind}", calls, before_calls)
+            return await hold(stage.switch, f"{calls} calls, {kind}", calls, before_calls)
 
     return step
 
@@ -132,12 +138,13 @@ def hold_pairs(pairs: int) -> Step:
         await asyncio.sleep(1)
         before_calls = look(stage.switch.process.pid)
         async with callees(stage, pairs), callers(stage, "talk_on", NUMBERS["pair"], pairs, RAMP):
-            return await _hold(stage.switch, f"{pairs} bridged pairs", 2 * pairs, before_calls)
+            return await hold(stage.switch, f"{pairs} bridged pairs", 2 * pairs, before_calls)
 
     return step
 
 
-async def _hold(switch: RunningSwitch, what: str, legs: int, before_calls: Usage) -> Row:
+async def hold(switch: RunningSwitch, what: str, legs: int, before_calls: Usage) -> Row:
+    """Wait until that many legs are up, and measure."""
     async with asyncio.timeout(legs / RAMP + 20):
         while await switch.metric("strowger_calls_live") < legs:
             await asyncio.sleep(0.2)

@@ -58,16 +58,16 @@ def steady(frames: int, delay: float = 0.5) -> list[tuple[float, int]]:
 
 
 def test_what_comes_in_time_is_heard_whole_and_in_order() -> None:
-    line = Line(steady(200))
-    line.run(199)
+    line = Line(steady(140))
+    line.run(139)
     assert line.frames == list(range(1, line.frames[-1] + 1))
-    assert line.frames[-1] >= 196
+    assert line.frames[-1] >= 136
     assert line.concealed == 0
 
 
 def test_it_begins_with_two_frames_of_delay_and_goes_down_to_one_when_all_is_calm() -> None:
-    line = Line(steady(1200))
-    line.run(1100)
+    line = Line(steady(300))
+    line.run(250)
     assert line.delays[10] == 1
     assert line.delays[-1] == 0
     assert line.concealed == 0
