@@ -89,9 +89,10 @@ def welcome(name: str, environment: dict[str, str]) -> str:
     second = environment.get("SECOND_PHONE", "sip:second@127.0.0.1:5070")
     command = [sys.executable, "-m", "voice", "console", "--config", str(CONFIGURATION)]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout.split()
-    console = f"\n  Open     {found[0]}     and sign in as {' with '.join(found[1:])}" if len(found) == 3 else ""
+    signing = f"and sign in as {' with '.join(found[1:])}: Phone, then Call"
+    console = f"\n  Open     {found[0]}     {signing}" if len(found) == 3 else ""
     return f"""{console}
-  Dial     sip:{NUMBER}@{host}:{port}     with any SIP phone, no registration needed
+  Dial     sip:{NUMBER}@{host}:{port}     with any SIP phone, if you have one at hand
   {SAMPLES[name].format(second=second)}
   Look     .venv/bin/strowger trace last     shows the last call, message by message
   Stop     Ctrl-C lets live calls finish; a second one hangs up on them

@@ -123,6 +123,7 @@ class Exchange:
         self.address = public_address(settings)
         """How customers reach us."""
         self.metrics = Metrics()
+        self.tokens = Tokens(ground.accounts, lambda: ground.wall().timestamp())
         self.registry = Registry()
         self.admission = Admission(settings.limits, self.registry, ground.now)
         self.callbacks = CallbackSender(ground.webhooks, ground.database, ground.wall)
@@ -189,7 +190,7 @@ class Exchange:
     def app(self) -> Starlette:
         """The HTTP side."""
         now = self._ground.now
-        console = make_console(self.resources, self.switch, self._ground.accounts, self.address, now)
+        console = make_console(self.resources, self.switch, self._ground.accounts, self.tokens, self.address, now)
         return make_app(
             Health(self.admission, self.metrics),
             self._ground.accounts,
@@ -203,8 +204,7 @@ class Exchange:
 
     @property
     def reception(self) -> Reception:
-        tokens = Tokens(self._ground.accounts, lambda: self._ground.wall().timestamp())
-        return Reception(tokens, self.devices, self.clients, self.directory, self.resources.letters)
+        return Reception(self.tokens, self.devices, self.clients, self.directory, self.resources.letters)
 
     def readings(self) -> Iterable[Reading]:
         """What is the case at this moment, for ``/metrics``."""

@@ -64,7 +64,7 @@ async def stage(folder: Path) -> AsyncIterator[tuple[World, str]]:
     """A switch and the address of its HTTP side."""
     async with World(folder, Customer(dict(DOCUMENTS)), **SETTINGS) as world:
         world.exchange.metrics.watch(world.exchange.readings)
-        config = uvicorn.Config(world.app(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
+        config = uvicorn.Config(world.app(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="websockets-sansio")
         server = uvicorn.Server(config)
         config.load()
         server.lifespan = config.lifespan_class(config)
@@ -114,6 +114,12 @@ class Visitor:
         """A page, once something is on it."""
         await self.page.goto(f"{self.address}/#/{path}")
         await self.page.wait_for_selector(until)
+
+    async def until(self, script: str, seconds: float = 15) -> None:
+        """Wait until something is true in the page, which evaluates no text itself."""
+        async with asyncio.timeout(seconds):
+            while not await self.page.evaluate(script):
+                await asyncio.sleep(0.1)
 
 
 def speak(call: FakeCall, seconds: float = 6.0) -> None:

@@ -55,6 +55,9 @@ async def _look(folder: Path) -> None:
         for path, shown in {**PAGES, call: ".item"}.items():
             await visitor.open(path, shown)
             await _judge(visitor, path.partition("/")[0] or "live")
+        await page.click("button.knob.there")
+        await _judge(visitor, "phone")
+        await page.click(".softphone button:has-text('Close')")
         await _inspect(visitor, browser, folder, caller)
         await _write(visitor)
         await _act(visitor, world)
@@ -82,7 +85,7 @@ async def _inspect(visitor: Visitor, browser: Any, folder: Path, caller: FakeCal
     await page.wait_for_selector(".badge.live")
     caller.press("9")
     await page.wait_for_selector(".track.caller .item:has-text('9')", timeout=1_000)
-    loud = "[...document.querySelectorAll('canvas')].some((each) => new Uint32Array(each.getContext('2d').getImageData(0, 5, each.width, 1).data.buffer).some(Boolean))"
+    loud = "[...document.querySelectorAll('canvas')].some((each) => new Uint32Array(each.getContext('2d').getImageData(0, Math.round(each.height / 3), each.width, 1).data.buffer).some(Boolean))"
     assert await page.evaluate(loud), "nothing is drawn of what was said"
     await page.focus(".board")
     for key in ("Home", "ArrowRight", "+", "+", "ArrowRight", "-", "0"):

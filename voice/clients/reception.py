@@ -39,9 +39,11 @@ from voice.clients.messages import (
     read,
     write,
 )
-from voice.clients.tokens import TokenRefused, Tokens
+from voice.clients.tokens import Grant, TokenRefused, Tokens
+from voice.errors import TargetRefused
 from voice.identifiers import new_sid
-from voice.routing.directory import Directory
+from voice.routing.directory import Application, Directory
+from voice.routing.switchboard import connect
 from voice.web.parameters import STANDARD_NAMES
 
 MOST_PARAMETERS = 100
@@ -171,7 +173,7 @@ class Visitor:
         """Why a page may not call."""
         if self._reception.tokens.expired(device.grant):
             return fault(TOKEN_EXPIRED, "the token has expired")
-        if not device.grant.application_sid:
+        if not device.grant.application_sid and not device.grant.operator:
             return fault(AUTHORISATION, "the token does not allow outgoing calls")
         if len(self._reception.calls.of(device)) >= MOST_CALLS:
             return fault(TOO_FAST, f"a page may have {MOST_CALLS} calls at once")
@@ -180,19 +182,30 @@ class Visitor:
     def _call(self, device: Device, message: Invite) -> dict[str, Any] | None:
         """Take a call of a page on; the fault when that cannot be."""
         grant, calls = device.grant, self._reception.calls
-        application = self._reception.directory.application(grant.application_sid, grant.account_sid)
-        if application is None or not application.url:
-            return fault_of(404, f"there is no application {grant.application_sid[:34]} with a VoiceUrl")
         given = parse_qsl(message.parameters, keep_blank_values=True)
         if len(given) > MOST_PARAMETERS:
             return fault(BAD_REQUEST, f"a call has at most {MOST_PARAMETERS} parameters")
         pairs = {**dict(given), **dict(grant.parameters)}
-        sid, caller = new_sid("CA"), CLIENT + grant.identity
-        party = Party(caller, pairs.pop(TO, ""), (("ApplicationSid", grant.application_sid),))
+        sid, caller, to = new_sid("CA"), CLIENT + grant.identity, pairs.pop(TO, "")
+        try:
+            application = self._application(grant, to)
+        except TargetRefused as refusal:
+            return fault_of(404, str(refusal))
+        party = Party(caller, to, (("ApplicationSid", grant.application_sid),) if grant.application_sid else ())
         own = tuple((name, value) for name, value in pairs.items() if name not in STANDARD_NAMES)
         leg = calls.begin(device, sid, message.call, message.description)
         calls.post(Arrival(leg.leg, sid, application, party, parameters=own))
         return None
+
+    def _application(self, grant: Grant, to: str) -> Application:
+        """What answers the call of a page. Raises TargetRefused."""
+        directory = self._reception.directory
+        if grant.operator:
+            return connect(directory, to, grant.account_sid)
+        application = directory.application(grant.application_sid, grant.account_sid)
+        if application is None or not application.url:
+            raise TargetRefused(NO_SUCH_CALL, f"there is no application {grant.application_sid[:34]} with a VoiceUrl")
+        return application
 
     def _deny(self, message: Invite, told: dict[str, Any]) -> None:
         self._send(write("hangup", callsid=message.call, error=told))

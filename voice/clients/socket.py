@@ -100,7 +100,7 @@ class Socket:
 
     async def _close(self) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
-            with contextlib.suppress(RuntimeError, OSError):
+            with contextlib.suppress(RuntimeError, OSError, WebSocketDisconnect):
                 await self._websocket.close(1000 if self._leaving else POLICY_VIOLATION)
 
 

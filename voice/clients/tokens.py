@@ -8,16 +8,20 @@ import hashlib
 import hmac
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from voice.accounts.accounts import Accounts
+from voice.accounts.accounts import Accounts, Key
 from voice.clients.failures import AUTHORISATION, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_TOO_LONG
 from voice.errors import VoiceError
 
 CONTENT_TYPE = "twilio-fpa;v=1"
 LONGEST_SECONDS = 86_400
+CONSOLE_SECONDS = 3_600
+CONSOLE = "console"
+"""In the place of the SID of a key."""
 CLOCK_SECONDS = 60
 """How far the clock of whoever signs may be ahead of ours."""
 LATEST = 1e12
@@ -50,14 +54,29 @@ class Grant:
     """What answers the calls of its holder; empty: it may not call."""
     parameters: tuple[tuple[str, str], ...] = ()
     """Told to that application beside those of the page."""
+    operator: bool = False
+    """Whether its holder calls whom it likes, without an application: it sits at the console."""
 
 
 class Tokens:
-    """Reads tokens; ``wall`` is the time of day in seconds."""
+    """Reads tokens, and makes those of the console; ``wall`` is the time of day in seconds."""
 
     def __init__(self, accounts: Accounts, wall: Callable[[], float]) -> None:
         self._accounts = accounts
         self._wall = wall
+        self._own = secrets.token_hex(32)
+        """Signs the tokens of the console, which are no longer good after a restart."""
+
+    def issue(self, identity: str, seconds: int = CONSOLE_SECONDS) -> str:
+        """A token for an operator of the main account, who may be called and call whom it likes."""
+        claims = {
+            "iss": CONSOLE,
+            "sub": self._accounts.main.sid,
+            "exp": int(self._wall()) + seconds,
+            "grants": {"identity": identity, "voice": {"incoming": {"allow": True}}},
+        }
+        signed = f"{_write_part({'typ': 'JWT', 'alg': 'HS256', 'cty': CONTENT_TYPE})}.{_write_part(claims)}"
+        return f"{signed}.{_encode(hmac.new(self._own.encode(), signed.encode(), hashlib.sha256).digest())}"
 
     def read(self, token: str) -> Grant:
         """What a token allows. Raises TokenRefused."""
@@ -70,7 +89,7 @@ class Tokens:
             raise TokenRefused(TOKEN_INVALID, "the token must be signed by HS256, HS384 or HS512")
         if header.get("cty") != CONTENT_TYPE:
             raise TokenRefused(TOKEN_INVALID, f"cty of the token must be {CONTENT_TYPE}")
-        key = self._accounts.key(str(claims.get("iss")))
+        key = self._key(str(claims.get("iss")))
         secret = key.secret if key is not None else ""
         expected = hmac.new(secret.encode(), f"{parts[0]}.{parts[1]}".encode(), digest).digest()
         if not hmac.compare_digest(expected, _decode(parts[2])) or key is None:
@@ -79,7 +98,11 @@ class Tokens:
             raise TokenRefused(AUTHORISATION, "the key of the token is not one of its account")
         if not self._accounts.is_active(key.account_sid):
             raise TokenRefused(AUTHORISATION, f"account {key.account_sid} is not active")
-        return _granted(key.account_sid, claims, self._times(claims))
+        granted = _granted(key.account_sid, claims, self._times(claims))
+        return replace(granted, operator=key.sid == CONSOLE)
+
+    def _key(self, sid: str) -> Key | None:
+        return Key(CONSOLE, self._accounts.main.sid, self._own) if sid == CONSOLE else self._accounts.key(sid)
 
     def expired(self, grant: Grant) -> bool:
         """Whether its time is over, or its account was closed meanwhile."""
@@ -101,6 +124,14 @@ class Tokens:
         if expires - min(begins, now) > LONGEST_SECONDS + CLOCK_SECONDS:
             raise TokenRefused(TOKEN_TOO_LONG, f"the token is good for more than {LONGEST_SECONDS} seconds")
         return expires
+
+
+def _encode(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+
+
+def _write_part(part: Mapping[str, Any]) -> str:
+    return _encode(json.dumps(part, separators=(",", ":")).encode())
 
 
 def _decode(part: str) -> bytes:

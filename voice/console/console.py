@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from voice.accounts.accounts import Accounts
 from voice.api.endpoint import Identify
 from voice.calls.resources import Resources
 from voice.calls.switch import Switch
+from voice.clients.tokens import Tokens
 from voice.console.board import Board
 from voice.console.calls import CallDesk
 from voice.console.doctor import SignatureDesk
@@ -25,6 +27,8 @@ from voice.console.push import Pushes
 from voice.console.rooms import Rooms
 from voice.console.stories import Stories
 
+LETTERS = "@+"
+"""What the softphone of a user may be called by, beside letters, digits and ``_.-~``."""
 API = "/console/api"
 """Below which a session opens the REST API, as its main account's key does elsewhere."""
 
@@ -37,7 +41,9 @@ class Console:
     doors: Mapping[str, Identify] = field(default_factory=dict)
 
 
-def make_console(shared: Resources, switch: Switch, accounts: Accounts, address: str, now: Callable[[], float]) -> Console:
+def make_console(
+    shared: Resources, switch: Switch, accounts: Accounts, tokens: Tokens, address: str, now: Callable[[], float]
+) -> Console:
     """The console of a switch; nothing when it is off. ``address`` is how customers reach us."""
     settings = shared.settings
     if not settings.console.enabled:
@@ -54,6 +60,10 @@ def make_console(shared: Resources, switch: Switch, accounts: Accounts, address:
     async def live(request: Request) -> Response:
         return pushes.begin(board.messages())
 
+    async def telephone(request: Request) -> Response:
+        identity = f"console-{quote(gate.user(request), safe=LETTERS)}"
+        return JSONResponse({"identity": identity, "token": tokens.issue(identity)})
+
     async def together(request: Request) -> Response:
         return pushes.begin(rooms.messages())
 
@@ -68,6 +78,7 @@ def make_console(shared: Resources, switch: Switch, accounts: Accounts, address:
             Route("/console/rooms", gate.viewers(together), methods=["GET"]),
             Route("/console/check", gate.viewers(check), methods=["POST"]),
             Route("/console/signature", gate.admins(SignatureDesk(accounts).examine), methods=["POST"]),
+            Route("/console/phone", gate.admins(telephone), methods=["POST"]),
             Route("/console/trunks", gate.viewers(network.trunks), methods=["GET"]),
             Route("/console/phones", gate.viewers(network.phones), methods=["GET"]),
             Route("/console/calls", gate.viewers(calls.history), methods=["GET"]),

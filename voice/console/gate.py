@@ -79,6 +79,11 @@ class Gate:
             raise ApiError(refusal[0], INACTIVE, refusal[1], _NO_REALM)
         return Access(self._accounts.main, full=False)
 
+    def user(self, request: Request) -> str:
+        """Who is signed in."""
+        session = self._session(request)
+        return session.user if session is not None else ""
+
     async def who(self, request: Request) -> Response:
         """``GET /console/session``; an empty object when nobody is signed in, because a first visit is no error."""
         session = self._session(request)

@@ -111,6 +111,11 @@ class Directory:
             raise TargetRefused(UNREACHABLE, f"there is no application {errand.sid}")
         return errand.sid, self._errands.write(errand)
 
+    def number(self, number: str, account_sid: str) -> Application | None:
+        """What answers a number, in E.164, if it is one of the account's and has something that does."""
+        found = self._index.numbers.get(number)
+        return found if found is not None and found.url and found.account_sid == account_sid else None
+
     def owns(self, number: str) -> bool:
         """Whether a number, in E.164, is one of ours."""
         return number in self._index.numbers

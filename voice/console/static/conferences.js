@@ -25,7 +25,8 @@ function card(conference) {
     button("Call somebody in", () => edit(`Call into ${conference.name}`, [
       { name: "To", label: "Whom", required: true, placeholder: "+15550123, sip:bob@10.0.0.7 or client:alice" },
       { name: "From", label: "As", required: true, value: "sip:console@switch" }],
-    (form) => rest(`Conferences/${conference.sid}/Participants.json`, "POST", form, conference.account), null, "Call"), { icon: "phone" }),
+    (form) => rest(`Conferences/${conference.sid}/Participants.json`, "POST", form, conference.account), null, "Call"), { icon: "plus" }),
+    button("Join", () => dispatchEvent(new CustomEvent("dial", { detail: `conference:${conference.name}` })), { icon: "phone" }),
     button("Announce", announce),
     button("End", () => confirm(`End ${conference.name}?`, `${conference.size} participants go on after their Dial.`, "End",
       () => rest(url, "POST", { Status: "completed" }, conference.account)), { kind: "danger" }),

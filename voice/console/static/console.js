@@ -12,6 +12,8 @@ import { showApplications } from "./applications.js";
 import { showDomains } from "./domains.js";
 import { showTrunks } from "./trunks.js";
 import { showEditor } from "./editor.js";
+import { listed } from "./service.js";
+import { Softphone } from "./softphone.js";
 
 const PAGES = [
   ["Calls", [["", "Live", "live", showLive], ["history", "History", "history", showHistory]]],
@@ -21,7 +23,14 @@ const PAGES = [
   ["Write", [["twiml", "TwiML", "twiml", showEditor]]],
 ];
 const frame = document.getElementById("frame"), view = document.getElementById("view");
-let leave = () => {};
+const numbers = () => listed("IncomingPhoneNumbers.json", "incoming_phone_numbers").then((found) => found.map((each) => each.phone_number), () => []);
+let leave = () => {}, phone = null;
+
+function enter(told) {
+  begin(told);
+  if (isAdmin()) phone = new Softphone(document.getElementById("phone"), numbers);
+  show();
+}
 
 function showFrame(current) {
   frame.hidden = false;
@@ -37,9 +46,11 @@ function showDoor() {
   leave();
   leave = () => {};
   session.user = "";
+  phone?.close();
+  phone = null;
   frame.hidden = true;
   document.title = "Strowger";
-  showSignIn(view, (told) => { begin(told); show(); });
+  showSignIn(view, enter);
 }
 
 async function signOut() {
@@ -65,7 +76,8 @@ function show() {
 document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); view.focus(); });
 addEventListener("hashchange", () => { show(); view.focus({ preventScroll: true }); scrollTo(0, 0); });
 addEventListener("signed-out", showDoor);
+addEventListener("dial", (event) => phone?.start(event.detail));
 const answer = await fetch("/console/session").catch(() => null);
 const told = answer?.ok ? await answer.json() : {};
-if (told.user) { begin(told); show(); }
+if (told.user) enter(told);
 else showDoor();

@@ -62,13 +62,13 @@ export function showEditor(view) {
     if (call) told.replaceChildren("Calling. ", make("a", { href: `#/calls/${call.sid}` }, "Watch it in the inspector"));
   }
 
-  const to = make("input", { id: "to", required: true, placeholder: "+15550123, sip:bob@10.0.0.7 or client:alice" });
-  const from = make("input", { id: "from", required: true, value: `client:${session.user}` });
+  const to = make("input", { id: "to", required: true, value: `client:console-${encodeURIComponent(session.user)}`, "aria-describedby": "to-hint" });
+  const from = make("input", { id: "from", required: true, value: "client:console" });
   const sample = make("select", { id: "sample", change: () => { if (SAMPLES[sample.value]) { write(SAMPLES[sample.value]); keep(text.value); } sample.value = ""; } },
     make("option", { value: "" }, "Begin with …"), ...Object.keys(SAMPLES).map((name) => make("option", { value: name }, name)));
   text.addEventListener("input", () => { paint(); keep(text.value); clearTimeout(timer); timer = setTimeout(check, PAUSE_MS); });
   text.addEventListener("scroll", paint);
-  const caller = isAdmin() ? make("form", { class: "card caller-form", submit: place }, make("h2", {}, "Call it"), make("div", { class: "field" }, make("label", { for: "to" }, "Whom"), to),
+  const caller = isAdmin() ? make("form", { class: "card caller-form", submit: place }, make("h2", {}, "Call it"), make("div", { class: "field" }, make("label", { for: "to" }, "Whom"), to, make("p", { class: "hint", id: "to-hint" }, "Your softphone, or a number, sip:bob@10.0.0.7, client:alice")),
     make("div", { class: "field" }, make("label", { for: "from" }, "As"), from), make("button", { class: "main" }, "Call"), told) : null;
   view.replaceChildren(heading("TwiML", make("label", { for: "sample", class: "unseen" }, "Samples"), sample), make("div", { class: "writing" },
     make("div", {}, make("label", { for: "document", class: "unseen" }, "Document"), make("div", { class: "editor" }, shadow, text)),

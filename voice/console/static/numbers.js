@@ -16,6 +16,7 @@ export function showNumbers(view) {
 
   function show(numbers) {
     const tools = (number) => [
+      button("Call", () => dispatchEvent(new CustomEvent("dial", { detail: number.phone_number })), { icon: "phone", title: `Call ${number.phone_number}` }),
       button("Change", () => edit(number.phone_number, fields(number), (form) => rest(`IncomingPhoneNumbers/${number.sid}.json`, "POST", form), load), { icon: "edit", title: `Change ${number.phone_number}` }),
       button("Give up", () => confirm(`Give up ${number.phone_number}?`, "Who dials it is refused from now on.", "Give up",
         () => rest(`IncomingPhoneNumbers/${number.sid}.json`, "DELETE"), load), { kind: "danger", title: `Give up ${number.phone_number}` })];

@@ -1,0 +1,97 @@
+"""The softphone of the console in Chromium on a real switch: it calls, is called, presses keys, and both sides hear each other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.pages import Laboratory, write_tone
+from tests.browser.stage import Visitor
+from tests.browser.test_pages import PICTURES
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+LOUD = "row => new Uint32Array(row.getContext('2d').getImageData(0, Math.round(row.height / 3), row.width, 1).data.buffer).some(Boolean)"
+HEARS = "document.querySelector('.softphone meter').value > 0.05"
+
+
+@asynccontextmanager
+async def _console(lab: Laboratory, **options: Any) -> AsyncIterator[Visitor]:
+    """The console, signed in, with its phone open and its line there."""
+    context = await lab.browser.new_context(viewport={"width": 1360, "height": 900}, **options)
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    https = options.get("ignore_https_errors")
+    visitor = Visitor(page, f"https://localhost:{lab.https_port}" if https else f"http://127.0.0.1:{lab.switch.http_port}")
+    await visitor.sign_in(lab.switch.data_dir)
+    await page.click("button.knob.there")
+    await page.wait_for_selector("text=You are client:console-admin")
+    try:
+        yield visitor
+    finally:
+        await context.close()
+    assert visitor.complaints == []
+    assert visitor.hosts == {visitor.address.split("/")[2]}
+
+
+@pytest.mark.parametrize("options", [{}, {"ignore_https_errors": True}], ids=["http", "https"])
+async def test_a_newcomer_calls_a_number_hears_it_presses_a_key_and_watches(
+    lab: Laboratory, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    lab.webhook.answers["/tone.wav"] = write_tone(tmp_path / "tone.wav", 440, 20, 8000)
+    lab.webhook.answers["/voice"] = "<Gather numDigits='1' action='/pressed'><Play loop='0'>/tone.wav</Play></Gather>"
+    lab.webhook.answers["/pressed"] = "<Play loop='0'>/tone.wav</Play>"
+    async with _console(lab, **options) as visitor:
+        page = visitor.page
+        assert await page.input_value("#dial") == "+15550100"
+        await page.click("button.dial")
+        await visitor.until(HEARS)
+        form = lab.webhook.visited("/voice")[0].form
+        assert (form["From"], form["To"]) == ("client:console-admin", "+15550100")
+        await page.click("text=Watch it")
+        await page.wait_for_selector(".item:has-text('Gather')")
+        await page.screenshot(path=PICTURES / "softphone.png")
+        await page.click(".keys button:has-text('5')")
+        await page.wait_for_selector(".track.caller .item:has-text('5')")
+        assert (await lab.webhook.wait_for("/pressed")).form["Digits"] == "5"
+        for way in ("heard", "said"):
+            await visitor.until(f"({LOUD})(document.querySelector('canvas.wave.{way}'))")
+        await page.click(".softphone button:has-text('Mute')")
+        await page.wait_for_selector(".softphone button:has-text('Unmute')")
+        await page.click(".softphone button:has-text('Hang up')")
+        await page.wait_for_selector("button.dial:visible")
+        await page.wait_for_selector(".badge.completed")
+
+
+async def test_a_document_is_written_and_called(lab: Laboratory, tmp_path: Path) -> None:
+    lab.webhook.answers["/tone.wav"] = write_tone(tmp_path / "tone.wav", 440, 20, 8000)
+    async with _console(lab) as visitor:
+        page = visitor.page
+        await visitor.open("twiml", "#document")
+        await page.fill("#document", f"<Response><Play loop='0'>{lab.webhook.url('/tone.wav')}</Play></Response>")
+        await page.click(".caller-form button")
+        await page.click(".softphone button:has-text('Answer')")
+        await visitor.until(HEARS)
+        await page.click(".softphone button:has-text('Hang up')")
+        await page.wait_for_selector("button.dial:visible")
+        await page.click(".caller-form button")
+        await page.click(".softphone button:has-text('Reject')")
+        await page.wait_for_selector("button.dial:visible")
+
+
+async def test_two_consoles_talk_in_a_conference_and_one_is_told_why_a_call_fails(lab: Laboratory) -> None:
+    async with _console(lab) as one, _console(lab) as other:
+        for visitor in (one, other):
+            await visitor.page.fill("#dial", "conference:stand-up")
+            await visitor.page.press("#dial", "Enter")
+        for visitor in (one, other):
+            await visitor.until(HEARS)
+        for visitor in (one, other):
+            await visitor.page.click(".softphone button:has-text('Hang up')")
+            await visitor.page.wait_for_selector("button.dial:visible")
+        await one.page.fill("#dial", "nonsense")
+        await one.page.press("#dial", "Enter")
+        await one.page.wait_for_selector("#said.bad:has-text('neither a number nor an address')")
