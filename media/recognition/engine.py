@@ -34,6 +34,19 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """What was said in one go in one channel of a recording, in seconds from its beginning."""
+
+    channel: int
+    """From 0."""
+    text: str
+    start: float
+    end: float
+    confidence: float | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """What was said."""
 
@@ -43,6 +56,8 @@ class Transcript:
     """0 to 1; None when the engine has no opinion."""
     words: tuple[Word, ...] = ()
     """Empty when the engine does not tell them apart."""
+    sentences: tuple[Sentence, ...] = ()
+    """Of a recording, in the order in which they begin."""
 
 
 class Recognition(Protocol):

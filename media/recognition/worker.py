@@ -18,8 +18,8 @@ from pathlib import Path
 
 from media.errors import EngineMissing, MediaError
 from media.frame import FRAME_SECONDS, Samples
-from media.recognition.engine import Recognition, RecognitionEngine, Task, Transcript, Word
-from media.recognition.recorded import utterances
+from media.recognition.engine import Recognition, RecognitionEngine, Sentence, Task, Transcript, Word
+from media.recognition.recorded import Passage, passages
 from media.wav import read_form
 
 
@@ -157,17 +157,22 @@ class Bench:
         return None
 
     def _read(self, task: Task, path: Path) -> Transcript:
-        heard: list[Transcript] = []
-        task = replace(task, rate=read_form(path).rate)
-        for first, samples in utterances(path):
+        form = read_form(path)
+        task = replace(task, rate=form.rate)
+        heard: list[Sentence] = []
+        for passage in passages(path):
             recognition = self._engine.open(task)
-            recognition.hear(samples)
-            heard.append(_moved(recognition.finish(), first * FRAME_SECONDS))
-        sure = [each.confidence for each in heard if each.confidence is not None]
+            recognition.hear(passage.samples)
+            sentence = _sentence(passage, recognition.finish(), form.rate)
+            if sentence.text:
+                heard.append(sentence)
+        heard.sort(key=lambda sentence: (sentence.start, sentence.channel))
+        sure = [sentence.confidence for sentence in heard if sentence.confidence is not None]
         return Transcript(
-            " ".join(each.text for each in heard if each.text),
+            " ".join(sentence.text for sentence in heard),
             sum(sure) / len(sure) if sure else None,
-            tuple(word for each in heard for word in each.words),
+            tuple(word for sentence in heard for word in sentence.words),
+            tuple(heard),
         )
 
     def _look(self, id: int) -> Report | None:
@@ -182,9 +187,13 @@ class Bench:
         self._said.pop(id, None)
 
 
-def _moved(transcript: Transcript, seconds: float) -> Transcript:
-    words = (Word(word.text, word.start + seconds, word.end + seconds) for word in transcript.words)
-    return replace(transcript, words=tuple(words))
+def _sentence(passage: Passage, transcript: Transcript, rate: int) -> Sentence:
+    """A passage with its times in the recording; without words their times are those of the whole."""
+    began = passage.first * FRAME_SECONDS
+    words = tuple(Word(word.text, began + word.start, began + word.end) for word in transcript.words)
+    start = words[0].start if words else began
+    end = words[-1].end if words else began + passage.samples.size / rate
+    return Sentence(passage.channel, transcript.text, start, end, transcript.confidence, words)
 
 
 def run(recipe: Recipe, pipe: Connection, niceness: int) -> None:

@@ -66,7 +66,9 @@ def _traces(shared: Resources) -> list[object]:
         RecordingResource(shared.accounts, shared.recordings, rows, open=open),
         CallRecordings(shared.recordings, rows, shared.registry, shared.database),
         ConferenceRecordings(shared.recordings, rows, shared.conferences, shared.database),
-        TranscriptionResource(shared.database, shared.wall),
+        TranscriptionResource(
+            shared.database, shared.wall, shared.recordings, shared.transcriptions, shared.recognizers.understands
+        ),
         NotificationResource(shared.database),
         Events(shared.journals, shared.database),
         QualityResource(shared.registry, shared.survey, shared.journals, shared.database),

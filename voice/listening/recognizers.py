@@ -18,8 +18,8 @@ from voice.settings import Recognizer as RecognizerSettings
 from voice.settings import SpeechEngines
 
 DEFAULT_LANGUAGE = "en-US"
-TRANSCRIPTION_SECONDS = 600.0
-"""How long the longest recording that is transcribed may take."""
+TRANSCRIPTION_SECONDS, PATIENCE = 600.0, 4.0
+"""How long a recording that is transcribed may take, and how much longer for each of its seconds."""
 _FILES_NICENESS = 10
 """Recordings can wait, callers cannot."""
 
@@ -85,7 +85,7 @@ class Recognizers:
         self._ids = itertools.count(1)
         self._inline = inline
         self._desks: dict[str, Desk] = {}
-        self._files: Desk | None = None
+        self._files: dict[str, Desk] = {}
 
     @property
     def waiting(self) -> int:
@@ -107,25 +107,36 @@ class Recognizers:
         One that has the provider's name comes first, then one that is configured for the model, then one for the language, then
         the usual one. If nobody understands it, the usual one listens for English.
         """
+        chosen = self._find(language, model, provider)
+        if chosen is None:
+            return Chosen(self._usual.name, self._desk(self._usual), DEFAULT_LANGUAGE)
+        return Chosen(chosen.name, self._desk(chosen), language)
+
+    def understands(self, language: str) -> bool:
+        """Whether there is anybody who understands a language."""
+        return self._find(language) is not None
+
+    def _find(self, language: str, model: str = "", provider: str = "") -> Recognizer | None:
         able = [engine for engine in self._engines.values() if engine.understands(language)]
         named = [engine for engine in able if provider and engine.name.lower() == provider.lower()]
         asked = [engine for engine in able if model in engine.models]
         special = [engine for engine in able if engine.languages and engine is not BUILT_IN]
         usual = [self._usual] if self._usual in able else []
-        chosen = next(iter([*named, *asked, *special, *usual, *able]), None)
-        if chosen is None:
-            return Chosen(self._usual.name, self._desk(self._usual), DEFAULT_LANGUAGE)
-        return Chosen(chosen.name, self._desk(chosen), language)
+        return next(iter([*named, *asked, *special, *usual, *able]), None)
 
     def dictate_file(self, task: Task) -> Dictation:
-        """Take a recording: it is understood by a process that leaves the callers their processor time."""
-        if self._files is None:
-            self._files = Desk(self._usual.recipe, self._post, self._ids, niceness=_FILES_NICENESS, inline=self._inline)
-        return self._files.dictation(task)
+        """Take a recording: it is understood by a process that leaves the callers their processor time.
+
+        As in ``choose``, the language says who that is.
+        """
+        engine = self._find(task.language) or self._usual
+        if engine.name not in self._files:
+            self._files[engine.name] = Desk(engine.recipe, self._post, self._ids, niceness=_FILES_NICENESS, inline=self._inline)
+        return self._files[engine.name].dictation(task)
 
     def close(self) -> None:
         """End all processes."""
-        for desk in (*self._desks.values(), *([self._files] if self._files else ())):
+        for desk in (*self._desks.values(), *self._files.values()):
             desk.close()
 
     def _desk(self, engine: Recognizer) -> Desk:
@@ -142,27 +153,28 @@ def make_recognizers(
 
 
 class FileTranscriber:
-    """Transcribes recordings with the usual recogniser; see ``voice.listening.transcription.Transcriber``."""
+    """Transcribes recordings; see ``voice.listening.transcription.Transcriber``."""
 
     def __init__(self, recognizers: Recognizers, ears: StudioEars) -> None:
         self._recognizers = recognizers
         self._ears = ears
 
-    async def transcribe(self, path: Path) -> str:
-        """The words of a WAV file. Raises TranscriptionFailed."""
-        dictation = self._recognizers.dictate_file(Task(language=DEFAULT_LANGUAGE))
+    async def transcribe(self, path: Path, language: str, seconds: float) -> Transcript:
+        """See Transcriber."""
+        dictation = self._recognizers.dictate_file(Task(language=language))
         answer = _Answer()
         self._ears.follow(dictation, answer)
         dictation.read(path)
+        patience = TRANSCRIPTION_SECONDS + PATIENCE * seconds
         try:
-            async with asyncio.timeout(TRANSCRIPTION_SECONDS):
+            async with asyncio.timeout(patience):
                 transcript = await answer.transcript
         except TimeoutError:
             self._ears.drop(dictation)
-            raise TranscriptionFailed(f"the recogniser took longer than {TRANSCRIPTION_SECONDS:.0f} s") from None
+            raise TranscriptionFailed(f"the recogniser took longer than {patience:.0f} s") from None
         if not transcript.text:
             raise TranscriptionFailed("nothing in it was understood")
-        return transcript.text
+        return transcript
 
 
 class _Answer:

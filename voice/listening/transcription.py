@@ -11,13 +11,14 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from markup.commands import Report
+from media.recognition.engine import Sentence, Transcript
 from voice.calls.call import Call
 from voice.errors import TranscriptionFailed
 from voice.identifiers import new_sid
 from voice.recording.recording import Recording
 from voice.recording.recordings import Recordings
 from voice.store.database import Database
-from voice.store.tables.recordings import TRANSCRIPTIONS
+from voice.store.tables.recordings import SENTENCES, TRANSCRIPTIONS
 from voice.web.callbacks import CallbackSender
 from voice.web.parameters import API_VERSION, Pairs
 
@@ -25,6 +26,8 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 2, 120
 BAD_LENGTH = 13617
 NOT_AVAILABLE = 13619
 NO_TEXT = "(blank)"
+USUAL = "en-US"
+"""The language of a recording of which none is said."""
 
 Row = Mapping[str, Any]
 
@@ -32,8 +35,8 @@ Row = Mapping[str, Any]
 class Transcriber(Protocol):
     """A speech engine."""
 
-    async def transcribe(self, path: Path) -> str:
-        """The words of a WAV file. Raises TranscriptionFailed."""
+    async def transcribe(self, path: Path, language: str, seconds: float) -> Transcript:
+        """What is said in a WAV file that lasts so long. Raises TranscriptionFailed."""
 
 
 class Transcriptions:
@@ -72,6 +75,26 @@ class Transcriptions:
             if call is not None:
                 call.report(Report(BAD_LENGTH, f"recording {recording.sid} lasts {seconds:.1f} s; only {limits}"))
             return
+        parameters = plan["parameters"] if call is None else _parameters_of(call)
+        self._begin(recording, path, plan["callback"], parameters, call=call)
+
+    def request(self, recording: Recording, callback: str, language: str) -> Row:
+        """Transcribe a complete recording of any length because somebody asks for it; the row that tells how far that is."""
+        parameters = [("AccountSid", recording.account_sid), ("ApiVersion", API_VERSION)]
+        if recording.call_sid:
+            parameters.append(("CallSid", recording.call_sid))
+        return self._begin(recording, self._recordings.path(recording.sid), callback, parameters, language=language)
+
+    def _begin(
+        self,
+        recording: Recording,
+        path: Path,
+        callback: str,
+        parameters: Pairs,
+        *,
+        call: Call | None = None,
+        language: str | None = None,
+    ) -> Row:
         now = self._wall()
         row = {
             "sid": new_sid("TR"),
@@ -80,13 +103,15 @@ class Transcriptions:
             "date_updated": now,
             "recording_sid": recording.sid,
             "status": "in-progress",
-            "duration": round(seconds),
+            "duration": round(recording.seconds or 0),
             "node": self._recordings.node,
-            "callback": plan["callback"],
-            "parameters": plan["parameters"] if call is None else _parameters_of(call),
+            "callback": callback or None,
+            "parameters": parameters,
+            "language": language,
         }
         self._database.put(TRANSCRIPTIONS, row)
         self._start(row, path, call)
+        return {**row, "transcription_text": "", "price": None}
 
     async def recover(self) -> None:
         """Go on with what this node had not transcribed when it ended before. Raises StoreUnavailable."""
@@ -104,7 +129,9 @@ class Transcriptions:
     async def _transcribe(self, row: Row, path: Path, call: Call | None) -> None:
         try:
             async with self._turn:
-                status, text = "completed", await self._transcriber.transcribe(path)
+                transcript = await self._transcriber.transcribe(path, row.get("language") or USUAL, row["duration"] or 0)
+            status, text = "completed", transcript.text
+            self._keep(row, transcript)
         except TranscriptionFailed as failure:
             status, text = "failed", NO_TEXT
             if call is not None:
@@ -115,6 +142,13 @@ class Transcriptions:
             pairs = self._pairs(row)
             journal = call.journal if call is not None else None
             self._callbacks.send(row["recording_sid"], row["callback"], "POST", pairs, journal=journal)
+
+    def _keep(self, row: Row, transcript: Transcript) -> None:
+        """Note who said what, and when."""
+        now = self._wall()
+        sentences = [_written(sentence) for sentence in transcript.sentences]
+        about = {"sid": row["sid"], "account_sid": row["account_sid"], "date_created": now, "date_updated": now}
+        self._database.put(SENTENCES, {**about, "sentences": sentences})
 
     def _pairs(self, row: Row) -> Pairs:
         url = self._recordings.locate(row["account_sid"], row["recording_sid"])
@@ -127,6 +161,17 @@ class Transcriptions:
             ("RecordingUrl", url),
             *((name, value) for name, value in row["parameters"]),
         ]
+
+
+def _written(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "channel": sentence.channel,
+        "text": sentence.text,
+        "start": round(sentence.start, 2),
+        "end": round(sentence.end, 2),
+        "confidence": None if sentence.confidence is None else round(sentence.confidence, 4),
+        "words": [[word.text, round(word.start, 2), round(word.end, 2)] for word in sentence.words],
+    }
 
 
 def _parameters_of(call: Call) -> Pairs:

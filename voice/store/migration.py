@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from voice.store.tables import METADATA
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision; Alembic, which takes a while to load, is only asked when a database is not there yet."""
 SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -19,7 +19,7 @@ from voice.settings import Retention as Days
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
 from voice.store.tables.notifications import NOTIFICATIONS
-from voice.store.tables.recordings import RECORDINGS, TRANSCRIPTIONS
+from voice.store.tables.recordings import RECORDINGS, SENTENCES, TRANSCRIPTIONS
 from voice.store.tables.rooms import CONFERENCES
 from voice.story.journal import JournalFiles
 
@@ -68,6 +68,7 @@ class Retention:
         await self._forget(CONFERENCES, self._days.calls, completed)
         await self._forget(NOTIFICATIONS, self._days.notifications)
         await self._forget(TRANSCRIPTIONS, self._days.recordings, TRANSCRIPTIONS.c.status != "in-progress")
+        await self._forget(SENTENCES, self._days.recordings)
         await self._delete_recordings()
         await self._purge_recordings()
         await self._delete_journals()

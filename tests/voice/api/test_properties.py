@@ -74,7 +74,7 @@ ONLY_ALONE = {
     for name in ("request_variables", "response_body", "response_headers")
 }
 """Properties that are not in lists (spec section 4.14)."""
-OURS = {"Quality", "SelfCall"}
+OURS = {"Quality", "SelfCall", "TranscriptionSentences"}
 """Shapes of resources that the platform does not have."""
 READS = re.compile(r'self\.\w+: Optional\[([^=]+)\] = (?:deserialize\.(\w+)\(\s*)?payload\.get\(\s*"(\w+)"', re.DOTALL)
 KINDS = {"str": "string", "bool": "boolean", "int": "integer", "object": "object"}

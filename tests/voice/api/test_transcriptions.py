@@ -10,8 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from media.recognition.engine import Transcript
 from tests.voice.databases import copy_database
-from tests.voice.exchange import ACCOUNT, Customer, World, virtual
+from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
+from tests.voice.listening.test_listening import voice
+from tests.voice.parrot import parrot
 from tests.voice.recording.test_recordings import talk, tone
 from voice.errors import TranscriptionFailed
 
@@ -25,12 +28,12 @@ class Scribe:
     def __init__(self, words: str = "") -> None:
         self.words = words
 
-    async def transcribe(self, path: Path) -> str:
+    async def transcribe(self, path: Path, language: str, seconds: float) -> Transcript:
         """See Transcriber."""
         assert path.is_file()
         if not self.words:
             raise TranscriptionFailed("nothing but noise")
-        return self.words
+        return Transcript(self.words)
 
 
 @pytest.fixture
@@ -138,13 +141,67 @@ async def test_a_recording_that_a_crash_cut_off_is_transcribed_too(tmp_path: Pat
     assert (told["TranscriptionText"], told["From"]) == ("hello", "+15550001")
 
 
+BOTH = "<Start><Recording channels='dual' trim='do-not-trim'/></Start><Say>Who is calling, please?</Say><Pause length='8'/>"
+
+
+@virtual
+async def test_a_whole_call_is_transcribed_by_speaker(tmp_path: Path, customer: Customer) -> None:
+    engines = [parrot("who is calling please", "good morning operator", "it is me")]
+    async with World(tmp_path, customer, engines=engines) as world, world.client() as client:
+        await talk(world, BOTH, lambda call: call.say(voice(3.0, "good morning operator", 1.5, "it is me")))
+        (recording,) = (await client.get(ROOT + "/Recordings.json")).json()["recordings"]
+        assert recording["channels"] == 2
+        path = f"{ROOT}/Recordings/{recording['sid']}/Transcriptions.json"
+        form = {"TranscribeCallback": f"{HOST}/text", "Language": "en-GB"}
+        asked = await client.post(path, data=form)
+        assert (asked.status_code, asked.json()["status"]) == (201, "in-progress")
+        await world.until(lambda: bool(customer.visited("/text")))
+        (one,) = await listed(client, "/Transcriptions.json")
+        sentences = (await client.get(f"{ROOT}/Transcriptions/{one['sid']}/Sentences.json")).json()["sentences"]
+        assert [(each["sentence_index"], each["media_channel"], each["speaker"], each["transcript"]) for each in sentences] == [
+            (0, 2, "outbound", "who is calling please"),
+            (1, 1, "inbound", "good morning operator"),
+            (2, 1, "inbound", "it is me"),
+        ]
+        starts = [each["start_time"] for each in sentences]
+        assert starts == sorted(starts)
+        assert all(each["start_time"] < each["end_time"] for each in sentences)
+        assert one["transcription_text"] == "who is calling please good morning operator it is me"
+        assert (await client.delete(one["uri"])).status_code == 204
+        assert (await client.get(f"{ROOT}/Transcriptions/{one['sid']}/Sentences.json")).status_code == 404
+    (told,) = customer.visited("/text")
+    assert (told["TranscriptionText"], told["CallSid"]) == (one["transcription_text"], recording["call_sid"])
+
+
+@virtual
+async def test_what_cannot_be_transcribed_is_refused(tmp_path: Path, customer: Customer) -> None:
+    engines = [parrot("hello", languages=("en",))]
+    async with World(tmp_path, customer, engines=engines) as world, world.client() as client:
+        missing = f"{ROOT}/Recordings/RE{'0' * 32}/Transcriptions.json"
+        assert (await client.post(missing)).status_code == 404
+        customer.answers["/voice"] = BOTH
+        call = world.call()
+        await world.until(lambda: world.mixer.taps.recordings > 0)
+        (recording,) = (await client.get(ROOT + "/Recordings.json")).json()["recordings"]
+        path = f"{ROOT}/Recordings/{recording['sid']}/Transcriptions.json"
+        assert (await client.post(path)).json()["code"] == 20009
+        await asyncio.sleep(3)
+        call.hang_up()
+        await world.ended(call)
+        await world.until(lambda: not len(world.recordings))
+        assert (await client.post(path, data={"Language": "fi-FI"})).json()["code"] == 20001
+        assert (await client.post(path, data={"Language": "<b>"})).status_code == 400
+        assert (await client.post(path, data={"TranscribeCallback": "nonsense"})).status_code == 400
+        assert await listed(client, "/Transcriptions.json") == []
+
+
 class Slow:
     """A speech engine that never comes to an end."""
 
     asked = False
 
-    async def transcribe(self, path: Path) -> str:
+    async def transcribe(self, path: Path, language: str, seconds: float) -> Transcript:
         """See Transcriber."""
         self.asked = True
         await asyncio.sleep(3600)
-        return ""
+        return Transcript()

@@ -6,7 +6,7 @@ from voice.store.tables.callbacks import CALLBACKS
 from voice.store.tables.calls import CALLS
 from voice.store.tables.notifications import NOTIFICATIONS
 from voice.store.tables.numbers import APPLICATIONS, INCOMING_PHONE_NUMBERS, OUTGOING_CALLER_IDS
-from voice.store.tables.recordings import RECORDINGS, TRANSCRIPTIONS
+from voice.store.tables.recordings import RECORDINGS, SENTENCES, TRANSCRIPTIONS
 from voice.store.tables.rooms import CONFERENCES, QUEUES
 from voice.store.tables.sip import (
     CREDENTIAL_LISTS,
@@ -38,5 +38,6 @@ __all__ = [
     "QUEUES",
     "RECORDINGS",
     "REGISTRATIONS",
+    "SENTENCES",
     "TRANSCRIPTIONS",
 ]

@@ -39,7 +39,11 @@ TRANSCRIPTIONS = resource(
     text("node"),
     maybe("callback"),
     Column("parameters", JSON),
+    maybe("language"),
     Index("ix_transcriptions_recording_sid", "recording_sid"),
     Index("ix_transcriptions_status", "status"),
 )
-"""``callback`` is told of the outcome, with ``parameters`` of its call."""
+"""``callback`` is told of the outcome, with ``parameters`` of its call; ``language`` is what is spoken, en-US if nothing."""
+
+SENTENCES = resource("sentences", Column("sentences", JSON))
+"""What was said one after the other, by the SID of the transcription: of a long call it is much, so that it is not in its row."""
