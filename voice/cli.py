@@ -15,7 +15,7 @@ import uvloop
 from sip.endpoint import SipError
 from voice.accounts.account import open_account
 from voice.console.users import FIRST, first_password, hash_password
-from voice.doctor import call_ourselves, examine
+from voice.doctor import call_ourselves, examine, taken_ports
 from voice.errors import SettingsInvalid
 from voice.lint import lint
 from voice.settings import Settings, load_settings, local_address, public_address
@@ -56,8 +56,10 @@ def serve(config: Config = None, log_level: Annotated[str, typer.Option(help="de
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(Server(settings, owner).run())
-    except (SettingsInvalid, SipError, OSError) as error:
+    except SettingsInvalid as error:
         _fail(str(error))
+    except (SipError, OSError) as error:
+        _fail("; ".join((str(error), *taken_ports(settings))))
 
 
 @app.command()

@@ -57,6 +57,14 @@ def call_ourselves(settings: Settings) -> Finding:
     return Finding("good" if passed else "bad", f"audio: {said}")
 
 
+def taken_ports(settings: Settings) -> Iterator[str]:
+    """The ports that a switch could not have now, and who has them."""
+    sip, http = settings.sip, settings.http
+    for kind, bind, port in (("udp", sip.bind, sip.port), ("tcp", sip.bind, sip.port), ("tcp", http.bind, http.port)):
+        if _try(kind, bind, port):
+            yield f"{kind} port {port} is held by {owner_of(kind, port) or 'a process that is not ours to see'}"
+
+
 def is_held(settings: Settings) -> bool:
     """Whether a switch of ours has the SIP port."""
     sip = settings.sip

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 
 from media.bus import Bus
 from media.mixer import Mixer
 from media.speech.speaker import Speaker
 from sip.endpoint import Endpoint
+from sip.events import MessageSeen
 from voice.accounts.accounts import Accounts
 from voice.accounts.allowances import Allowances
 from voice.accounts.provisioning import Provisioning
@@ -80,6 +82,8 @@ from voice.trunks.trunks import Trunks
 from voice.web.callbacks import CallbackSender
 from voice.web.peer import Dialler
 from voice.web.webhook import WebhookClient
+
+_log = structlog.get_logger("exchange")
 
 CALLBACK_SECONDS = 5.0
 """How long callbacks may still be sent after the last call."""
@@ -264,7 +268,7 @@ class Exchange:
         )
 
     def _share(self) -> Resources:
-        settings, ground, ladder = self._settings, self._ground, Ladder()
+        settings, ground, ladder = self._settings, self._ground, Ladder(self._note_refusal)
         now, wall = ground.now, ground.wall
         own = self.directory
         routes = Routes(settings, self.phones, self.trunks, own.owns, own.errand, devices=self.devices, alert=self.metrics.alert)
@@ -312,6 +316,10 @@ class Exchange:
             now=now,
             wall=wall,
         )
+
+    def _note_refusal(self, answer: MessageSeen, why: str) -> None:
+        self.metrics.refused.labels(status="488").inc()
+        _log.info("call refused", sip_call_id=answer.call_id, status=488, reason=why, source=answer.peer)
 
     def _make_conferences(self) -> Conferences:
         archive = Archive(self._ground.database, self._settings.node)

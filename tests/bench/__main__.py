@@ -22,6 +22,7 @@ import numpy as np
 
 from tests.bench.bridge import added_latency, added_latency_in_a_conference
 from tests.bench.browsers import browser_rows
+from tests.bench.crypto import ratios
 from tests.bench.latency import first_audio
 from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
 from tests.bench.mixer import mixer_rows
@@ -99,6 +100,8 @@ async def measure() -> AsyncIterator[Row]:
     yield await first_words()
     yield await added_latency()
     yield await added_latency_in_a_conference()
+    async for row in ratios():
+        yield row
     for row in mixer_rows():
         yield row
 

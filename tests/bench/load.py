@@ -66,8 +66,10 @@ class Row:
     latency_p50: float | None = None
     latency_p95: float | None = None
     """Milliseconds."""
+    cpu_per_call: float | None = None
+    """Percent of one core for a call that is up; milliseconds of one for a set-up."""
     ratio: float | None = None
-    """The processor's time for a call beside that for one of a telephone, in the same run."""
+    """The processor's time for a call beside that for one of a telephone, in plain PCMU, in the same run."""
 
     @staticmethod
     def heading() -> str:
@@ -82,7 +84,8 @@ class Row:
             ("failed", 8),
             ("p50", 7),
             ("p95 ms", 8),
-            ("x SIP", 7),
+            ("CPU/call", 10),
+            ("ratio", 7),
         )
         return f"{'what':<34}" + "".join(f"{name:>{width}}" for name, width in names)
 
@@ -97,6 +100,7 @@ class Row:
             _cell(self.failed, 8, 0),
             _cell(self.latency_p50, 7, 1),
             _cell(self.latency_p95, 8, 1),
+            _cell(self.cpu_per_call, 10, 2),
             _cell(self.ratio, 7, 2),
         ]
         return f"{self.what:<34}" + "".join(cells)

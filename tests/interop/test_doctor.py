@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,11 +19,11 @@ BOTH_WAYS = "passed audio both ways"
 ROUTER = "127.0.0.2"
 
 
-async def doctor(config: Path) -> tuple[int, str]:
+async def run(command: str, config: Path) -> tuple[int, str]:
     """Exit status and what was printed."""
-    command = (sys.executable, "-m", "voice", "doctor", "--config", str(config))
+    arguments = ("-m", "voice", command, "--config", str(config))
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment()
+        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment()
     )
     output, _ = await process.communicate()
     return process.returncode or 0, output.decode()
@@ -33,13 +34,24 @@ async def test_a_switch_calls_itself_at_its_start_and_when_it_is_asked(tmp_path:
         async with asyncio.timeout(15):
             while BOTH_WAYS not in switch.log.read_text():
                 await asyncio.sleep(0.1)
-        status, said = await doctor(tmp_path / "strowger.toml")
+        status, said = await run("doctor", tmp_path / "strowger.toml")
         assert f"ok   audio: a call to ourselves at {switch.address} {BOTH_WAYS}" in said
         assert "so only this machine can call" in said
         assert status == 0, said
         calls = await switch.client.get(f"/2010-04-01/Accounts/{SID}/Calls.json", auth=(SID, TOKEN))
         assert calls.json()["calls"] == []
         assert await switch.metric("strowger_calls_live") == 0
+
+
+async def test_a_switch_that_cannot_have_its_port_says_who_has_it(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        config = tmp_path / "strowger.toml"
+        config.write_text(f'data_dir = "{tmp_path}/data"\n[sip]\nport = {port}\n[http]\nport = {free_port()}\n')
+        status, said = await run("serve", config)
+    ours = Path("/proc/self/cmdline").read_bytes().replace(b"\0", b" ").decode()[:40]
+    assert (status, f"udp port {port} is held by {ours}" in said) == (1, True), said
 
 
 class Router(asyncio.DatagramProtocol):
@@ -82,9 +94,9 @@ async def test_where_no_switch_runs_it_is_tried_out(tmp_path: Path, address: str
     )
     if forwards:
         async with router(port):
-            status, told = await doctor(config)
+            status, told = await run("doctor", config)
     else:
-        status, told = await doctor(config)
+        status, told = await run("doctor", config)
     assert said.format(port=port) in told
     assert status == int(said.startswith("BAD"))
     assert not (tmp_path / "data").exists()

@@ -156,6 +156,18 @@ async def test_sides_without_a_common_codec_are_told(tmp_path: Path, webhook: We
     assert said in explain(journal)
 
 
+async def test_a_call_that_offers_no_codec_of_ours_is_counted_and_explained(tmp_path: Path) -> None:
+    async with running_switch(tmp_path, {}) as switch:
+        wire = Wire.open(("127.0.0.1", switch.sip_port))
+        body = offer("127.0.0.1", 4000).replace("RTP/AVP 0", "RTP/AVP 18").replace("0 PCMU", "18 G729")
+        assert (await asyncio.to_thread(wire.ask, wire.request("INVITE", body, user=NUMBER))).code == 488
+        wire.close()
+        async with asyncio.timeout(5):
+            while 'strowger_calls_refused_total{status="488"} 1.0' not in (await switch.client.get("/metrics")).text:
+                await asyncio.sleep(0.1)
+        assert "no codec or encryption in common: the far end names G729" in switch.log.read_text()
+
+
 async def test_an_address_that_cannot_be_reached_from_there_is_told(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with (

@@ -7,10 +7,12 @@ ended; both are kept for a while. Everything here is bounded, because strangers 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from sip.events import MessageSeen
 from sip.requests import without_keys
-from voice.story.journal import Journal
+from voice.story.diagnosis import explain
+from voice.story.journal import Entry, Journal, Value
 
 MOST_DIALOGS = 4_096
 MOST_UNCLAIMED = 512
@@ -18,9 +20,13 @@ MOST_UNCLAIMED_MESSAGES = 8
 
 
 class Ladder:
-    """Sorts messages by Call-ID."""
+    """Sorts messages by Call-ID.
 
-    def __init__(self) -> None:
+    ``refused`` is told of each INVITE whose description was refused before it was a call: our answer, and why.
+    """
+
+    def __init__(self, refused: Callable[[MessageSeen, str], None] = lambda message, why: None) -> None:
+        self._refused = refused
         self._journals: OrderedDict[str, Journal] = OrderedDict()
         self._unclaimed: OrderedDict[str, list[MessageSeen]] = OrderedDict()
 
@@ -41,9 +47,23 @@ class Ladder:
         waiting = self._unclaimed.setdefault(message.call_id, [])
         if len(waiting) < MOST_UNCLAIMED_MESSAGES:
             waiting.append(message)
+            if sum(map(_is_refusal, waiting)) == 1 and _is_refusal(message):
+                self._refused(message, explain(map(_entry, waiting)))
         if len(self._unclaimed) > MOST_UNCLAIMED:
             self._unclaimed.popitem(last=False)
 
 
 def _write(journal: Journal, message: MessageSeen) -> None:
-    journal.add("sip", at=message.at, direction=message.direction, peer=message.peer, text=without_keys(message.text))
+    journal.add("sip", at=message.at, **_told(message))
+
+
+def _told(message: MessageSeen) -> dict[str, Value]:
+    return {"direction": message.direction, "peer": message.peer, "text": without_keys(message.text)}
+
+
+def _entry(message: MessageSeen) -> Entry:
+    return Entry(0.0, "sip", _told(message))
+
+
+def _is_refusal(message: MessageSeen) -> bool:
+    return message.direction == "out" and message.text.startswith("SIP/2.0 488 ")

@@ -103,7 +103,8 @@ def _ended(data: Data) -> str:
 
 def _quality(data: Data) -> str:
     heard = f"{data.get('received')} packets in, {data.get('sent')} out, {100 * float(str(data.get('loss') or 0)):.1f} % lost"
-    return f"audio {data.get('codec')}: {heard}, jitter {data.get('jitter_ms')} ms, MOS {data.get('mos')}"
+    lately = f"; lately {data.get('recent_received')} in, MOS {data.get('recent_mos')}" if "recent_mos" in data else ""
+    return f"audio {data.get('codec')}: {heard}, jitter {data.get('jitter_ms')} ms, MOS {data.get('mos')}{lately}"
 
 
 def _failed(data: Data) -> str:
