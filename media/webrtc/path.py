@@ -38,11 +38,16 @@ class _Socket(StunProtocol):
         self.full = False
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        if isinstance(data, bytes) and data and 127 < data[0] < 192:  # SRTP and SRTCP (RFC 7983 section 7)
-            if isinstance(self.receiver, Path):
-                self.receiver.hear(data, addr)
-        else:
+        path = self.receiver
+        if not isinstance(data, bytes) or not data or not isinstance(path, Path):
+            return
+        if data[0] < 4:  # STUN (RFC 7983 section 7)
             super().datagram_received(data, addr)
+        elif path.knows(addr):
+            if data[0] > 127:
+                path.hear(data, addr)
+            else:
+                path.data_received(data, _COMPONENT)
 
 
 class Path(Connection):
@@ -60,10 +65,10 @@ class Path(Connection):
             turn_transport=turn.transport if turn else "udp",
         )
         self.hear = on_media
-        self.dropped = 0
-        """Datagrams that the socket did not take."""
         self._terms = terms
         self._ports = ports
+        self._last: tuple[Any, ...] = ()
+        """From where the last datagram came that was the browser's."""
         # What aiortc's DTLS transport asks of that which carries it.
         self._recv = self.recv
         self._send = self.send
@@ -100,19 +105,27 @@ class Path(Connection):
             await self.add_remote_candidate(Candidate.from_sdp(candidate))
         await self.connect()
 
+    def knows(self, source: tuple[Any, ...]) -> bool:
+        """Whether an address is one that the browser has named, or has proved by a check to be its own (RFC 8445 section 7.3)."""
+        if source == self._last:
+            return True
+        known = any((each._network_host, each.port) == source[:2] for each in self._remote_candidates)
+        if known:
+            self._last = source
+        return known
+
     def send_now(self, data: bytes) -> None:
         """Send a datagram to the browser, or drop it when there is no way."""
         pair = self._nominated.get(_COMPONENT)
         if pair is None:
             return
         socket = pair.protocol
-        if isinstance(socket, _Socket) and socket.full:
-            self.dropped += 1
-        else:
+        if not (isinstance(socket, _Socket) and socket.full):
             socket.transport.sendto(data, pair.remote_addr)
 
     def data_received(self, data: bytes, component: int) -> None:
-        if self._queue.qsize() < _MOST_HANDSHAKE:
+        """Let DTLS wait for aiortc; all else is nothing."""
+        if 20 <= data[0] < 64 and self._queue.qsize() < _MOST_HANDSHAKE:
             super().data_received(data, component)
 
     async def get_component_candidates(

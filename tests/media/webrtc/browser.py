@@ -52,11 +52,13 @@ class Browser:
         self._heard: list[Samples] = []
         self._listening: asyncio.Task[None] | None = None
 
-    async def offer(self) -> str:
-        """As Chromium does: no candidates."""
+    async def offer(self, candidates: bool = False) -> str:
+        """As Chromium with the Voice SDK does: no candidates."""
         self.connection.getTransceivers()[0].setCodecPreferences(self._codecs)
         await self.connection.setLocalDescription(await self.connection.createOffer())
         lines = self.connection.localDescription.sdp.split("\r\n")
+        if candidates:
+            return "\r\n".join(lines)
         return "\r\n".join(line for line in lines if not line.startswith(("a=candidate", "a=end-of-candidates")))
 
     async def accept(self, answer: str) -> None:
@@ -67,6 +69,12 @@ class Browser:
         await self.connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         return self.connection.localDescription.sdp
+
+    def vanish(self) -> None:
+        """Lose the network."""
+        transport = self.connection.getSenders()[0].transport.transport
+        for protocol in transport._connection._protocols:
+            protocol.transport.abort()
 
     async def close(self) -> None:
         await self.connection.close()

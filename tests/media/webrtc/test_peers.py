@@ -86,6 +86,16 @@ async def test_a_browser_that_hangs_up_is_lost(board: Switchboard, browser: Brow
     assert await board.events.get() == PeerLost(peer, "the browser has closed the connection")
 
 
+async def test_a_browser_that_vanishes_without_a_word_is_lost(
+    board: Switchboard, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.02)
+    monkeypatch.setattr("aioice.stun.RETRY_RTO", 0.05)
+    peer, _ = await board.call(browser)
+    browser.vanish()
+    assert await board.events.get() == PeerLost(peer, "the browser no longer answers")
+
+
 async def test_a_browser_that_never_comes_has_failed(board: Switchboard, browser: Browser) -> None:
     peer, _ = await board.peers.answer(await browser.offer())
     assert await board.events.get() == PeerFailed(peer, f"the browser has not come within {PATIENCE:g} s")
@@ -190,6 +200,7 @@ async def test_strangers_on_our_port_are_not_heard(board: Switchboard, browser: 
     assert await board.events.get() == PeerConnected(peer, "PCMU")
     ours = ("127.0.0.1", int(answer.partition(" 127.0.0.1 ")[2].split()[0]))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.sendto(b"", ours)
         for first in (0, 20, 22, 63, 128, 144, 191, 255):
             for size in (1, 11, 12, 200, 1400):
                 stranger.sendto(bytes([first]) + os.urandom(size - 1), ours)
