@@ -83,7 +83,7 @@ class Webrtc(Section):
     stun: str = Field("", pattern=r"^([^:\s]+:\d{1,5})?$")
     """``host:port`` of whom we ask how we are seen from outside; empty: nobody."""
     turn: str = Field("", pattern=r"^([^:\s]+:\d{1,5})?$")
-    """``host:port`` of a relay for our side, for pages that send candidates; empty: none. What browsers use, their page decides."""
+    """``host:port`` of a relay for our side, of use to pages that send candidates. What browsers use, their page decides."""
     turn_username: str = ""
     turn_password: str = ""
     turn_transport: Literal["udp", "tcp", "tls"] = "udp"
