@@ -50,15 +50,16 @@ class Link:
         self._reconnects = reconnects
         self._lost = lost
         self._channel: Channel | None = None
-        self._outgoing: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(MOST_OUTGOING)
+        self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_OUTGOING)
+        self._overflown = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
 
     def put(self, message: dict[str, Any]) -> None:
         """Send a message when it is its turn; when too many wait, the conversation ends."""
-        if self._outgoing.qsize() < MOST_OUTGOING - 1:
+        if self._outgoing.full():
+            self._overflown.set()
+        else:
             self._outgoing.put_nowait(message)
-        elif not self._outgoing.full():
-            self._outgoing.put_nowait(None)
 
     async def converse(self, hello: Callable[[], dict[str, Any]], obey: Callable[[str | bytes], Result | None]) -> Result:
         """Connect, and send and read until ``obey``, which takes each message, has a result.
@@ -101,24 +102,30 @@ class Link:
 
     async def _talk(self, channel: Channel, hello: dict[str, Any], obey: Callable[[str | bytes], Result | None]) -> Result:
         sending = asyncio.create_task(self._send_all(channel, hello))
+        waiting = asyncio.create_task(self._give_up())
         reading = asyncio.create_task(_read_all(channel, obey))
         try:
-            await asyncio.wait((sending, reading), return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                await sending
+            await asyncio.wait((sending, waiting, reading), return_when=asyncio.FIRST_COMPLETED)
+            for task in (sending, waiting):
+                if task.done() and not reading.done():
+                    await task  # which says why there is no result
             return await reading
         finally:
-            for task in (sending, reading):
-                task.cancel()
-            await asyncio.gather(sending, reading, return_exceptions=True)
+            for each in (sending, waiting, reading):
+                each.cancel()
+            await asyncio.gather(sending, waiting, reading, return_exceptions=True)
 
     async def _send_all(self, channel: Channel, hello: dict[str, Any]) -> None:
         try:
             await _send(channel, hello)
-            while (message := await self._outgoing.get()) is not None:
-                await _send(channel, message)
+            while True:
+                await _send(channel, await self._outgoing.get())
         except SocketFailure as failure:
             raise LinkLost(CLOSED, f"the websocket has ended: {failure}") from None
+
+    async def _give_up(self) -> None:
+        """An application may be so slow that a message is never sent to its end: that is no reason to wait for ever."""
+        await self._overflown.wait()
         raise RelayFailed(CLOSED, f"the application takes no messages: {MOST_OUTGOING} wait for it")
 
 
@@ -143,13 +150,11 @@ async def _read_all(channel: Channel, obey: Callable[[str | bytes], Result | Non
         await asyncio.sleep(PAUSE_SECONDS if count % MOST_AT_A_TIME == 0 else 0)
 
 
-async def _close(channel: Channel, outgoing: asyncio.Queue[dict[str, Any] | None]) -> None:
+async def _close(channel: Channel, outgoing: asyncio.Queue[dict[str, Any]]) -> None:
     try:
         async with asyncio.timeout(SECONDS_TO_CLOSE):
             while not outgoing.empty():
-                message = outgoing.get_nowait()
-                if message is not None:
-                    await _send(channel, message)
+                await _send(channel, outgoing.get_nowait())
             await channel.close()
     except (TimeoutError, SocketFailure):
         channel.abort()

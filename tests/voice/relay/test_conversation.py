@@ -312,6 +312,33 @@ async def test_an_application_that_floods_is_bounded(tmp_path: Path) -> None:
 
 
 @virtual
+async def test_an_application_that_takes_no_messages_is_given_up(tmp_path: Path) -> None:
+    async with World(tmp_path, relay("dtmfDetection='true'"), engines=[parrot()]) as world:
+        call, peer = await connected(world)
+        peer.stick()
+        for _ in range(1_100):
+            call.press("1")
+        await world.ended(call)
+        assert world.reports() == [64105]
+    (form,) = world.customer.visited("/after")
+    assert (form["SessionStatus"], form["CallStatus"]) == ("failed", "in-progress")
+    assert "takes no messages" in form["ErrorMessage"]
+
+
+@virtual
+async def test_an_application_that_says_nothing_is_told_all_the_same(tmp_path: Path) -> None:
+    async with World(tmp_path, relay(), engines=[parrot("hello", "is anybody there")]) as world:
+        call, peer = await connected(world)
+        call.say(voice(0.3, "hello", 3.0, "is anybody there"))
+        await world.until(lambda: len(of(peer, "prompt")) == 2)
+        await asyncio.sleep(600)
+        assert not call.ended
+        call.hang_up()
+        await world.ended(call)
+        assert peer.closed
+
+
+@virtual
 async def test_a_change_by_rest_takes_the_call_away(tmp_path: Path) -> None:
     customer = relay()
     customer.answers["/other"] = "<Hangup/>"
