@@ -27,7 +27,7 @@ from media.speech.remote import Remote
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
 from media.webrtc.peers import Peers
-from sip.pjsua import strangers
+from sip.pjsua import leftovers, strangers
 from voice.accounts.accounts import Account, Accounts
 from voice.certificate import Certificate, MadeCertificate
 from voice.clients.terms import terms_of
@@ -249,6 +249,7 @@ class Server:
             self._writer.dropped,
         )
         yield "rtp_strangers_dropped_total", "Media packets dropped because they came from nobody who calls", strangers()
+        yield "rtp_leftovers_dropped_total", "Those of them that were meant for the call before", leftovers()
         yield "samples_clipped_total", "Samples that a mix had to limit", self._mixer.clipped
 
 

@@ -5,7 +5,8 @@
  * plausible run of RTP, as phones behind a NAT do. From then on all others are dropped. A source that has fallen silent may
  * be followed to another address only by somebody who goes on with its SSRC and sequence: a NAT that has changed its mind.
  *
- * Ports rest after use, so that what is still sent to a call that is over is not heard in the next one.
+ * Ports rest after use, so that what is still sent to a call that is over is not heard in the next one; and who goes on
+ * sending beyond that is not taken for the far end of the next call, unless its description names him.
  */
 #include <pjlib.h>
 #include <pjmedia.h>
@@ -18,6 +19,8 @@
 #define SHORTEST_RTP 12
 #define PORTS 65536
 #define LEASE 300000            /* milliseconds until a port that was handed out is tried again, should nobody have closed it */
+
+#define MEMORY 600000           /* milliseconds for which it is remembered whom the last call of a port has heard */
 
 struct candidate {
     pj_sockaddr from;
@@ -43,13 +46,23 @@ struct filter {
     pj_uint64_t heard;          /* when the source was last heard, in milliseconds */
     struct candidate candidates[MOST_CANDIDATES];
     unsigned next;
+    unsigned port;              /* ours; 0: unknown */
+};
+
+struct farewell {
+    pj_sockaddr from;           /* whom the call has heard, or else whom it was told of */
+    pj_bool_t heard;
+    pj_uint32_t ssrc;
+    pj_uint64_t at;
 };
 
 unsigned long strowger_strangers;       /* packets dropped because they came from elsewhere */
+unsigned long strowger_leftovers;       /* those of them that were meant for the call before */
 static unsigned rest_milliseconds = 30000;
 static unsigned first_port, last_port;
 static pj_uint64_t closed_at[PORTS];    /* when an RTP port was closed last; 0: never */
 static pj_uint64_t handed_at[PORTS];    /* when it was handed out last */
+static struct farewell farewells[PORTS]; /* whom the last call of it has heard */
 
 pj_status_t __real_pjmedia_transport_udp_attach(pjmedia_endpt *, const char *, const pjmedia_sock_info *, unsigned,
                                                 pjmedia_transport **);
@@ -153,6 +166,19 @@ static pj_bool_t is_plausible(struct filter *filter, const pj_sockaddr *from, pj
     return PJ_FALSE;
 }
 
+/* Whether a source still sends to the call that had the port before. */
+static pj_bool_t is_left_over(const struct filter *filter, const pj_sockaddr *from, pj_uint32_t ssrc)
+{
+    const struct farewell *last = &farewells[filter->port];
+
+    if (!filter->port || !last->at || now() - last->at > MEMORY || pj_sockaddr_cmp(&last->from, from) != 0)
+        return PJ_FALSE;
+    if (last->heard && last->ssrc != ssrc)
+        return PJ_FALSE;
+    __atomic_fetch_add(&strowger_leftovers, 1, __ATOMIC_RELAXED);
+    return PJ_TRUE;
+}
+
 /* Whether a packet is from whom we speak with. */
 static pj_bool_t admit(struct filter *filter, const pj_sockaddr *from, const pj_uint8_t *packet, pj_ssize_t size)
 {
@@ -169,7 +195,7 @@ static pj_bool_t admit(struct filter *filter, const pj_sockaddr *from, const pj_
         if (filter->latched) {
             if (now() - filter->heard < QUIET || ssrc != filter->ssrc || !follows(filter->sequence, sequence))
                 return PJ_FALSE;
-        } else if (!is_plausible(filter, from, ssrc, sequence)) {
+        } else if (is_left_over(filter, from, ssrc) || !is_plausible(filter, from, ssrc, sequence)) {
             return PJ_FALSE;
         }
     }
@@ -342,7 +368,14 @@ static pj_status_t simulate_loss(pjmedia_transport *transport, pjmedia_dir direc
 static pj_status_t destroy(pjmedia_transport *transport)
 {
     struct filter *filter = (struct filter *)transport;
+    struct farewell *last = &farewells[filter->port];
 
+    if (filter->port) {
+        pj_sockaddr_cp(&last->from, filter->latched ? &filter->source : &filter->declared);
+        last->heard = filter->latched;
+        last->ssrc = filter->ssrc;
+        last->at = pj_sockaddr_has_addr(&last->from) ? now() : 0;
+    }
     pjmedia_transport_close(filter->sockets);
     pj_lock_destroy(filter->lock);
     pj_pool_release(filter->pool);
@@ -370,6 +403,8 @@ pj_status_t __wrap_pjmedia_transport_udp_attach(pjmedia_endpt *endpoint, const c
     struct filter *filter;
     pj_pool_t *pool;
     pj_status_t status;
+    pj_sockaddr ours;
+    int length = sizeof(ours);
 
     status = __real_pjmedia_transport_udp_attach(endpoint, name, sockets, options, transport);
     if (status != PJ_SUCCESS)
@@ -378,6 +413,8 @@ pj_status_t __wrap_pjmedia_transport_udp_attach(pjmedia_endpt *endpoint, const c
     filter = PJ_POOL_ZALLOC_T(pool, struct filter);
     filter->pool = pool;
     filter->sockets = *transport;
+    if (pj_sock_getsockname(sockets->rtp_sock, &ours, &length) == PJ_SUCCESS)
+        filter->port = pj_sockaddr_get_port(&ours);
     status = pj_lock_create_simple_mutex(pool, "filter", &filter->lock);
     if (status != PJ_SUCCESS) {
         pjmedia_transport_close(*transport); /* and with it the sockets, which the caller then must not close */

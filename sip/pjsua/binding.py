@@ -148,6 +148,11 @@ def strangers() -> int:
     return ctypes.c_ulong.in_dll(lib, "strowger_strangers").value if hasattr(lib, "strowger_strangers") else 0
 
 
+def leftovers() -> int:
+    """Those of them that somebody sent who was heard in the call before, which had the same port."""
+    return ctypes.c_ulong.in_dll(lib, "strowger_leftovers").value if hasattr(lib, "strowger_leftovers") else 0
+
+
 def stay_on_udp() -> None:
     """Do not let pjsip send a long request over TCP instead (RFC 3261 section 18.1.1): most trunks listen on UDP alone."""
     Switches.in_dll(lib, "pjsip_sip_cfg_var").disable_tcp_switch = 1

@@ -73,7 +73,7 @@ class RunningSwitch:
 
 @contextlib.asynccontextmanager
 async def running_switch(
-    folder: Path, numbers: Mapping[str, str], more: str = "", *, sip: str = "", http: str = ""
+    folder: Path, numbers: Mapping[str, str], more: str = "", *, sip: str = "", http: str = "", ports: int = RTP_PORTS
 ) -> AsyncIterator[RunningSwitch]:
     """A switch with the webhook URL of each of its ``numbers``, ``more`` TOML tables, and ``sip`` and ``http`` lines, in its configuration."""
     sip_port, http_port = free_port(), free_port()
@@ -81,7 +81,7 @@ async def running_switch(
     tables = [
         f'data_dir = "{folder / "data"}"',
         f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',
-        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + RTP_PORTS - 1}]\n{_quietly(sip)}",
+        f"[sip]\nport = {sip_port}\nrtp_ports = [{low}, {low + ports - 1}]\n{_quietly(sip)}",
         f"[http]\nport = {http_port}\n{http}",
         more,
     ]

@@ -13,13 +13,18 @@ from pathlib import Path
 import pytest
 
 from sip.message import parse_message
+from sip.pjsua.binding import lib
 from tests.interop.sipp import play
-from tests.interop.switch import running_switch
+from tests.interop.switch import SID, TOKEN, running_switch
+from tests.interop.test_quality import NUMBER, talking
 from tests.interop.test_registrations import DOMAIN, USERS, domain_settings
+from tests.sip.rtp import Speaker
+from tests.sip.talk import offer
 from tests.sip.wire import AUDIO, SDP, Wire
 from tests.webhook import Webhook
 
 GUESSES = 10_000
+REST_SECONDS = 3
 STRANGER = "127.0.0.9"
 FAILREGEX = '"address": "<HOST>".*"event": "stranger banned"'
 """Of fail2ban, as the README has it."""
@@ -109,6 +114,41 @@ async def test_each_kind_of_stranger_is_shunned_and_told_apart(tmp_path: Path, w
         assert await asyncio.to_thread(knock, "127.0.0.1", switch.sip_port, 10) == 10
         banned = [json.loads(line) for line in switch.log.read_text().splitlines() if "stranger banned" in line]
         assert [(line["address"], line["why"]) for line in banned] == [("127.0.0.21", "scanner"), ("127.0.0.22", "flood")]
+
+
+@pytest.mark.skipif(not hasattr(lib, "strowger_leftovers"), reason="this build of the library has no such guard")
+async def test_ports_rest_and_what_still_comes_for_the_last_call_is_not_heard(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers["/voice"] = "<Gather timeout='60'/>"
+    sip = f"rtp_port_rest_seconds = {REST_SECONDS}"
+    async with running_switch(tmp_path, {NUMBER: webhook.url("/voice")}, sip=sip, ports=6) as switch:
+        used = []
+        with Speaker(("127.0.0.1", 9), 600, ssrc=1) as stubborn:
+            address = f"127.0.0.1:{stubborn.port}"
+            for number in range(3):
+                with contextlib.ExitStack() as phone:
+                    body = offer("127.0.0.1", stubborn.port if number == 0 else 4_000)
+                    talk = await asyncio.to_thread(phone.enter_context, talking(switch, body))
+                    used.append(talk.port)
+                    if number == 0:
+                        stubborn.to = ("127.0.0.1", talk.port)
+                    await asyncio.to_thread(phone.close)
+            assert len(set(used)) == 3
+            wire = Wire.open(("127.0.0.1", switch.sip_port))
+            refused = await asyncio.to_thread(wire.ask, wire.request("INVITE", offer("127.0.0.1", 4_000), user=NUMBER))
+            wire.close()
+            assert refused.code >= 500
+            await asyncio.sleep(REST_SECONDS)
+            with contextlib.ExitStack() as phone:
+                talk = await asyncio.to_thread(phone.enter_context, talking(switch, offer("127.0.0.1", 4_000)))
+                assert talk.port == used[0]
+                sid = (await webhook.wait_for("/voice", 4)).form["CallSid"]
+                await asyncio.sleep(1)
+                path = f"/2010-04-01/Accounts/{SID}/Calls/{sid}/Quality.json"
+                told = (await switch.client.get(path, auth=(SID, TOKEN))).json()
+                await asyncio.to_thread(phone.close)
+        assert told["packets_received"] == 0
+        assert told["source_address"] == address
+        assert await switch.metric("strowger_rtp_leftovers_dropped_total") > 20
 
 
 async def test_ten_thousand_guesses_end_in_a_ban_and_disturb_nobody(tmp_path: Path, webhook: Webhook) -> None:
