@@ -29,6 +29,8 @@ THIRD_PARTIES: dict[str, dict[str, tuple[str, ...]]] = {
         "httpx": ("media/recognition/remote.py", "media/speech/remote.py"),
         "babel": ("media/speech/",),
         "espeakng_loader": ("media/speech/espeak.py",),
+        "piper": ("media/speech/piper.py",),
+        "onnxruntime": ("media/speech/piper.py",),
     },
     "sip": {"numpy": ("",), "pjsua2": ("sip/pjsua/binding.py",), "_pjsua2": ("sip/pjsua/binding.py",)},
 }

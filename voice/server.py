@@ -23,7 +23,6 @@ from media.mixer import Mixer
 from media.music import hold_music
 from media.speech.ensemble import Ensemble
 from media.speech.espeak import Espeak
-from media.speech.remote import Remote
 from media.speech.speaker import Speaker
 from media.tape import TapeWriter
 from media.webrtc.peers import Peers
@@ -37,6 +36,7 @@ from voice.exchange import Exchange, Ground
 from voice.listening.recognizers import make_recognizers
 from voice.network import make_endpoint
 from voice.settings import Settings
+from voice.sound.engines import make_synthesizers, open_shelf
 from voice.sound.speech import choose_voices
 from voice.store.database import Database
 from voice.store.engine import database_url
@@ -80,10 +80,11 @@ class Server:
             if certificate is not None:
                 certificate.install()
         self._make_audio(settings)
-        others = {each.name: Remote(each.url, each.model, each.api_key, each.sample_rate) for each in settings.synthesizer}
+        others = make_synthesizers(settings.synthesizer)
         engine = Ensemble(Espeak(), others)
         voices = choose_voices(settings.speech, engine.has)
-        self._speaker = Speaker(engine, self._bus.rate, voices, workers=SPEECH_WORKERS if others else 1)
+        shelf = open_shelf(settings, self._bus.rate)
+        self._speaker = Speaker(engine, self._bus.rate, voices, shelf=shelf, workers=SPEECH_WORKERS if others else 1)
         self._recognizers = make_recognizers(settings.speech, settings.recognizer, self._post_media)
         self._database = Database(database_url(settings.database_url, settings.data_dir))
         self._exchange = Exchange(settings, self._ground(Accounts(account)))

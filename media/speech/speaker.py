@@ -26,6 +26,7 @@ from media.speech.engine import SpeechEngine
 from media.speech.passage import Passage, Silence
 from media.speech.phrases import Phrase
 from media.speech.score import Bleep, Line, Spoken, compose
+from media.speech.shelf import SpeechShelf
 from media.speech.voices import Cast, Voices
 
 AHEAD_SECONDS = 10
@@ -49,7 +50,7 @@ class _Job:
 
 
 class Speaker:
-    """Speaks texts at ``rate`` samples per second.
+    """Speaks texts at ``rate`` samples per second; what was made is kept in memory, and on the ``shelf`` if there is one.
 
     ``workers`` texts are made at a time: more than one helps where an engine waits for somebody else. With ``inline`` there is
     no worker thread: ``speak`` and later the reader of its source make the samples themselves,
@@ -63,6 +64,7 @@ class Speaker:
         voices: Voices | None = None,
         *,
         cache_bytes: int = CACHE_BYTES,
+        shelf: SpeechShelf | None = None,
         inline: bool = False,
         workers: int = 1,
     ) -> None:
@@ -71,6 +73,7 @@ class Speaker:
         self._engine = engine
         self._rate = rate
         self._cache = SpeechCache(cache_bytes)
+        self._shelf = shelf
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._submit: Callable[[_Job], None] = self._run_inline if inline else self._hand_over
@@ -143,7 +146,7 @@ class Speaker:
                 yield from self._phrase(line.phrase, line.stand_in)
 
     def _phrase(self, phrase: Phrase, voice: str) -> Iterator[Samples]:
-        known = self._cache.get(phrase, voice)
+        known = self._known(phrase, voice)
         if known is not None:
             yield known
             return
@@ -151,7 +154,17 @@ class Speaker:
         for samples in self._at_bus_rate(self._engine.speak(phrase, voice)):
             made.append(samples)
             yield samples
-        self._cache.put(phrase, voice, np.concatenate(made) if made else np.zeros(0, np.int16))
+        whole = np.concatenate(made) if made else np.zeros(0, np.int16)
+        self._cache.put(phrase, voice, whole)
+        if self._shelf is not None:
+            self._shelf.put(phrase, voice, whole)
+
+    def _known(self, phrase: Phrase, voice: str) -> Samples | None:
+        """What was made already, before a restart as well."""
+        known = self._cache.get(phrase, voice)
+        if known is None and self._shelf is not None and (known := self._shelf.get(phrase, voice)) is not None:
+            self._cache.put(phrase, voice, known)
+        return known
 
     def _at_bus_rate(self, chunks: Iterator[Samples]) -> Iterator[Samples]:
         if self._engine.rate == self._rate:

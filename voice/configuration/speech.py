@@ -37,20 +37,33 @@ class SpeechEngines(Section):
     (``"+f4"``) goes with the language of each Say."""
     languages: dict[str, EngineLanguage] = Field(default_factory=dict)
     """Languages, by BCP 47 tag, as languages of the engine: ``"de-AT" = "de"``."""
+    cache_megabytes: int = Field(256, ge=0, le=100_000)
+    """How much speech is kept in ``data_dir``, over restarts; 0: none."""
 
 
 class Synthesizer(Section):
-    """A server that speaks, ``/v1/audio/speech``; its voices are ``name:voice`` in the tables of ``[speech]``."""
+    """An engine that speaks beside the built-in one; its voices are ``name:voice`` in the tables of ``[speech]``."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9-]{1,60}$")
-    url: str = Field(pattern=r"^https?://\S+$")
+    engine: Literal["http", "piper"] = "http"
+    """``http`` is any server with ``/v1/audio/speech``."""
+    url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """http: the server."""
     model: str = ""
+    """piper: the file of a voice, ``*.onnx``. http: the name of a model."""
     voice: str = Field("alloy", pattern=r"^[A-Za-z0-9._/-]+$")
-    """Who speaks where this server is chosen by name and no voice is: ``ttsProvider`` of ``<ConversationRelay>``."""
+    """Who speaks where this one is chosen by name and no voice is: ``ttsProvider`` of ``<ConversationRelay>``."""
     api_key: str = ""
-    """Sent as a bearer token; empty: none."""
+    """http: sent as a bearer token; empty: none."""
     sample_rate: int = Field(24_000, ge=8_000, le=48_000)
-    """Of the raw samples (``pcm``) that it answers with."""
+    """http: of the raw samples (``pcm``) that it answers with."""
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Synthesizer:
+        needed = "url" if self.engine == "http" else "model"
+        if not getattr(self, needed):
+            raise ValueError(f"a synthesizer of the engine {self.engine!r} needs {needed}")
+        return self
 
 
 class Recognizer(Section):
