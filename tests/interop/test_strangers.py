@@ -86,11 +86,11 @@ async def test_neither_answers_nor_their_time_tell_who_exists(tmp_path: Path, we
     assert 0.35 < longer < 0.65
 
 
-def knock(source: str, port: int, times: int, agent: str = "") -> int:
+def knock(source: str, port: int, times: int, agent: str = "", patience: float = 0.05) -> int:
     """INVITEs for numbers that nobody has, one after the other; how many of the last ten are answered at all."""
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     made.bind((source, 0))
-    made.settimeout(0.05)
+    made.settimeout(patience)
     wire, answered = Wire(("127.0.0.1", port), made), 0
     for number in range(times):
         text = ask(wire, "INVITE", f"+1999{number:07}", *([f"User-Agent: {agent}"] if agent else []))
@@ -107,11 +107,11 @@ async def test_each_kind_of_stranger_is_shunned_and_told_apart(tmp_path: Path, w
     rules = '\n[strangers]\ntrusted = ["127.0.0.1/32"]\nfailures = 500\nrequests_per_second = 3\n'
     async with running_switch(tmp_path, {}, domain_settings(webhook.url("/domain")) + rules) as switch:
         kinds = {"scanner": knock("127.0.0.21", switch.sip_port, 12, "friendly-scanner")}
-        kinds["flood"] = await asyncio.to_thread(knock, "127.0.0.22", switch.sip_port, 60)
+        kinds["flood"] = await asyncio.to_thread(knock, "127.0.0.22", switch.sip_port, 100)
         for kind, answered in kinds.items():
             assert answered == 0, kind
             assert await switch.metric(f'strowger_alerts_total{{kind="{kind}"}}') == 1
-        assert await asyncio.to_thread(knock, "127.0.0.1", switch.sip_port, 10) == 10
+        assert await asyncio.to_thread(knock, "127.0.0.1", switch.sip_port, 10, patience=5) == 10
         banned = [json.loads(line) for line in switch.log.read_text().splitlines() if "stranger banned" in line]
         assert [(line["address"], line["why"]) for line in banned] == [("127.0.0.21", "scanner"), ("127.0.0.22", "flood")]
 
