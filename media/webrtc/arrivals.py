@@ -23,6 +23,8 @@ class Arrivals:
         """SSRC of the stream; 0: none yet."""
         self.jitter = 0.0
         """In timestamps (A.8)."""
+        self._jitters = 0.0
+        """The sum of ``jitter`` over all packets."""
         self.clock = clock
         self._before = 0
         """Packets expected of the streams before this one."""
@@ -40,6 +42,11 @@ class Arrivals:
     def highest(self) -> int:
         """The highest sequence number so far, extended to 32 bits."""
         return self._highest & 0xFFFFFFFF
+
+    @property
+    def mean_jitter(self) -> float:
+        """Over all packets, in timestamps."""
+        return self._jitters / self.received if self.received else 0.0
 
     @property
     def expected(self) -> int:
@@ -73,6 +80,7 @@ class Arrivals:
         transit = now * self.clock - position
         if self._transit is not None:
             self.jitter += (min(abs(transit - self._transit), self.clock) - self.jitter) / 16
+        self._jitters += self.jitter
         self._transit = transit
         return position
 

@@ -16,7 +16,7 @@ MOST_SECTIONS = 8
 MOST_CANDIDATES = 50
 MOST_LINES = 400
 _TOKEN = r"[A-Za-z0-9_.\-+/=]"
-_MEDIA = re.compile(r"(audio|video|application|text|message|image) (\d{1,5})(?:/\d{1,3})? ([A-Z0-9/]{3,40}) ([!-~][ -~]{0,300})")
+_MEDIA = re.compile(r"(audio|video|application|text|message|image) (\d{1,5})(?:/\d{1,3})? ([A-Z/]{3,40}) ([!-~][ -~]{0,300})")
 _RTPMAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9\-._]{1,40})/(\d{1,6})(?:/(\d))?")
 _USERNAME = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -98,6 +98,14 @@ def parse_description(text: str) -> Theirs:
     if len(sections) > MOST_SECTIONS:
         raise DescriptionInvalid(f"the description has more than {MOST_SECTIONS} sections")
     return _joined(session, sections, drafts)
+
+
+def choose_codec(theirs: Theirs, known: tuple[str, ...]) -> tuple[int, str]:
+    """The first codec of a browser that we know, and its payload type; raises DescriptionInvalid when there is none."""
+    for payload_type, name in theirs.codecs:
+        if name in known:
+            return payload_type, name
+    raise DescriptionInvalid(f"the browser offers none of {', '.join(known)}")
 
 
 def _section(value: str) -> Section:

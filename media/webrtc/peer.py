@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from media.errors import DescriptionInvalid, PeerGone
 from media.webrtc.arrivals import Arrivals
 from media.webrtc.codec import Codec, make_codec
-from media.webrtc.description import CLOCKS, Ours, parse_description, write_answer, write_offer
+from media.webrtc.description import CLOCKS, Ours, choose_codec, parse_description, write_answer, write_offer
 from media.webrtc.events import PeerConnected, PeerEvent, PeerFailed, PeerId, PeerLost
 from media.webrtc.jitter import JitterBuffer
 from media.webrtc.link import Link
@@ -86,9 +86,7 @@ class Peer:
     async def answer(self, offer: str) -> str:
         """Our answer to a browser's offer; the browser is waited for from now on. Raises DescriptionInvalid and NoPorts."""
         theirs = parse_description(offer)
-        chosen = next(((kind, name) for kind, name in theirs.codecs if name in self._terms.codecs), None)
-        if chosen is None:
-            raise DescriptionInvalid(f"the browser offers none of {', '.join(self._terms.codecs)}")
+        chosen = choose_codec(theirs, self._terms.codecs)
         setup = "passive" if theirs.setup == "active" else "active"
         link = await self._gather(controlling=theirs.lite)
         text = write_answer(self._ours(link, (chosen,), setup), theirs)
@@ -146,11 +144,13 @@ class Peer:
             lost=arrivals.lost,
             discarded=arrivals.duplicates + late,
             far_lost=self._reports.far_lost,
-            jitter_ms=round(1000 * arrivals.jitter / arrivals.clock, 1),
-            round_trip_ms=round(1000 * self._reports.round_trip, 1),
+            jitter_ms=round(1000 * arrivals.mean_jitter / arrivals.clock, 1),
+            round_trip_ms=round(1000 * self._reports.mean_round_trip, 1),
             codec=self.codec,
             declared=link.far if link else "",
             heard_from=link.heard_from if link else "",
+            jitter_now_ms=round(1000 * arrivals.jitter / arrivals.clock, 1),
+            round_trip_now_ms=round(1000 * self._reports.round_trip, 1),
         )
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ and waits for neither: what is ordered of it waits in a deque, what it sends wai
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
 from collections import deque
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 
 from media.bus import Bus
 from media.errors import PeerGone
+from media.webrtc.description import choose_codec, parse_description
 from media.webrtc.events import PeerEvent, PeerId
 from media.webrtc.lane import make_lanes
 from media.webrtc.peer import Peer
@@ -73,15 +75,18 @@ class Peers:
         self._thread.start()
 
     def close(self) -> None:
-        """End every peer and the thread; waits until it is done, two seconds at most. The media thread must have ended."""
+        """End every peer and the thread; waits until it is done, some seconds at most. The media thread must have ended."""
         if not self._thread.is_alive():
             return
         ending = asyncio.run_coroutine_threadsafe(self._end(), self._loop)
-        try:
+        with contextlib.suppress(TimeoutError):
             ending.result(_GOODBYE_SECONDS)
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def examine(self, offer: str) -> None:
+        """Whether a browser's offer could be answered. Raises DescriptionInvalid."""
+        choose_codec(parse_description(offer), self._terms.codecs)
 
     async def answer(self, offer: str) -> tuple[PeerId, str]:
         """Take a browser's offer: the peer, and our answer. Raises DescriptionInvalid and NoPorts."""
@@ -213,4 +218,8 @@ class Peers:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        late = asyncio.all_tasks(self._loop)
+        for task in late:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*late, return_exceptions=True))
         self._loop.close()

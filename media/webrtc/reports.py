@@ -41,11 +41,19 @@ class Reports:
 
     def __init__(self) -> None:
         self.round_trip = 0.0
-        """Seconds; 0: not known."""
+        """Seconds, the last one; 0: not known."""
+        self._trips = (0, 0.0)
+        """How many are known, and their sum."""
         self.far_lost = 0
         """Of our packets."""
         self._heard = (0, 0.0)
         """The middle of the NTP time of the last sender report, and when it came."""
+
+    @property
+    def mean_round_trip(self) -> float:
+        """Seconds; 0: not known."""
+        count, total = self._trips
+        return total / count if count else 0.0
 
     def write(self, sent: Sent, arrivals: Arrivals, now: float) -> bytes:
         """A sender report with one block on the far end's stream, if there is one, and our name."""
@@ -87,6 +95,7 @@ class Reports:
             trip = ((_ntp(now) >> 16) - block.lsr - block.dlsr & 0xFFFFFFFF) / 65536
             if trip < _LONGEST_TRIP:
                 self.round_trip = trip
+                self._trips = (self._trips[0] + 1, self._trips[1] + trip)
 
 
 def _ntp(now: float) -> int:

@@ -19,14 +19,19 @@ class Traffic:
     far_lost: int
     """Of those that we sent, as the browser tells."""
     jitter_ms: float
+    """On average."""
     round_trip_ms: float
-    """0 when the browser has not told."""
+    """On average; 0 when the browser has not told."""
     codec: str
     """``PCMU``, ``opus``; empty when none was agreed."""
     declared: str
     """``address:port`` of the path that was agreed; empty when none was."""
     heard_from: str
     """``address:port`` of the last packet; empty when none has come."""
+    jitter_now_ms: float = 0.0
+    """Of late."""
+    round_trip_now_ms: float = 0.0
+    """The last one."""
 
 
 NOTHING = Traffic(0, 0, 0, 0, 0, 0.0, 0.0, "", "", "")

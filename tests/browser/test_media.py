@@ -105,3 +105,16 @@ async def test_two_pages_hear_each_other_on_another_way_after_a_restart_of_ice(l
     await bob.do("phone.call.disconnect()")
     await alice.until("call.disconnect")
     assert alice.errors == bob.errors == []
+
+
+async def test_how_good_the_audio_was_is_told(lab: Laboratory) -> None:
+    lab.webhook.answers["/app"] = "<Gather timeout='3'/>"
+    alice = await lab.phone("alice")
+    await alice.do("dial({})")
+    await alice.until("call.disconnect")
+    sid = lab.webhook.visited("/app")[0].form["CallSid"]
+    told: dict[str, Any] = [dict(entry.data) for entry in await lab.switch.finished_journal(sid) if entry.kind == "quality"][-1]
+    assert told["codec"] == "PCMU"
+    assert min(told["received"], told["sent"]) > 50
+    assert told["mos"] > 1
+    assert told["heard_from"] == told["declared"] != ""

@@ -139,7 +139,9 @@ def test_any_text_is_understood_or_refused(text: str, at: int, cut: int) -> None
             theirs = parse_description(each)
         except DescriptionInvalid:
             continue
-        SessionDescription.parse(write_answer(OURS, theirs))
+        answer = write_answer(OURS, theirs)
+        assert answer.count("\r\nm=") == len(theirs.sections)
+        assert answer.replace("\r\n", "").isprintable()
 
 
 def test_our_offer_is_one_that_aiortc_reads() -> None:

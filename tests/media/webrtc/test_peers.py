@@ -150,8 +150,11 @@ async def test_a_restart_that_fails_leaves_the_call_as_it_was(board: Switchboard
 
 
 async def test_an_offer_without_a_codec_of_ours_is_refused(board: Switchboard, make_browser: Callable[..., Browser]) -> None:
+    offer = await make_browser(codecs=("PCMA",)).offer()
     with pytest.raises(DescriptionInvalid, match="none of PCMU, opus"):
-        await board.peers.answer(await make_browser(codecs=("PCMA",)).offer())
+        await board.peers.answer(offer)
+    with pytest.raises(DescriptionInvalid, match="none of PCMU, opus"):
+        board.peers.examine(offer)
     assert len(board.peers) == 0
 
 

@@ -33,6 +33,10 @@ def test_the_round_trip_is_found_by_two_ends_that_report() -> None:
     theirs.read(ours.write(Sent(5, 0, 1, 160), nobody, NOW), 9, NOW + 0.03)
     ours.read(theirs.write(Sent(9, 0, 1, 160), arrivals, NOW + 0.50), 5, NOW + 0.54)
     assert ours.round_trip == pytest.approx(0.07, abs=0.001)
+    theirs.read(ours.write(Sent(5, 0, 1, 160), nobody, NOW + 1), 9, NOW + 1.01)
+    ours.read(theirs.write(Sent(9, 0, 1, 160), arrivals, NOW + 1.50), 5, NOW + 1.50)
+    assert ours.round_trip == pytest.approx(0.01, abs=0.001)
+    assert ours.mean_round_trip == pytest.approx(0.04, abs=0.001)
 
 
 def test_what_the_far_end_has_lost_is_known() -> None:
