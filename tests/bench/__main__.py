@@ -22,6 +22,7 @@ import numpy as np
 
 from tests.bench.bridge import added_latency, added_latency_in_a_conference
 from tests.bench.browsers import browser_rows
+from tests.bench.console import watch_calls
 from tests.bench.crypto import ratios
 from tests.bench.latency import first_audio
 from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, idle, set_up_rate
@@ -35,6 +36,8 @@ from tests.ports import free_port
 
 LIMITS = "[limits]\nmax_calls = 600\ncalls_per_second = 1000\n"
 CALLS = (100, 300, 500)
+WATCHED = 200
+"""Calls without and with the console open."""
 RATES = (25, 50, 100, 200)
 STARTS = 5
 
@@ -81,6 +84,8 @@ async def measure() -> AsyncIterator[Row]:
     steps = [
         idle,
         *(hold_calls(kind, calls) for kind in ("menu", "play") for calls in CALLS),
+        hold_calls("menu", WATCHED),
+        watch_calls(WATCHED),
         hold_calls("record", 200),
         hold_calls("conference", 250),
         hold_calls("rooms-of-10", 250),

@@ -56,7 +56,10 @@ def tick_time(
     recording: bool = False,
     examining: bool = False,
 ) -> Row:
-    """Time one load; what is recorded, in two channels and with its level watched, goes to a writer that keeps nothing."""
+    """Time one load; what is recorded, in two channels and with its level watched, goes to a writer that keeps nothing.
+
+    Every leg is drawn, as all legs of a switch with a console are.
+    """
     bus = Bus(rate, legs)
     talkers = Talkers(bus)
     mixer = Mixer(bus, [], ignore, TapeWriter(ignore))
@@ -73,6 +76,7 @@ def tick_time(
             mixer.taps.measure(row, row)
             if row % -(-legs // 5) == 0:
                 mixer.tick()  # answers come at different times, and so do the reports
+        mixer.taps.envelopes.draw(row, row)
         if recording:
             mixer.taps.record(((Track(row),), (Track(row, outbound=True),)), Tape(row, Path("nowhere"), rate, 2))
             mixer.taps.watch_level(row, row, 250)
@@ -90,6 +94,7 @@ def tick_time(
 def mixer_rows(rate: int = 8000) -> Iterator[Row]:
     """The loads that have a budget."""
     yield tick_time("numpy: 500 legs, all at once", rate, 500, room=10, playing=True, detecting=True)
+    yield tick_time("numpy: 500 legs, nothing but drawn", rate, 500)
     yield tick_time("numpy: one room of 1,000", rate, 1000, room=1000)
     yield tick_time("numpy: 25 rooms of 10", rate, 250, room=10)
     yield tick_time("numpy: one room of 250", rate, 250, room=250)

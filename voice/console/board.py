@@ -14,7 +14,7 @@ from voice.story.metrics import Reading
 
 MOST_SHOWN = 500
 """Live calls in one picture."""
-PERIOD_SECONDS = 0.5
+PERIOD_SECONDS = 0.3
 KEPT = 8
 """Changes that a slow viewer may still catch up with; who is further behind gets the whole picture."""
 SHOWN = frozenset(

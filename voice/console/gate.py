@@ -24,7 +24,7 @@ PASSWORDS_AT_ONCE = 2
 """Checks of passwords under way; each takes 16 MB for some 50 ms."""
 MOST_WAITING = 20
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {

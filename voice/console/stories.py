@@ -125,10 +125,10 @@ class _Story:
             else:
                 self._lines += 1
                 wanted = self._lines <= MOST_LINES
-                if line.leg == 0 and wanted:
-                    self._own.append(line.entry)
             if wanted:
                 shown.append(_told(line))
+            if wanted and line.leg == 0:
+                self._own.append(line.entry)
         return shown
 
     async def _describe(self) -> list[Told]:

@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from media.envelope import CODES
 from sip.uri import is_private, read_address, split_source
-from voice.story.journal import Entry
+from voice.story.journal import LEVELS, Entry
 
 BAD_LOSS = 0.05
 BAD_JITTER_MS = 60.0
 MOSTLY = 0.9
+FAINT = CODES[:9].decode()
+"""Levels that nobody hears: up to -55 dBov."""
+LEAST_CODES = 60
+"""Three seconds of one direction."""
+NOTHING_SAID = (
+    "Packets come from the far end, but there is no sound in them: its microphone is muted, or another one than its user thinks."
+)
+NOTHING_HEARD = "The far end speaks, but we have sent it silence alone: nothing was played to it, and nobody spoke."
 _CONNECTION = re.compile(r"^c=IN IP[46] (\S+)", re.MULTILINE)
 _AUDIO = re.compile(r"^m=audio (\d+) \S+ (.*)$", re.MULTILINE)
 _RATE = re.compile(r"^a=rtpmap:(\d+) ([^/\s]+)/", re.MULTILINE)
@@ -44,7 +53,9 @@ def explain(entries: Iterable[Entry]) -> str:
         if not any(entry.kind == "status" and entry.data.get("status") == "in-progress" for entry in entries):
             return "The call was never answered, so there was nothing to hear."
         return "The call has just been answered: what comes and goes is known after some seconds."
-    return _counted(quality[-1], live=not any(entry.kind == "ended" for entry in entries))
+    last = quality[-1]
+    flows = last["received"] and last["sent"] and last.get("recent_received") != 0
+    return (_silent(entries) if flows else "") or _counted(last, live=not any(entry.kind == "ended" for entry in entries))
 
 
 def _refused(entries: list[Entry], descriptions: list[Description]) -> str:
@@ -82,6 +93,16 @@ def _held(descriptions: list[Description]) -> str:
         return "The far end has put the call on hold and not taken it back."
     if last.port == 0:
         return "The far end has refused the audio: its description names port 0."
+    return ""
+
+
+def _silent(entries: list[Entry]) -> str:
+    """What is said of packets without sound, where the levels of the call were written down for long enough."""
+    levels = [entry.data for entry in entries if entry.kind == LEVELS]
+    for way, said in (("heard", NOTHING_SAID), ("said", NOTHING_HEARD)):
+        codes = [str(each[way]) for each in levels]
+        if sum(map(len, codes)) >= LEAST_CODES and not any(text.strip(FAINT) for text in codes):
+            return said
     return ""
 
 

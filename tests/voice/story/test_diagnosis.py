@@ -30,6 +30,10 @@ def lately(**facts: float) -> Entry:
     return Entry(9.0, "quality", {**counted(GOOD).data, **facts})
 
 
+def levels(heard: str, said: str) -> Entry:
+    return Entry(2.0, "levels", {"heard": heard, "said": said})
+
+
 @pytest.mark.parametrize(
     ("entries", "said"),
     [
@@ -51,6 +55,9 @@ def lately(**facts: float) -> Entry:
         ([ANSWERED, lately(recent_received=0)], "has fallen silent: 500 packets"),
         ([ANSWERED, lately(recent_received=10, recent_loss=0.5)], "50 % of the far end's packets were lost"),
         ([ANSWERED, counted(replace(GOOD, heard_from="203.0.113.9:7777"))], "from 203.0.113.9:7777 instead of 203.0.113.9:4000"),
+        ([ANSWERED, counted(GOOD), levels(heard="A" * 60, said="z" * 60)], "its microphone is muted"),
+        ([ANSWERED, counted(GOOD), levels(heard="z" * 60, said="A" * 60)], "we have sent it silence alone"),
+        ([ANSWERED, counted(GOOD), levels(heard="A" * 50, said="A" * 50)], "Audio goes both ways"),
         ([ANSWERED], "just been answered"),
         ([], "never answered"),
         (

@@ -19,7 +19,7 @@ const PAGES = [
   ["Calls", [["", "Live", "live", showLive], ["history", "History", "history", showHistory]]],
   ["Together", [["conferences", "Conferences", "conferences", showConferences], ["queues", "Queues", "queues", showQueues]]],
   ["Reach", [["numbers", "Numbers", "numbers", showNumbers], ["applications", "Applications", "applications", showApplications],
-    ["domains", "Domains and phones", "domains", showDomains], ["trunks", "Trunks", "trunks", showTrunks]]],
+    ["domains", "Phones", "domains", showDomains], ["trunks", "Trunks", "trunks", showTrunks]]],
   ["Write", [["twiml", "TwiML", "twiml", showEditor]]],
 ];
 const frame = document.getElementById("frame"), view = document.getElementById("view");

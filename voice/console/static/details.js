@@ -39,6 +39,7 @@ const SHOWN = {
     ...parameters(line.data), ...body(line), ...doctor(line, tools)],
   verb: (line) => [facts([["Verb", line.data.name], ...Object.entries(line.data.attributes ?? {})])],
 };
+SHOWN.recording = (line, tools) => [facts(Object.entries(line.data)), ...(tools.sound && line.data.status === "completed" ? [make("audio", { controls: true, preload: "none", src: tools.sound(line) })] : [])];
 SHOWN.api = (line) => SHOWN.callback(line, {});
 
 function doctor(line, tools) {

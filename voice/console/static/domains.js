@@ -16,7 +16,7 @@ const domainFields = (domain = {}) => [
 
 function userRow(list, user, load) {
   const url = `SIP/CredentialLists/${list.sid}/Credentials/${user.sid}.json`;
-  return row([icon("phone"), make("b", {}, user.username)], isAdmin() ? [
+  return row([make("b", {}, icon("phone"), " ", user.username)], isAdmin() ? [
     button("Password", () => edit(user.username, [passwordField], (form) => rest(url, "POST", form)), { title: `Password of ${user.username}` }),
     button("Remove", () => confirm(`Remove ${user.username}?`, "Its phones are forgotten.", "Remove", () => rest(url, "DELETE"), load), { kind: "danger", title: `Remove ${user.username}` })] : null);
 }

@@ -14,9 +14,10 @@ function buttons(story) {
 }
 
 export function showCall(view, sid) {
+  const sound = (line) => `/console/api/2010-04-01/Accounts/${report.story.legs[line.leg].account}/Recordings/${line.data.sid}.wav`;
   let report = null, close = () => {}, left = false;
   view.replaceChildren(make("p", { role: "status" }, "Loading …"));
-  const tools = { buttons, doctor: isAdmin() ? (line, place) => showDoctor(line, report.story.legs[line.leg].account, place) : null };
+  const tools = { buttons, sound, doctor: isAdmin() ? (line, place) => showDoctor(line, report.story.legs[line.leg].account, place) : null };
 
   function show(told) {
     report = new Report(told, tools);

@@ -2,7 +2,7 @@
 import { button, make } from "./dom.js";
 import { ask, attempt, isAdmin, listen } from "./api.js";
 import { clock, height, level } from "./format.js";
-import { callLink, confirm, empty, heading, table } from "./table.js";
+import { callLink, confirm, empty, heading, link, table } from "./table.js";
 import { listenIn } from "./listen.js";
 
 const COLUMNS = ["From", "To", "Way", "Status", "Time", "Level", "Call"];
@@ -20,6 +20,8 @@ class CallRow {
     this.cells = COLUMNS.map(() => make("td"));
     this.meter = meter();
     this.cells[5].append(this.meter.element);
+    this.caller = link(`#/calls/${call.sid}`, call.from);
+    this.cells[0].append(this.caller);
     this.cells[6].append(callLink(call.sid));
     const tools = isAdmin() ? [make("td", { class: "actions" },
       button("", () => listenIn(call.sid, `${call.from} → ${call.to}`), { icon: "ear", title: `Listen to ${call.from}` }),
@@ -30,7 +32,7 @@ class CallRow {
 
   update(call) {
     this.since = call.since;
-    this.cells[0].textContent = call.from;
+    this.caller.textContent = call.from;
     this.cells[1].textContent = call.to;
     this.cells[2].textContent = WAYS[call.direction] ?? call.direction;
     this.cells[3].replaceChildren(make("span", { class: `badge ${call.status}` }, call.status),
@@ -58,6 +60,7 @@ export function showLive(view) {
   const state = make("p", { role: "status", class: "state" }, "Connecting …");
   const nobody = empty("Nobody is calling.", "Dial a number of the switch, or write TwiML and call it.");
   const calls = table("Live calls", isAdmin() ? [...COLUMNS, ""] : COLUMNS, body);
+  calls.classList.add("calls");
   const all = isAdmin() ? button("Hang up on everybody", () => confirm("Hang up on everybody?", `${rows.size} calls end.`, "Hang up",
     () => Promise.allSettled([...rows].filter(([, row]) => !rows.has(row.parent)).map(([sid]) => ask(`calls/${sid}`, "DELETE")))), { icon: "end" }) : null;
   view.replaceChildren(heading("Live calls", state, all), make("div", { class: "tiles" }, ...tiles.map((each) => each.element)), nobody, calls);

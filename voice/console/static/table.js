@@ -48,6 +48,7 @@ export function edit(title, fields, submit, done, verb = "Save") {
       field.hint ? make("p", { class: "hint", id: `${input.id}-hint` }, field.hint) : null)),
     told, make("div", { class: "tools end" }, button("Cancel", () => dialog.close()), make("button", { class: "main" }, verb)));
   const dialog = make("dialog", { "aria-label": title, close: () => dialog.remove() }, form);
+  form.addEventListener("input", () => { told.textContent = ""; });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const values = Object.fromEntries(controls.map(([field, input]) => [field.name, field.type === "checkbox" ? String(input.checked) : input.value.trim()]));
