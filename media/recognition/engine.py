@@ -7,6 +7,9 @@ from typing import Protocol
 
 from media.frame import Samples
 
+ANY_LANGUAGE = "multi"
+"""The language of a task whose engine has to find out what is spoken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -15,7 +18,7 @@ class Task:
     rate: int = 8000
     """Samples per second of what will be heard."""
     language: str = "en-US"
-    """BCP 47."""
+    """BCP 47, or ``ANY_LANGUAGE``."""
     hints: tuple[str, ...] = ()
     """Phrases to expect."""
     model: str = "default"
@@ -58,6 +61,8 @@ class Transcript:
     """Empty when the engine does not tell them apart."""
     sentences: tuple[Sentence, ...] = ()
     """Of a recording, in the order in which they begin."""
+    language: str = ""
+    """The first part of its tag, where the engine had to find it out."""
 
 
 class Recognition(Protocol):

@@ -6,6 +6,8 @@ a transcript can be long.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from math import exp
 from typing import Any
 
@@ -15,7 +17,7 @@ import numpy as np
 from media import wav
 from media.errors import EngineMissing, RecognitionFailed
 from media.frame import Samples
-from media.recognition.engine import Recognition, Task, Transcript, Word
+from media.recognition.engine import ANY_LANGUAGE, Recognition, Task, Transcript, Word
 
 SECONDS = 10.0
 """How long a server may take."""
@@ -47,20 +49,18 @@ class Remote:
 
     def ask(self, task: Task, heard: Samples) -> Transcript:
         """Send an utterance and read the answer. Raises RecognitionFailed."""
-        form = {
-            "model": self._model,
-            "language": task.language.partition("-")[0].lower(),
-            "response_format": "verbose_json",
-            "temperature": "0",
-        }
+        form = {"model": self._model, "response_format": "verbose_json", "temperature": "0"}
+        if task.language != ANY_LANGUAGE:
+            form["language"] = task.language.partition("-")[0].lower()
         if task.hints:
             form["prompt"] = ", ".join(task.hints)[:MOST_PROMPT]
         file = wav.header(task.rate, 1, heard.size) + heard.astype("<i2").tobytes()
         try:
             with self._client.stream("POST", self._url, data=form, files={"file": ("speech.wav", file, "audio/wav")}) as response:
-                return read_answer(response.status_code, _body(response))
+                transcript = read_answer(response.status_code, _body(response))
         except httpx.HTTPError as error:
             raise RecognitionFailed(f"{self._url} cannot be asked: {error or type(error).__name__}") from error
+        return transcript if task.language == ANY_LANGUAGE else replace(transcript, language="")
 
 
 class _Utterance:
@@ -103,7 +103,32 @@ def read_answer(status: int, body: bytes) -> Transcript:
     if not isinstance(text, str):
         raise RecognitionFailed("the recogniser's answer has no text")
     text = " ".join(text.split())
-    return Transcript(text, _confidence(answer), tuple(_words(answer))) if text else Transcript()
+    return Transcript(text, _confidence(answer), tuple(_words(answer)), language=_language(answer)) if text else Transcript()
+
+
+def _language(answer: dict[str, Any]) -> str:
+    """Some servers answer with a tag, others with the English name."""
+    told = answer.get("language")
+    if not isinstance(told, str):
+        return ""
+    told = told.lower()
+    return _NAMES.get(told, told.partition("-")[0] if _TAG.fullmatch(told) else "")
+
+
+_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {name: tag for name, _, tag in (pair.partition(":") for pair in text.split())}
+
+
+_NAMES = _pairs(
+    "arabic:ar bengali:bn bulgarian:bg catalan:ca chinese:zh croatian:hr czech:cs danish:da dutch:nl english:en estonian:et "
+    "finnish:fi french:fr german:de greek:el hebrew:he hindi:hi hungarian:hu indonesian:id italian:it japanese:ja korean:ko "
+    "latvian:lv lithuanian:lt malay:ms norwegian:no persian:fa polish:pl portuguese:pt romanian:ro russian:ru serbian:sr "
+    "slovak:sk slovenian:sl spanish:es swedish:sv tamil:ta telugu:te thai:th turkish:tr ukrainian:uk urdu:ur vietnamese:vi"
+)
+"""Languages by their English names."""
 
 
 def _confidence(answer: dict[str, Any]) -> float | None:

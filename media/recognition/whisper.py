@@ -11,7 +11,7 @@ import soxr
 
 from media.errors import EngineMissing, RecognitionFailed
 from media.frame import Samples
-from media.recognition.engine import Recognition, Task, Transcript, Word
+from media.recognition.engine import ANY_LANGUAGE, Recognition, Task, Transcript, Word
 
 RATE = 16000
 FILES = ("model.bin", "config.json", "tokenizer.json")
@@ -40,13 +40,15 @@ class Whisper:
     def open(self, task: Task) -> Recognition:
         """See RecognitionEngine."""
         language = task.language.partition("-")[0].lower()
+        if task.language == ANY_LANGUAGE:
+            return _Utterance(self._model, None, task)
         if language not in self._model.supported_languages:
             raise RecognitionFailed(f"this whisper model does not know {task.language!r}")
         return _Utterance(self._model, language, task)
 
 
 class _Utterance:
-    def __init__(self, model: faster_whisper.WhisperModel, language: str, task: Task) -> None:
+    def __init__(self, model: faster_whisper.WhisperModel, language: str | None, task: Task) -> None:
         self._model = model
         self._language = language
         self._task = task
@@ -63,7 +65,7 @@ class _Utterance:
             return Transcript()
         heard = np.concatenate(self._heard).astype(np.float32) / 32768
         prompt = ", ".join(self._task.hints)[:MOST_PROMPT] or None
-        segments, _ = self._model.transcribe(
+        segments, found = self._model.transcribe(
             soxr.resample(heard, self._task.rate, RATE),
             language=self._language,
             initial_prompt=prompt,
@@ -76,7 +78,8 @@ class _Utterance:
             return Transcript()
         words = [word for segment in spoken for word in segment.words or ()]
         confidence = exp(float(np.mean([segment.avg_logprob for segment in spoken])))
-        return Transcript(text, min(1.0, confidence), tuple(Word(each.word.strip(), each.start, each.end) for each in words))
+        said = tuple(Word(each.word.strip(), each.start, each.end) for each in words)
+        return Transcript(text, min(1.0, confidence), said, language="" if self._language else found.language)
 
     def drop(self) -> None:
         self._heard.clear()

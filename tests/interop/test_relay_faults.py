@@ -112,7 +112,6 @@ CASES = {
     "leaves": Case(leave),
     "floods": Case(flood, "ended", "", report=64111),
     "returns": Case(_returns(), "ended", "", "applicationReconnect='true'", report=0),
-    "dies-again-and-again": Case(die, attributes="applicationReconnect='true'"),
 }
 
 

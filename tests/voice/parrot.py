@@ -19,8 +19,9 @@ class Parrot:
 
     threads = 1
 
-    def __init__(self, texts: Sequence[str], confidence: float | None = None) -> None:
+    def __init__(self, texts: Sequence[str], confidence: float | None = None, language: str = "") -> None:
         self._texts = list(texts)
+        self._language = language
         self._confidence = confidence
         self.tasks: list[Task] = []
 
@@ -29,12 +30,13 @@ class Parrot:
         self.tasks.append(task)
         if not self._texts:
             raise RecognitionFailed("the parrot knows no more")
-        return _Utterance(self._texts.pop(0), self._confidence, task.rate)
+        return _Utterance(self._texts.pop(0), self._confidence, task.rate, self._language)
 
 
 class _Utterance:
-    def __init__(self, text: str, confidence: float | None, rate: int) -> None:
+    def __init__(self, text: str, confidence: float | None, rate: int, language: str) -> None:
         self._text = text
+        self._language = language
         self._confidence = confidence
         self._rate = rate
         self._heard = 0
@@ -46,12 +48,19 @@ class _Utterance:
         return " ".join(self._text.split()[: int(self._heard / self._rate / WORD_SECONDS)])
 
     def finish(self) -> Transcript:
-        return Transcript(self._text, self._confidence if self._text else None)
+        return Transcript(self._text, self._confidence if self._text else None, language=self._language)
 
     def drop(self) -> None:
         self._heard = 0
 
 
-def parrot(*texts: str, confidence: float | None = None, languages: tuple[str, ...] = (), name: str = "parrot") -> Recognizer:
-    """One that says these texts."""
-    return Recognizer(name, Recipe("tests.voice.parrot", "Parrot", {"texts": texts, "confidence": confidence}), languages)
+def parrot(
+    *texts: str,
+    confidence: float | None = None,
+    languages: tuple[str, ...] = (),
+    name: str = "parrot",
+    finds_out: str = "",
+) -> Recognizer:
+    """One that says these texts; if it finds out a language, then that one."""
+    options = {"texts": texts, "confidence": confidence, "language": finds_out}
+    return Recognizer(name, Recipe("tests.voice.parrot", "Parrot", options), languages, finds_out=bool(finds_out))

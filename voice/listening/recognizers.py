@@ -10,7 +10,7 @@ from pathlib import Path
 
 from media.errors import EngineMissing
 from media.recognition.desk import Desk, Dictation, Post
-from media.recognition.engine import Task, Transcript
+from media.recognition.engine import ANY_LANGUAGE, Task, Transcript
 from media.recognition.worker import Recipe
 from voice.errors import SettingsInvalid, TranscriptionFailed
 from voice.listening.ears import StudioEars
@@ -35,10 +35,14 @@ class Recognizer:
     models: tuple[str, ...] = ()
     """``speechModel`` of TwiML that asks for this one."""
     processes: int = 1
+    finds_out: bool = False
+    """Whether it can tell which language is spoken."""
 
     def understands(self, language: str) -> bool:
         """Whether a language is one of its own."""
         tag = language.lower()
+        if tag == ANY_LANGUAGE:
+            return self.finds_out
         return not self.languages or any(tag == known or tag.startswith(known + "-") for known in map(str.lower, self.languages))
 
 
@@ -59,7 +63,9 @@ def _configured(table: RecognizerSettings) -> Recognizer:
         case "http":
             options = {"url": table.url, "model": table.model, "api_key": table.api_key}
             recipe = Recipe("media.recognition.remote", "Remote", options)
-    return Recognizer(table.name, recipe, table.languages, table.speech_models, table.processes)
+    return Recognizer(
+        table.name, recipe, table.languages, table.speech_models, table.processes, finds_out=table.engine in ("whisper", "http")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class Caller:
 
     def _understood(self, heard: Transcript, language: str) -> None:
         text = self._filtered(heard.text)
+        self._manner.find_out(heard.language)
         self._unfinished = ""
         self._resources.metrics.recognitions.labels(recognizer="relay", outcome="understood" if text else "nothing").inc()
         if self._tells_speakers:
@@ -112,7 +113,7 @@ class Caller:
         self._cut_off("speech")
         if self._reports("speech"):
             self._ways.note("prompt", text)
-            self._ways.put(messages.prompt(text, language, last=True))
+            self._ways.put(messages.prompt(text, heard.language or language, last=True))
 
     def _deaf(self, error: str) -> None:
         self._ways.put(messages.error(f"speech is not understood any more: {error}"))

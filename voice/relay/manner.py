@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from markup.verbs import ConversationRelay, Language
-from media.speech.voices import Cast, Voices
+from media.recognition.engine import ANY_LANGUAGE
+from media.speech.voices import DEFAULT_LANGUAGE, Cast, Voices
 from media.turn import USUAL_CERTAINTY
 from voice.listening.listening import Manners
 from voice.settings import Synthesizer
@@ -35,13 +36,24 @@ class Manner:
     def __init__(self, noun: ConversationRelay, synthesizers: Iterable[Synthesizer] = ()) -> None:
         self._noun = noun
         self._synthesizers = {each.name.lower(): each for each in synthesizers}
-        self.spoken = noun.tts_language or noun.language
+        self._spoken = noun.tts_language or noun.language
+        self._found_out = ""
+        """The language in which the caller spoke last, where that is found out."""
         self._heard = noun.transcription_language or noun.language
 
     def change(self, spoken: str, heard: str) -> None:
         """Speak or hear another language from now on; an empty one stays."""
-        self.spoken = spoken or self.spoken
+        self._spoken = spoken or self._spoken
         self._heard = heard or self._heard
+
+    def find_out(self, language: str) -> None:
+        """The caller speaks a language, which was not known before; empty says nothing."""
+        self._found_out = language or self._found_out
+
+    @property
+    def spoken(self) -> str:
+        """What is spoken: where that may be anything, what the caller speaks."""
+        return (self._found_out or DEFAULT_LANGUAGE) if self._spoken == ANY_LANGUAGE else self._spoken
 
     @property
     def hearing(self) -> Hearing:
@@ -81,7 +93,7 @@ class Manner:
         provider = ((own.tts_provider if own is not None else "") or self._noun.tts_provider).lower()
         if own is not None and own.voice:
             return provider, own.voice
-        usual = language == (self._noun.tts_language or self._noun.language)
+        usual = (self._noun.tts_language or self._noun.language) in (language, ANY_LANGUAGE)
         return provider, self._noun.voice if usual else ""
 
     def _of(self, code: str) -> Language | None:

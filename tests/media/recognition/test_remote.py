@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from media.errors import EngineMissing, RecognitionFailed
-from media.recognition.engine import Task, Transcript, Word
+from media.recognition.engine import ANY_LANGUAGE, Task, Transcript, Word
 from media.recognition.remote import Remote, read_answer
 
 SOUND = (1000 * np.sin(np.arange(8000))).astype(np.int16)
@@ -73,6 +73,16 @@ def ask(engine: Remote, task: Task) -> Transcript:
         recognition.hear(SOUND[start : start + 800])
     assert recognition.words() == ""
     return recognition.finish()
+
+
+@pytest.mark.parametrize(
+    ("told", "language"), [("german", "de"), ("de", "de"), ("pt-BR", "pt"), ("klingon", ""), (5, ""), (None, "")]
+)
+def test_a_server_may_find_out_the_language(server: Server, told: object, language: str) -> None:
+    server.body = json.dumps({"text": "Ja.", "language": told}).encode()
+    assert ask(Remote(server.url), Task(8000, ANY_LANGUAGE)) == Transcript("Ja.", language=language)
+    assert "language" not in server.fields
+    assert ask(Remote(server.url), Task(8000, "de-DE")) == Transcript("Ja.")
 
 
 def test_an_utterance_is_sent_as_a_file_and_its_text_comes_back(server: Server) -> None:

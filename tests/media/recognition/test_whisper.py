@@ -16,7 +16,7 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
 from media.errors import EngineMissing, RecognitionFailed
-from media.recognition.engine import Task, Transcript
+from media.recognition.engine import ANY_LANGUAGE, Task, Transcript
 from media.recognition.whisper import Whisper
 
 LAYERS, HEADS, WIDTH, MELS, POSITIONS, TEXT_POSITIONS = 1, 1, 16, 80, 1500, 448
@@ -92,6 +92,14 @@ def test_a_model_folder_is_loaded_and_understands_something(folder: Path) -> Non
     transcript = recognition.finish()
     assert isinstance(transcript, Transcript)
     assert transcript.confidence is None or 0 <= transcript.confidence <= 1
+
+
+def test_the_language_can_be_found_out(folder: Path) -> None:
+    engine = Whisper(str(folder), compute_type="float32")
+    recognition = engine.open(Task(8000, ANY_LANGUAGE))
+    recognition.hear((3000 * np.sin(np.arange(8000) / 3)).astype(np.int16))
+    transcript = recognition.finish()
+    assert transcript == Transcript() or transcript.language in ("en", "de")
 
 
 def test_nothing_heard_is_nothing_said(folder: Path) -> None:

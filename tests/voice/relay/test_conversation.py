@@ -299,6 +299,41 @@ async def test_another_language_is_heard_and_spoken_from_then_on(tmp_path: Path)
 
 
 @virtual
+async def test_the_language_of_the_caller_may_be_found_out(tmp_path: Path) -> None:
+    engines = [parrot("hello", languages=("en",)), parrot("guten Tag", name="polyglot", finds_out="de")]
+    async with World(tmp_path, relay("language='multi'"), engines=engines) as world:
+        call, peer = await connected(world)
+        call.say(voice(0.2, "guten Tag"))
+        await world.until(lambda: bool(of(peer, "prompt")))
+        assert (of(peer, "prompt")[0]["voicePrompt"], of(peer, "prompt")[0]["lang"]) == ("guten Tag", "de")
+        spoken = []
+        speak = world.studio.speaker.speak
+
+        def listen(passages, cast, loop=1):  # type: ignore[no-untyped-def]
+            spoken.append(cast.name)
+            return speak(passages, cast, loop)
+
+        world.studio.speaker.speak = listen  # type: ignore[method-assign]
+        say(peer, "Guten Tag.")
+        await world.until(lambda: bool(spoken))
+        assert spoken == ["de"]
+        call.hang_up()
+        await world.ended(call)
+
+
+@virtual
+async def test_where_nobody_finds_it_out_the_journal_says_so(tmp_path: Path) -> None:
+    async with World(tmp_path, relay("language='multi'"), engines=[parrot("hello")]) as world:
+        call, peer = await connected(world)
+        call.say(voice(0.2, "hello"))
+        await world.until(lambda: bool(of(peer, "prompt")))
+        assert of(peer, "prompt")[0]["lang"] == "en-US"
+        assert world.reports() == [64101]
+        call.hang_up()
+        await world.ended(call)
+
+
+@virtual
 async def test_an_application_that_floods_is_bounded(tmp_path: Path) -> None:
     async with World(tmp_path, relay(), engines=[parrot()]) as world:
         call, peer = await connected(world)
