@@ -33,7 +33,7 @@ class Quality:
     declared: str
     """``address:port`` that the far end's description names."""
     heard_from: str
-    """``address:port`` of the last packet, whether it was taken or not; empty when none has come."""
+    """``address:port`` of whom we listen to or, while that is nobody, of the last packet; empty when none has come."""
     jitter_now_ms: float = 0.0
     """Of late, where ``jitter_ms`` is of the whole stream."""
     round_trip_now_ms: float = 0.0

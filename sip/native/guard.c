@@ -316,9 +316,17 @@ static void detach(pjmedia_transport *transport, void *reader)
     pj_lock_release(filter->lock);
 }
 
+/* The source of media is whom we listen to, not whoever has sent the last packet. */
 static pj_status_t get_info(pjmedia_transport *transport, pjmedia_transport_info *info)
 {
-    return pjmedia_transport_get_info(((struct filter *)transport)->sockets, info);
+    struct filter *filter = (struct filter *)transport;
+    pj_status_t status = pjmedia_transport_get_info(filter->sockets, info);
+
+    pj_lock_acquire(filter->lock);
+    if (status == PJ_SUCCESS && filter->latched)
+        pj_sockaddr_cp(&info->src_rtp_name, &filter->source);
+    pj_lock_release(filter->lock);
+    return status;
 }
 
 static pj_status_t send_rtp(pjmedia_transport *transport, const void *packet, pj_size_t size)

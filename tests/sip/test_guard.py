@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from sip.events import Ended
-from sip.pjsua.binding import strangers
+from sip.pjsua.binding import lib, strangers
 from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
 from tests.sip.patience import patient
@@ -52,6 +52,21 @@ async def test_a_stranger_neither_is_heard_nor_hears(real_network: RealNetwork, 
                 assert other.heard == forger.heard == 0
             await is_answered(friend)
             assert strangers() > refused + 20
+
+
+@pytest.mark.skipif(not hasattr(lib, "strowger_leftovers"), reason="this build of the library has no such guard")
+async def test_strangers_are_not_taken_for_the_source(real_network: RealNetwork, wire: Wire) -> None:
+    near = real_network.near
+    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=61) as friend:
+        async with talking(near, wire, "guarded-7", offer("127.0.0.1", friend.port)) as talk:
+            friend.to = ("127.0.0.1", talk.port)
+            await near.hears(talk.row, THEIRS)
+            with Speaker(("127.0.0.1", talk.port), 2000, ssrc=62):
+                for _ in range(100):
+                    ((_, quality),) = await near.survey(talk.leg)
+                    assert quality is not None
+                    assert quality.heard_from == f"127.0.0.1:{friend.port}"
+                    await asyncio.sleep(0.007)  # so that looks fall between packets of either
 
 
 async def test_a_stranger_who_is_first_has_to_give_way(real_network: RealNetwork, wire: Wire) -> None:
