@@ -179,7 +179,7 @@ class World:
             agents=self.dialler,
             pages=self.media,
             now=asyncio.get_running_loop().time,
-            wall=self._wall,
+            wall=self.wall,
         )
 
     async def __aenter__(self) -> World:
@@ -234,7 +234,12 @@ class World:
     def _hear(self, events: list[MediaEvent]) -> None:
         self.studio.receive(events)
 
-    def _wall(self) -> datetime:
+    def now(self) -> float:
+        """Seconds of the clock that jumps."""
+        return asyncio.get_running_loop().time()
+
+    def wall(self) -> datetime:
+        """The time of day."""
         return _EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
 
     async def _tick_for_ever(self) -> None:

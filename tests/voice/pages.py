@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,7 @@ class FakeMedia:
         self.peers: dict[PeerId, FakePeer] = {}
         """All there ever were."""
         self._rx, self._tx = rx, tx
+        self._numbers = itertools.count(1)
         self._post: Callable[[PeerEvent], None]
 
     def start(self, post: Callable[[PeerEvent], None]) -> None:
@@ -99,7 +101,7 @@ class FakeMedia:
         self._post(PeerLost(peer, "gone"))
 
     async def _make(self, description: str) -> PeerId:
-        peer = len(self.peers) + 1
+        peer = next(self._numbers)
         await asyncio.sleep(SETTING_UP_SECONDS)
         if "m=audio" not in description:
             raise DescriptionInvalid("there is no audio in the description")

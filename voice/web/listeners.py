@@ -62,6 +62,7 @@ def _config(app: Starlette, http: Http, port: int, certificate: str | None = Non
         forwarded_allow_ips=[str(network) for network in http.trusted_proxies],
         ws="websockets-sansio",
         ws_max_size=LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
         ssl_certfile=certificate,
     )
 

@@ -80,7 +80,7 @@ async def test_what_expires_meanwhile_is_forgotten_at_the_start(tmp_path: Path) 
     async with World(tmp_path, Customer(), **SETTINGS) as switch:
         await alice(switch, "sip:desk@198.51.100.1").register(600)
     async with World(tmp_path, Customer(), **SETTINGS) as switch:
-        switch.database.put(REGISTRATIONS, {"id": "bob@x", "expires": switch._wall(), "binding": [{"contact": 7}]})
+        switch.database.put(REGISTRATIONS, {"id": "bob@x", "expires": switch.wall(), "binding": [{"contact": 7}]})
     async with World(tmp_path, Customer(), **SETTINGS) as switch:
         assert targets(switch) == ["sip:desk@198.51.100.1"]
         assert await stored(switch) == 2
