@@ -16,12 +16,21 @@ from media.g711 import decode_alaw, encode_alaw
 LOUD = 500
 """Mean absolute sample of a packet that is no silence."""
 _RTP_HEADER = 12
+_EVENT = 101
+_KEYS = "0123456789*#ABCD"
 
 
 class _Sound:
-    """The RTP side of a telephone: A-law in packets of 20 ms; ``on_sound`` is told the time of the first one that is loud."""
+    """The RTP side of a telephone: A-law in packets of 20 ms; ``on_sound`` is told the time of the first one that is loud.
 
-    def __init__(self) -> None:
+    With ``events`` it takes keys as RFC 4733 has them.
+    """
+
+    def __init__(self, *, events: bool = False) -> None:
+        self.keys = ""
+        """Those that have come as events."""
+        self._events = events
+        self._event_at = b""
         self.on_sound: Callable[[float], None] | None = None
         self._media: asyncio.DatagramTransport
         self._far: tuple[str, int] | None = None
@@ -29,9 +38,18 @@ class _Sound:
         self._said = 0
 
     @property
+    def talking(self) -> bool:
+        """Whether it knows where to send what it says."""
+        return self._far is not None
+
+    @property
     def sound(self) -> Samples:
         """All that was heard, at 8 kHz."""
         return np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
+
+    def forget(self) -> None:
+        """Have heard nothing so far."""
+        self._heard.clear()
 
     def say(self, frame: Samples) -> None:
         """Send 20 ms at 8 kHz."""
@@ -44,9 +62,9 @@ class _Sound:
         loop = asyncio.get_running_loop()
         self._media, _ = await loop.create_datagram_endpoint(lambda: _Ear(self.hear), local_addr=("127.0.0.1", 0))
         port = self._media.get_extra_info("sockname")[1]
-        return (
-            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 8\r\na=ptime:20\r\n"
-        )
+        kinds, more = ("8 101", "a=rtpmap:101 telephone-event/8000\r\n") if self._events else ("8", "")
+        head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        return f"{head}m=audio {port} RTP/AVP {kinds}\r\na=ptime:20\r\n{more}"
 
     def _aim(self, message: str) -> None:
         """Send to where the SDP of a message says."""
@@ -55,6 +73,11 @@ class _Sound:
 
     def hear(self, packet: bytes) -> None:
         """Take an RTP packet."""
+        if packet[1] & 0x7F == _EVENT:
+            if packet[4:8] != self._event_at:
+                self._event_at = packet[4:8]
+                self.keys += _KEYS[packet[_RTP_HEADER]]
+            return
         frame = decode_alaw(np.frombuffer(packet, np.uint8)[_RTP_HEADER:])
         self._heard.append(frame)
         if self.on_sound is not None and np.abs(frame.astype(int)).mean() > LOUD:

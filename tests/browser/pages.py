@@ -24,7 +24,7 @@ from tests.webhook import Webhook, running_webhook
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ROOT / ".venv/node/node_modules"
-LATEST = "@twilio/voice-sdk"
+LATEST, OLD = "@twilio/voice-sdk", "twilio-client"
 MICROPHONE_HERTZ = 1000
 APPLICATION = "AP" + "1" * 32
 FLAGS = [
@@ -71,7 +71,11 @@ class Phone:
 
     async def do(self, script: str, *arguments: Any) -> Any:
         """Run something in the page; ``a`` is the list of arguments."""
-        return await self.page.evaluate(f"a => {{ {script} }}", list(arguments))
+        try:
+            async with asyncio.timeout(20):
+                return await self.page.evaluate(f"a => {{ {script} }}", list(arguments))
+        except TimeoutError as error:
+            raise AssertionError(f"{script} takes too long: {await self.log()}, errors: {self.errors}") from error
 
     async def hears(self, hertz: float, seconds: float = 10) -> None:
         """Wait until a tone is the strongest that it hears."""
@@ -122,7 +126,9 @@ class Laboratory:
         """A page that has signed in."""
         phone = await self.open(sdk)
         await phone.do("make(a[0], a[1])", self.token(identity), {"chunderw": self.host, **options})
-        if register:
+        if sdk == OLD:
+            await phone.until("device.ready")
+        elif register:
             await phone.do("return phone.device.register()")
             await phone.until("device.registered")
         return phone

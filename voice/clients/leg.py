@@ -247,9 +247,9 @@ class CallerLeg(ClientLeg):
             self.tell("ringing")
 
     def answer(self) -> None:
-        """See Legs."""
+        """See Legs. A moment later: a call that is hung up at once was not answered, and its page is told an error."""
         self.accepted = True
-        self._confirm()
+        asyncio.get_running_loop().call_soon(self._confirm)
 
     def refuse(self, code: int) -> None:
         """See Legs."""

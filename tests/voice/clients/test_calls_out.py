@@ -47,7 +47,7 @@ async def test_an_application_gets_who_calls_and_what_the_page_and_the_token_say
 
 @virtual
 async def test_the_application_hangs_up(tmp_path: Path) -> None:
-    async with switch(tmp_path, {"/app": "<Pause length='1'/><Hangup/>"}) as world:
+    async with switch(tmp_path, {"/app": "<Say>Goodbye</Say>"}) as world:
         alice = page(world, "alice")
         sid = await talking(world, alice)
         await world.until(lambda: bool(alice.told("hangup")))
