@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -269,7 +270,7 @@ async def test_a_page_that_reports_to_nobody_gets_no_error(lab: Laboratory) -> N
 
 @pytest.mark.parametrize(("preferences", "codec"), [([], "PCMU"), (["opus", "pcmu"], "opus")], ids=["pcmu", "opus"])
 async def test_the_page_chooses_the_codec(lab: Laboratory, preferences: list[str], codec: str) -> None:
-    options = {"codecPreferences": preferences} if preferences else {}
+    options: dict[str, Any] = {"codecPreferences": preferences} if preferences else {}
     alice = await lab.phone("alice", register=False, **options)
     sid = await connected(lab, alice)
     await alice.hears(440)
