@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.voice.clients.test_calls import switch
+from tests.voice.clients.world import switch
 from tests.voice.exchange import NUMBER, World, virtual
 from tests.voice.pages import Page
 
