@@ -30,10 +30,12 @@ async def browser_rows(on_stage: Callable[[Step], Awaitable[Row]]) -> AsyncItera
     """Telephones and browsers, each on a fresh switch, then two browsers that talk."""
     calm = (await on_stage(idle)).cpu or 0
     phones = await on_stage(hold_calls("menu", CALLS))
-    yield phones
+    phone = ((phones.cpu or 0) - calm) / CALLS
+    yield replace(phones, cpu_per_call=phone)
     for codec in ("PCMU", "opus"):
         row = await on_stage(hold_pages(codec, CALLS))
-        yield replace(row, ratio=((row.cpu or 0) - calm) / ((phones.cpu or 0) - calm))
+        page = ((row.cpu or 0) - calm) / CALLS
+        yield replace(row, cpu_per_call=page, ratio=page / phone)
     yield await on_stage(added_latency_of_pages)
 
 

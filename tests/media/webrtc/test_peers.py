@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
+from aioice.ice import get_host_addresses
 
 from media.errors import DescriptionInvalid, NoPorts, PeerGone
 from media.webrtc.events import PeerConnected, PeerFailed, PeerLost
@@ -175,6 +176,12 @@ async def test_the_external_address_is_what_browsers_are_told(make_board: Callab
     assert [each[4] for each in candidates] == ["203.0.113.9"]
     _, offer = await board.peers.offer()
     assert "0.0.0.0" not in offer.replace("a=rtcp:9 IN IP4 0.0.0.0", "")
+
+
+async def test_a_browser_reaches_us_by_the_external_address(make_board: Callable[..., Switchboard], browser: Browser) -> None:
+    board = make_board(external_address=get_host_addresses(use_ipv4=True, use_ipv6=False)[0], bind="")
+    _, row = await board.call(browser)
+    await board.hear_each_other(browser, row)
 
 
 async def test_ports_are_those_of_the_range_until_all_are_taken(make_board: Callable[..., Switchboard]) -> None:
