@@ -119,7 +119,7 @@ CASES: dict[Phone, tuple[str, str]] = {
 
 
 async def test_each_reason_is_told_while_the_call_lives_and_afterwards(tmp_path: Path, webhook: Webhook) -> None:
-    webhook.answers["/voice"] = "<Gather timeout='60'/>"
+    webhook.answers["/voice"] = "<Echo/>"
     urls = {NUMBER: webhook.url("/voice")}
     async with running_switch(tmp_path, urls) as switch:
         live: dict[Phone, tuple[str, str]] = {}

@@ -49,13 +49,16 @@ def explain(entries: Iterable[Entry]) -> str:
     for found in (_refused(entries, descriptions), _unreachable(descriptions), _held(descriptions)):
         if found:
             return found
+    over = any(entry.kind == "ended" for entry in entries)
     if not quality:
         if not any(entry.kind == "status" and entry.data.get("status") == "in-progress" for entry in entries):
             return "The call was never answered, so there was nothing to hear."
+        if over:
+            return "The call has ended without any audio that could have been counted."
         return "The call has just been answered: what comes and goes is known after some seconds."
     last = quality[-1]
     flows = last["received"] and last["sent"] and last.get("recent_received") != 0
-    return (_silent(entries) if flows else "") or _counted(last, live=not any(entry.kind == "ended" for entry in entries))
+    return (_silent(entries) if flows else "") or _counted(last, live=not over)
 
 
 def _refused(entries: list[Entry], descriptions: list[Description]) -> str:

@@ -75,6 +75,7 @@ async def test_rest_tells_of_this_moment(tmp_path: Path) -> None:
         await world.ended(call)
         past = await asked(world, sid)
         assert past["live"] is False
+        assert "has ended without any audio" in past["explanation"]
 
 
 def test_an_hour_of_steady_audio_is_an_entry_a_minute() -> None:

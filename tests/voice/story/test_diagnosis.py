@@ -59,6 +59,7 @@ def levels(heard: str, said: str) -> Entry:
         ([ANSWERED, counted(GOOD), levels(heard="z" * 60, said="A" * 60)], "we have sent it silence alone"),
         ([ANSWERED, counted(GOOD), levels(heard="A" * 50, said="A" * 50)], "Audio goes both ways"),
         ([ANSWERED], "just been answered"),
+        ([ANSWERED, ENDED], "has ended without any audio"),
         ([], "never answered"),
         (
             [

@@ -14,9 +14,9 @@ from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
 from voice.story.diagnosis import explain
-from voice.story.journal import Entry, JournalFiles, Value
+from voice.story.journal import LEVELS, Entry, JournalFiles, Value
 
-KINDS = frozenset({"sip", "status", "quality"})
+KINDS = frozenset({"sip", "status", "quality", "ended", LEVELS})
 """Entries that say something of a call's audio."""
 
 
