@@ -81,6 +81,10 @@ class Mixer:
         """Silence a playback from the next tick on; PlaybackFinished is posted unless it was over already."""
         self._orders.append(partial(self._playout.stop, id))
 
+    def hold(self, id: int, on: bool) -> None:
+        """Let a playback wait in silence from the next tick on, or go on where it was."""
+        self._orders.append(partial(self._playout.hold, id, on))
+
     def cue(self, id: int, at: int) -> None:
         """Have CueReached posted when ``at`` samples of a playback were sent; ascending, and forgotten when it is over."""
         self._orders.append(partial(self._playout.cue, id, at))

@@ -49,6 +49,8 @@ class Playout:
         """Samples of each row's playback so far."""
         self._cue = np.full(bus.rows, _NEVER, np.int64)
         """The next of its cues."""
+        self._waits = np.zeros(bus.rows, bool)
+        """Rows that are held."""
         self._playbacks: dict[int, _Playback] = {}
         self._rows_by_id: dict[int, int] = {}
         self._rows: npt.NDArray[np.intp] = np.zeros(0, np.intp)
@@ -66,7 +68,7 @@ class Playout:
         self._playbacks[row] = _Playback(id, source)
         self._rows_by_id[id] = row
         self._next[row] = self._end[row] = row * BLOCK
-        self._sent[row], self._cue[row] = 0, _NEVER
+        self._sent[row], self._cue[row], self._waits[row] = 0, _NEVER, False
         self._changed = True
 
     def cue(self, id: int, at: int) -> None:
@@ -75,6 +77,12 @@ class Playout:
         if row is not None:
             self._playbacks[row].cues.append(at)
             self._reach(row)
+
+    def hold(self, id: int, on: bool) -> None:
+        """Let a playback wait in silence, or go on where it was."""
+        row = self._rows_by_id.get(id)
+        if row is not None:
+            self._waits[row] = on
 
     def stop(self, id: int) -> None:
         """End a playback now; one that is over already stays so."""
@@ -93,7 +101,7 @@ class Playout:
         A row whose source has nothing ready gets silence, and later goes on where it was.
         """
         rows = self._listed()
-        for row in rows[self._next[rows] >= self._end[rows]].tolist():
+        for row in rows[(self._next[rows] >= self._end[rows]) & ~self._waits[rows]].tolist():
             self._refill(row)
         self._emit(self._listed())
         events, self._events = self._events, []
@@ -106,7 +114,7 @@ class Playout:
 
     def _emit(self, rows: npt.NDArray[np.intp]) -> None:
         position, end = self._next[rows], self._end[rows]
-        ready = position < end
+        ready = (position < end) & ~self._waits[rows]
         self._unready = rows[~ready]
         if self._unready.size:
             rows, position, end = rows[ready], position[ready], end[ready]

@@ -88,6 +88,27 @@ def test_a_stopped_playback_is_silent_in_the_next_tick(bus: Bus, playout: Playou
     assert tick(playout, bus) == []
 
 
+@pytest.mark.parametrize("before", [1, 2, 9, 10, 13])
+def test_a_held_playback_is_silent_and_goes_on_where_it_was(bus: Bus, playout: Playout, before: int) -> None:
+    """From the very next tick on, whatever is read ahead; the others play on, and what is played next is not held."""
+    playout.play(5, 3, Clip(numbers(20 * N)))
+    playout.play(6, 4, Clip(numbers(40 * N)))
+    heard, _ = record(playout, bus, 3, before)
+    playout.hold(5, True)
+    pause, events = record(playout, bus, 3, 7)
+    assert not pause.any()
+    assert events == []
+    playout.hold(5, False)
+    rest, _ = record(playout, bus, 3, 20 - before)
+    assert np.concatenate((heard, rest)).tolist() == numbers(20 * N).tolist()
+    assert bus.tx[4].tolist() == numbers(N, start=1 + 26 * N).tolist()
+    playout.play(7, 4, Clip(numbers(5 * N)))
+    playout.hold(7, True)
+    playout.stop(7)
+    playout.play(8, 4, Clip(numbers(5 * N)))
+    assert record(playout, bus, 4, 1)[0].any()
+
+
 def test_a_newer_playback_replaces_the_older(bus: Bus, playout: Playout) -> None:
     playout.play(1, 0, Clip(np.full(100 * N, 11, np.int16)))
     tick(playout, bus)

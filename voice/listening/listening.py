@@ -43,6 +43,8 @@ class Told:
     """An utterance is over; its text may be empty."""
     failed: Callable[[str], None]
     """What was said will not be known; nothing follows."""
+    goes_on: Callable[[bool], None] = lambda on: None
+    """The voice has paused, or is there again."""
 
 
 class Listening:
@@ -97,10 +99,12 @@ class Listening:
         if silence is None:
             silence = pause_that_ends(self._words, self._task.hints, self._task.language, self._manners.certainty)
         self._after("pause", max(0.0, silence - HANGOVER * FRAME_SECONDS), self._end)
+        self._told.goes_on(False)
 
     def resume(self) -> None:
         """It goes on."""
         self._cancel("pause")
+        self._told.goes_on(True)
 
     def read(self, dictation: Dictation, words: str) -> None:
         """What is understood so far."""

@@ -45,6 +45,9 @@ class Stage(Protocol):
     def cut(self, number: int) -> None:
         """Silence it; its listener hears that it is over."""
 
+    def hold(self, number: int, on: bool) -> None:
+        """Let it wait in silence, or go on where it was."""
+
     async def send_digits(self, digits: str) -> None:
         """Send keys, with their pauses."""
 
@@ -90,6 +93,8 @@ class Agenda:
         self._sent = 0
         """Text and samples of this turn that were heard."""
         self._audible = False
+        self._held = False
+        """Whether what is heard waits in silence."""
         self._lately: deque[tuple[float, str]] = deque(maxlen=MOST_LATELY)
         """When texts were over, and the texts."""
 
@@ -119,8 +124,16 @@ class Agenda:
         self._more.set()
         return True
 
+    def hold(self, on: bool) -> bool:
+        """Let what is heard wait in silence, or go on where it was; whether that is a change."""
+        changed, self._held = on != self._held, on
+        if changed and self._number is not None:
+            self._stage.hold(self._number, on)
+        return changed
+
     def interrupt(self) -> None:
         """Cut off what is heard, and forget what waits."""
+        self._held = False
         self._items.clear()
         self._cut("interrupt")
 
@@ -193,6 +206,8 @@ class Agenda:
                 over.set_result(error)
 
         self._number = self._stage.play(source, Listener(self._begin, finished, sent=count))
+        if self._held:
+            self._stage.hold(self._number, True)
         try:
             error = await over
         finally:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from markup.verbs import ConversationRelay
@@ -22,6 +24,9 @@ from voice.relay.manner import Manner, is_backchannel, is_cut_off_by
 HEARING_FAILED = 64101
 BUILT_IN = "pocketsphinx"
 """The recogniser that understands little but what is hinted at: with hints it listens for those alone."""
+
+SURE_SECONDS = 0.5
+"""A voice that goes on for so long after it was heard is one, whether it is understood or not: a cough is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Caller:
         self._manner, self._agenda, self._ways = manner, agenda, ways
         self._tells_speakers = "speaker-events" in (*noun.events, *noun.debug)
         self._listening: Listening | None = None
+        self._doubt: asyncio.TimerHandle | None = None
+        """Until it is certain that somebody speaks."""
         self._unfinished = ""
         """What is understood so far of an utterance that is not over."""
 
@@ -59,6 +66,8 @@ class Caller:
 
     def close(self) -> None:
         """Listen no longer."""
+        if self._doubt is not None:
+            self._doubt.cancel()
         if self._listening is not None:
             self._listening.close()
         if self._hear in self._line.listeners:
@@ -77,7 +86,9 @@ class Caller:
                 HEARING_FAILED, f"{hearing.language[:60]!r} is not understood here: {chosen.language} is listened for"
             )
         task = Task(resources.studio.bus.rate, chosen.language, hearing.hints, hearing.model, only_hints=chosen.name == BUILT_IN)
-        told = Told(self._voice, self._read, lambda heard: self._understood(heard, chosen.language), self._deaf)
+        self._trust()
+        understood = partial(self._understood, language=chosen.language)
+        told = Told(self._voice, self._read, understood, self._deaf, self._goes_on)
         track = Track(self._line.row)
         self._listening = Listening(resources.studio, track, chosen.desk, task, self._manner.listening, told)
 
@@ -86,7 +97,26 @@ class Caller:
             self._ways.put(messages.info("clientSpeaking", "on"))
         waits_for_words = self._noun.ignore_backchannel or self._noun.echo_prompt_filtering
         if self._noun.interrupt_sensitivity == "high" and not waits_for_words:
-            self._cut_off("speech")
+            self._suspect()
+
+    def _goes_on(self, on: bool) -> None:
+        if self._doubt is not None:
+            self._doubt.cancel()
+            self._doubt = asyncio.get_running_loop().call_later(SURE_SECONDS, self._cut_off, "speech") if on else self._doubt
+
+    def _suspect(self) -> None:
+        """Somebody may be speaking: be silent at once, and give way when it goes on, or words are understood."""
+        if self._agenda.busy and is_cut_off_by("speech", self._agenda.interruptible):
+            self._agenda.hold(True)
+            self._doubt = asyncio.get_running_loop().call_later(SURE_SECONDS, self._cut_off, "speech")
+
+    def _trust(self) -> None:
+        """It was nothing, or is decided: what was held goes on, if there is anything left of it."""
+        if self._doubt is not None:
+            self._doubt.cancel()
+            self._doubt = None
+        if self._agenda.hold(False):
+            self._ways.note("false start", "")
 
     def _read(self, words: str) -> None:
         if self._is_echo(words, fewest=1):
@@ -99,6 +129,10 @@ class Caller:
             self._ways.put(messages.prompt(self._filtered(words), self._manner.hearing.language, last=False))
 
     def _understood(self, heard: Transcript, language: str) -> None:
+        self._consider(heard, language)
+        self._trust()
+
+    def _consider(self, heard: Transcript, language: str) -> None:
         text = self._filtered(heard.text)
         self._manner.find_out(heard.language)
         self._unfinished = ""
@@ -116,6 +150,7 @@ class Caller:
             self._ways.put(messages.prompt(text, heard.language or language, last=True))
 
     def _deaf(self, error: str) -> None:
+        self._trust()
         self._ways.put(messages.error(f"speech is not understood any more: {error}"))
         self._ways.warn(HEARING_FAILED, f"speech is not understood: {error}")
 
@@ -135,6 +170,7 @@ class Caller:
     def _cut_off(self, kind: str) -> None:
         if self._agenda.busy and is_cut_off_by(kind, self._agenda.interruptible):
             self._ways.cut_off()
+            self._trust()
 
     def _is_echo(self, words: str, fewest: int = FEWEST_WORDS) -> bool:
         """Whether words are an echo; the first ones of an utterance may turn out to be one."""

@@ -225,6 +225,10 @@ class _Stage:
         """See Stage."""
         self._studio.cut(number)
 
+    def hold(self, number: int, on: bool) -> None:
+        """See Stage."""
+        self._studio.hold(number, on)
+
     async def send_digits(self, digits: str) -> None:
         """See Stage."""
         await self._line.send_digits(digits)

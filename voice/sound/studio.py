@@ -108,6 +108,10 @@ class Studio:
         """Silence a playback; its listener hears that it is over."""
         self._mixer.stop(number)
 
+    def hold(self, number: int, on: bool) -> None:
+        """Let a playback wait in silence, or go on where it was."""
+        self._mixer.hold(number, on)
+
     def cue(self, number: int, at: int) -> None:
         """Tell the listener when ``at`` samples of a playback were sent; of several, the lowest first."""
         self._mixer.cue(number, at)

@@ -12,7 +12,7 @@ import pytest
 
 from sip.fake import FakeCall
 from tests.voice.exchange import HOST, NUMBER, Customer, World, virtual
-from tests.voice.listening.test_listening import voice
+from tests.voice.listening.test_listening import noise, voice
 from tests.voice.parrot import parrot
 from tests.voice.socket import FakePeer
 from voice.story.follower import collect
@@ -135,6 +135,59 @@ async def test_who_speaks_up_cuts_the_application_off(tmp_path: Path) -> None:
         assert heard[-1] < before + 8000
         await world.until(lambda: bool(of(peer, "prompt")))
         assert of(peer, "prompt")[0]["voicePrompt"] == "stop it"
+        call.hang_up()
+        await world.ended(call)
+
+
+@virtual
+async def test_a_cough_makes_a_pause_and_no_interruption(tmp_path: Path) -> None:
+    text = "One two three four five six seven eight nine ten eleven twelve."
+    async with World(tmp_path, relay(), engines=[parrot("", "stop")]) as world:
+        call, peer = await connected(world)
+        say(peer, text)
+        await world.until(lambda: is_loud(call))
+        await asyncio.sleep(1)
+        before = call.heard.size
+        call.say(noise(0.3))
+        await asyncio.sleep(0.6)
+        assert not is_loud(call, 0.3)
+        await world.until(lambda: bool(notes(world, "spoken")))
+        assert of(peer, "interrupt") == []
+        assert len(notes(world, "false start")) == 1
+        loud = np.flatnonzero(np.abs(call.heard.astype(int)) > 300)
+        gaps = np.diff(loud) / 8000
+        assert 0.5 < gaps.max() < 2
+        assert loud[np.argmax(gaps)] - before < 8000 * 0.35
+        alone = await _length_of(tmp_path / "alone", text)
+        assert (loud[-1] - loud[0]) / 8000 - gaps.max() == pytest.approx(alone, abs=0.1)
+        call.hang_up()
+        await world.ended(call)
+
+
+async def _length_of(folder: Path, text: str) -> float:
+    """Seconds that a text takes when nobody coughs."""
+    async with World(folder, relay(), engines=[parrot()]) as world:
+        call, peer = await connected(world)
+        say(peer, text)
+        await world.until(lambda: bool(notes(world, "spoken")))
+        loud = np.flatnonzero(np.abs(call.heard.astype(int)) > 300)
+        call.hang_up()
+        await world.ended(call)
+    return float(loud[-1] - loud[0]) / 8000
+
+
+@virtual
+async def test_a_voice_that_goes_on_interrupts_also_when_it_is_not_understood(tmp_path: Path) -> None:
+    async with World(tmp_path, relay(), engines=[parrot("")]) as world:
+        call, peer = await connected(world)
+        say(peer, "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.")
+        await world.until(lambda: is_loud(call))
+        await asyncio.sleep(1)
+        call.say(noise(1.5))
+        began = asyncio.get_running_loop().time()
+        await world.until(lambda: bool(of(peer, "interrupt")))
+        assert asyncio.get_running_loop().time() - began < 0.8
+        assert notes(world, "false start") == []
         call.hang_up()
         await world.ended(call)
 
