@@ -18,7 +18,7 @@ from voice.console.users import FIRST, first_password, hash_password
 from voice.doctor import call_ourselves, examine, taken_ports
 from voice.errors import SettingsInvalid
 from voice.lint import lint
-from voice.settings import Settings, load_settings, local_address, public_address
+from voice.settings import Settings, console_address, load_settings, local_address
 from voice.story.diagnosis import explain
 from voice.story.follower import collect
 from voice.story.journal import JournalFiles
@@ -79,7 +79,7 @@ def console(config: Config = None) -> None:
         login = f" {FIRST} {first_password(settings.data_dir)}" if not settings.console.user else ""
     except (SettingsInvalid, OSError) as error:
         _fail(str(error))
-    typer.echo(f"{public_address(settings)}/{login}")
+    typer.echo(f"{console_address(settings)}/{login}")
 
 
 @app.command()

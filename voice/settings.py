@@ -154,6 +154,14 @@ def public_address(settings: Settings) -> str:
     return http.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
 
 
+def console_address(settings: Settings) -> str:
+    """Where people open the console: by https where there is any, for browsers give the microphone to no other host."""
+    http, address = settings.http, public_address(settings)
+    if http.public_url or not http.tls_port:
+        return address
+    return f"https{address.removeprefix('http').rpartition(':')[0]}:{http.tls_port}"
+
+
 def own_host(settings: Settings) -> str:
     """The host of our own SIP URIs."""
     host = settings.sip.external_address or settings.sip.bind

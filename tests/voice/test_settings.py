@@ -8,11 +8,13 @@ from voice.accounts.account import open_account
 from voice.errors import SettingsInvalid
 from voice.settings import (
     Account,
+    Http,
     PaymentConnector,
     Settings,
     Sip,
     Trunk,
     Webhooks,
+    console_address,
     load_settings,
 )
 
@@ -205,3 +207,16 @@ def test_a_recognizer_that_cannot_be_is_refused(tmp_path: Path, tables: str, com
 def test_a_port_for_tls_needs_a_certificate() -> None:
     with pytest.raises(ValueError, match="tls_certificate"):
         Sip(tls_port=5061)
+
+
+@pytest.mark.parametrize(
+    ("http", "address"),
+    [
+        ({}, "http://127.0.0.1:8080"),
+        ({"bind": "0.0.0.0", "tls_port": 8443}, "https://127.0.0.1:8443"),
+        ({"bind": "::1", "tls_port": 8443}, "https://[::1]:8443"),
+        ({"tls_port": 8443, "public_url": "https://pbx.example.com/"}, "https://pbx.example.com"),
+    ],
+)
+def test_the_console_is_opened_encrypted_where_it_can_be(http: dict[str, Any], address: str) -> None:
+    assert console_address(Settings(http=Http(**http))) == address

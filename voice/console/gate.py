@@ -113,7 +113,13 @@ class Gate:
         cookie, session = self._sessions.begin(user.name, user.role)
         answer = self._told(session)
         answer.set_cookie(
-            COOKIE, cookie, max_age=int(LIFETIME_SECONDS), httponly=True, samesite="strict", secure=self._secure, path="/"
+            COOKIE,
+            cookie,
+            max_age=int(LIFETIME_SECONDS),
+            httponly=True,
+            samesite="strict",
+            secure=self._is_secure(request),
+            path="/",
         )
         return answer
 
@@ -124,8 +130,11 @@ class Gate:
             return _refuse(403, "The page is out of date: load it again.")
         self._sessions.end(request.cookies.get(COOKIE, ""))
         answer = _with_headers(Response(status_code=204))
-        answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=self._secure)
+        answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=self._is_secure(request))
         return answer
+
+    def _is_secure(self, request: Request) -> bool:
+        return self._secure or request.url.scheme == "https"
 
     def _told(self, session: Session) -> Response:
         accounts = [{"sid": each.sid, "name": each.friendly_name} for each in self._accounts if each.active]

@@ -20,7 +20,7 @@ _KINDS = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-STYLES = ("console.css", "inspector.css")
+STYLES = ("console.css", "pages.css", "inspector.css")
 """Of an exported call."""
 PROGRAM = ("dom.js", "format.js", "xml.js", "story.js", "wave.js", "timeline.js", "details.js", "entries.js", "report.js")
 """Likewise: no module of them takes anything from one that is not here, or stands after it."""

@@ -1,9 +1,17 @@
 // One call of the softphone: its WebRTC connection and where it stands.
+import { rest } from "./api.js";
+
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 function loudness(analyser, samples) {
   analyser.getFloatTimeDomainData(samples);
   return Math.sqrt(samples.reduce((sum, each) => sum + each * each, 0) / samples.length);
+}
+
+// The STUN and TURN servers of the settings.
+async function relays() {
+  const told = await rest("Tokens.json", "POST", {}).catch(() => null);
+  return told?.ice_servers ?? [];
 }
 
 export class Connection {
@@ -22,7 +30,7 @@ export class Connection {
   async prepare() {
     const { microphone, speaker } = this.devices;
     this.stream = await navigator.mediaDevices.getUserMedia({ audio: { ...SOUND, ...(microphone ? { deviceId: { exact: microphone } } : {}) } });
-    this.peer = new RTCPeerConnection({ iceServers: [] });
+    this.peer = new RTCPeerConnection({ iceServers: await relays() });
     for (const track of this.stream.getTracks()) this.peer.addTrack(track, this.stream);
     this.audio = new Audio();
     this.audio.autoplay = true;

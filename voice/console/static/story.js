@@ -1,5 +1,5 @@
 // What happened in a call, as spans and points on lanes. Knows nothing of pages.
-import { firstLine, milliseconds, short } from "./format.js";
+import { firstLine, level, milliseconds, short } from "./format.js";
 
 export const LANES = {
   SIP: ["sip", "ended", "failed", "refer", "referred", "referral", "redirected", "hold", "replaces"],
@@ -7,9 +7,11 @@ export const LANES = {
   Verbs: ["verb", "left"],
   Audio: ["playing", "played", "recording", "stream", "siprec", "listening"],
   Caller: ["digit", "digits-sent", "voice", "words", "speech", "transcription", "relay", "sounds", "answered-by", "detection"],
+  RTP: ["quality"],
   Call: [],
 };
 export const BLOCK_SECONDS = 0.1;
+const POOR = 3.4; // of the estimated opinion, 1 to 4.4
 const LANE_OF = new Map(Object.entries(LANES).flatMap(([lane, kinds]) => kinds.map((kind) => [kind, lane])));
 
 export function laneOf(kind) {
@@ -18,7 +20,7 @@ export function laneOf(kind) {
 
 export function isBad(line) {
   const { kind, data } = line;
-  return kind === "report" || Boolean(data.error) || (kind === "response" && data.status >= 400) || (kind === "failed");
+  return kind === "report" || Boolean(data.error) || (kind === "response" && data.status >= 400) || kind === "failed" || (kind === "quality" && (data.recent_mos ?? data.mos) < POOR);
 }
 
 const outcome = (data) => `${data.error || data.status || ""} in ${milliseconds(data.seconds || 0)}`;
@@ -66,6 +68,7 @@ function label(line) {
   if (kind === "digit") return data.digit ?? "?";
   if (kind === "playing") return short(data.what, 80);
   if (kind === "status") return data.status;
+  if (kind === "quality") return `MOS ${data.recent_mos ?? data.mos}`;
   return summary(line);
 }
 
@@ -86,6 +89,37 @@ const CLOSES = {
 // What is stopped without a word of its own: a verb's playback by what ends the verb, ringing by an answer.
 const SILENCES = { left: (begun) => begun, joined: () => null, ended: () => null };
 
+// How loud both directions of a leg were, block by block: [peak, root mean square] of each.
+export class Picture {
+  constructor() {
+    this.blocks = { heard: [], said: [] };
+  }
+
+  // Batches that follow each other are told a moment early or late.
+  add(at, codes) {
+    const known = this.blocks.heard.length, exact = Math.round(at / BLOCK_SECONDS), first = Math.abs(exact - known) <= 1 ? known : exact;
+    for (const [way, blocks] of Object.entries(this.blocks))
+      for (let place = 0; 2 * place < codes[way].length; place += 1) blocks[first + place] = [level(codes[way][2 * place]), level(codes[way][2 * place + 1])];
+  }
+
+  get end() {
+    return this.blocks.heard.length * BLOCK_SECONDS;
+  }
+
+  // The loudest between two times.
+  loudest(way, from, to) {
+    const blocks = this.blocks[way], last = Math.min(blocks.length, Math.max(Math.floor(from / BLOCK_SECONDS) + 1, Math.ceil(to / BLOCK_SECONDS)));
+    let peak = 0, power = 0;
+    for (let place = Math.max(0, Math.floor(from / BLOCK_SECONDS)); place < last; place += 1) {
+      const block = blocks[place];
+      if (!block) continue;
+      peak = Math.max(peak, block[0]);
+      power = Math.max(power, block[1]);
+    }
+    return { peak, power };
+  }
+}
+
 export class Story {
   constructor(told) {
     this.sid = told.sid;
@@ -99,11 +133,10 @@ export class Story {
     const { over, why, legs, cut } = told;
     Object.assign(this, { over, why, legs, cut });
     const fresh = told.lines.filter((line) => line.kind !== "levels");
-    for (const line of told.lines) if (line.kind === "levels") (this.pictures[line.leg] ??= []).push({ at: line.at, heard: line.data.heard, said: line.data.said });
+    for (const line of told.lines) if (line.kind === "levels") (this.pictures[line.leg] ??= new Picture()).add(line.at, line.data);
     for (const line of fresh) line.number = this.lines.push(line) - 1;
     if (fresh.length) this.lines.sort((one, other) => one.at - other.at || one.number - other.number);
-    const drawn = this.pictures.flatMap((batches) => (batches?.length ? [batches.at(-1).at + (batches.at(-1).heard.length / 2) * BLOCK_SECONDS] : []));
-    this.end = Math.max(0.5, this.lines.at(-1)?.at ?? 0, ...drawn);
+    this.end = 1.01 * Math.max(0.5, this.lines.at(-1)?.at ?? 0, ...this.pictures.map((picture) => picture?.end ?? 0));
     return fresh.length > 0;
   }
 

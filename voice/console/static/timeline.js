@@ -78,7 +78,8 @@ export class Timeline {
         track.append(item.element);
         this.items.push(item);
       }
-      for (const [place, item] of items.entries()) item.next = items.slice(place + 1).find((each) => each.row === item.row)?.from ?? Infinity;
+      const next = [];
+      for (const item of items.toReversed()) [item.next, next[item.row]] = [next[item.row] ?? Infinity, item.from];
       rows.push(make("div", { class: "lane" }, make("span", { class: "name" }, name), track));
     }
     return make("div", { class: "leg" }, number || this.story.legs.length > 1 ? make("p", { class: "leg-name" }, `${number ? `Leg ${number}` : "Call"}: ${leg.from ?? ""} → ${leg.to ?? ""}`) : null, ...rows);
@@ -89,11 +90,15 @@ export class Timeline {
   }
 
   place() {
-    const range = this.to - this.from, pixels = this.width / range;
+    const range = this.to - this.from, pixels = this.width / range, drawn = new Map();
     for (const item of this.items) {
-      const shown = item.to >= this.from && item.from <= this.to, { style } = item.element, end = Math.min(item.to, this.story.end);
+      const { style } = item.element, end = Math.min(item.to, this.story.end), track = item.element.parentElement, key = drawn.get(track) ?? [];
+      const hidden = (end - item.from) * pixels < 1 && (item.from - (key[item.row] ?? -Infinity)) * pixels < 1 && !item.bad && item !== this.chosen;
+      const shown = item.to >= this.from && item.from <= this.to && !hidden;
       style.display = shown ? "" : "none";
       if (!shown) continue;
+      key[item.row] = item.from;
+      drawn.set(track, key);
       const left = Math.max(item.from, this.from - 0.02 * range), right = Math.min(end, this.to + 0.02 * range);
       style.left = `${(100 * (left - this.from)) / range}%`;
       const room = item.span ? Math.max(3, (right - left) * pixels) : Math.min(220, (item.next - item.from) * pixels, (this.to - item.from) * pixels + 40) - 2;
@@ -137,7 +142,7 @@ export class Timeline {
     if (!inside) return;
     this.cursor.style.left = `${event.clientX - this.board.getBoundingClientRect().left}px`;
     const at = this.time(event), wave = this.waves.find(([each]) => each.canvas === event.target);
-    const loud = wave ? Wave.loudest(this.story.pictures[wave[1]] ?? [], wave[0].way, at, at + 1e-3) : null;
+    const loud = wave ? this.story.pictures[wave[1]]?.loudest(wave[0].way, at, at) : null;
     this.cursor.firstChild.textContent = seconds(at, (this.to - this.from) / 1000) + (loud?.peak ? `  ${loud.power - 63} dBov, peak ${loud.peak - 63}` : "");
   }
 
