@@ -32,6 +32,8 @@ LEAST_DISK = 1 << 30
 SOON_DAYS = 21
 PATIENCE_SECONDS = 2.0
 SELF_CALL_SECONDS = 30.0
+MOST_OWNERS = 5
+"""Whose ports are looked up; each takes a walk through all processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,19 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         else:
             known = f"; {owner} has it" if owner else ""
             yield Finding("bad", f"{name}: {kind} port {port} of {bind} cannot be had: {error}{known}")
-    first, last = sip.rtp_ports
-    taken = [port for port in range(first, last + 1, max(1, (last - first) // 50)) if _try("udp", sip.bind, port)]
-    if taken:
-        yield Finding("doubt", f"audio: of the RTP ports {first} to {last} some are taken by others, such as {taken[0]}")
-    else:
-        yield Finding("good", f"audio: the RTP ports {first} to {last} are free; open them (UDP) in the firewall")
+    yield _audio_ports(settings)
+
+
+def _audio_ports(settings: Settings) -> Finding:
+    """Some of them, evenly over the range."""
+    first, last = settings.sip.rtp_ports
+    taken = [port for port in range(first, last + 1, max(1, (last - first) // 50)) if _try("udp", settings.sip.bind, port)]
+    for port in taken[:MOST_OWNERS]:
+        owner = owner_of("udp", port)
+        if not _is_switch(owner):
+            who = owner or "a process that is not ours to see"
+            return Finding("doubt", f"audio: of the RTP ports {first} to {last} some are taken: {who} has {port}")
+    return Finding("good", f"audio: the RTP ports {first} to {last} are free; open them (UDP) in the firewall")
 
 
 def _answers(settings: Settings) -> Iterator[Finding]:

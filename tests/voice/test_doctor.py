@@ -31,6 +31,15 @@ def test_a_taken_port_is_found_with_who_has_it(tmp_path: Path) -> None:
     assert "cannot be had" not in said(wanted, "bad")
 
 
+def test_who_has_a_port_of_the_audio_is_named(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        wanted = settings(tmp_path, rtp_ports=(port, port + 1))
+        assert f"some are taken: {owner_of('udp', port)} has {port}" in said(wanted, "doubt")
+    assert "are free" in said(wanted, "good")
+
+
 @pytest.mark.parametrize(
     ("sip", "grade", "words"),
     [
