@@ -130,8 +130,9 @@ def _nothing_taken(sent: int, declared: str, heard_from: str) -> str:
         )
     host = read_address(split_source(declared)[0])
     hint = ", a private address: a NAT between us keeps its packets back" if host is not None and is_private(host) else ""
+    where = f" at {declared}{hint}" if declared else ""  # a page names many, and takes one of them
     return (
-        f"No audio has come from the far end, to which we sent {sent} packets at {declared}{hint}: "
+        f"No audio has come from the far end, to which we sent {sent} packets{where}: "
         "a firewall does not let its RTP through (see [sip] rtp_ports), or it is muted."
     )
 

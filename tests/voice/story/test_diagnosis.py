@@ -50,6 +50,7 @@ def levels(heard: str, said: str) -> Entry:
         ([ANSWERED, counted(replace(GOOD, sent=0))], "takes no audio"),
         ([ANSWERED, counted(GOOD), ENDED], "Audio went both ways: 500 packets in, 500 out, 0.0 % lost"),
         ([ANSWERED, counted(GOOD)], "Audio goes both ways: 500 packets in, 500 out, 0.0 % lost"),
+        ([ANSWERED, counted(replace(GOOD, received=0, heard_from="", declared=""))], "to which we sent 500 packets: a firewall"),
         ([ANSWERED, counted(replace(GOOD, received=0))], "Packets come from 203.0.113.9:4000, but none that could be taken"),
         ([ANSWERED, counted(replace(GOOD, discarded=500))], "could not be played"),
         ([ANSWERED, lately(recent_received=0)], "has fallen silent: 500 packets"),
