@@ -23,7 +23,7 @@ async def _console(lab: Laboratory, **options: Any) -> AsyncIterator[Visitor]:
     """The console, signed in, with its phone open and its line there."""
     context = await lab.browser.new_context(viewport={"width": 1360, "height": 900}, **options)
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     https = options.get("ignore_https_errors")
     visitor = Visitor(page, f"https://localhost:{lab.https_port}" if https else f"http://127.0.0.1:{lab.switch.http_port}")
     await visitor.sign_in(lab.switch.data_dir)

@@ -36,6 +36,7 @@ function showFrame(current) {
   frame.hidden = false;
   document.getElementById("pages").replaceChildren(...PAGES.map(([name, pages]) => make("div", { class: "group" }, make("span", { class: "group-name" }, name),
     ...pages.map(([path, label, picture]) => make("a", { href: `#/${path}`, "aria-current": path === current ? "page" : null }, icon(picture), make("span", {}, label))))));
+  document.querySelector("#pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   const accounts = session.accounts.length > 1 ? make("select", { "aria-label": "Account", change: (event) => { session.account = event.target.value; show(); } },
     ...session.accounts.map((each) => make("option", { value: each.sid, selected: each.sid === session.account }, each.name || each.sid))) : null;
   document.getElementById("who").replaceChildren(...[accounts, make("span", { class: "user" }, session.user, make("small", {}, isAdmin() ? "admin" : "viewer")),

@@ -1,14 +1,18 @@
 // The page of one call, told on while it lives.
 import { button, make } from "./dom.js";
-import { ask, attempt, isAdmin, listen } from "./api.js";
+import { ask, attempt, isAdmin, listen, rest } from "./api.js";
 import { showDoctor } from "./doctor.js";
 import { listenIn } from "./listen.js";
 import { Report } from "./report.js";
-import { empty } from "./table.js";
+import { edit, empty } from "./table.js";
 
 function buttons(story) {
   const name = `${story.legs[0].from} → ${story.legs[0].to}`;
-  const live = isAdmin() && !story.over ? [button("Listen in", () => listenIn(story.sid, name), { icon: "ear" }),
+  const [{ account }] = story.legs, url = `Calls/${story.sid}`;
+  const run = () => edit("Run a document on this call", [{ name: "Twiml", label: "TwiML", type: "textarea", required: true, value: "<Response>\n  <Say>Somebody is watching over you.</Say>\n</Response>", hint: "In place of what it runs now." }],
+    (form) => rest(`${url}.json`, "POST", form, account), null, "Run");
+  const record = () => attempt(() => rest(`${url}/Recordings.json`, "POST", { RecordingChannels: "dual" }, account), "It is recorded.");
+  const live = isAdmin() && !story.over ? [button("Run TwiML", run, { icon: "twiml" }), button("Record", record), button("Listen in", () => listenIn(story.sid, name), { icon: "ear" }),
     button("Hang up", () => attempt(() => ask(`calls/${story.sid}`, "DELETE"), "Hung up."), { icon: "end", kind: "danger" })] : [];
   return [...live, make("a", { class: "button", href: `/console/calls/${story.sid}/file`, download: `${story.sid}.html` }, "Save as a file")];
 }

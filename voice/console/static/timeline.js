@@ -162,7 +162,7 @@ export class Timeline {
   grab(event) {
     const item = event.target.item ?? event.target.parentElement?.item;
     if (item) { this.select(item); return; }
-    if (event.clientX < this.scale.getBoundingClientRect().left || event.pointerType === "touch") return;
+    if (event.clientX < this.scale.getBoundingClientRect().left) return;
     const [from, to, x] = [this.from, this.to, event.clientX];
     const move = (each) => this.view(from - ((each.clientX - x) / this.width) * (to - from), to - ((each.clientX - x) / this.width) * (to - from));
     const drop = () => { removeEventListener("pointermove", move); removeEventListener("pointerup", drop); };
