@@ -12,7 +12,7 @@ from markup.interpreter import Program
 from media.errors import BusFull
 from sip import events as network
 from sip.digest import PROXY
-from voice.calls.arrival import Arrival
+from voice.calls.arrival import Arrival, Signalled
 from voice.calls.call import ENDED, Call, Party
 from voice.calls.line import Line
 from voice.calls.outbound import Outbound
@@ -53,6 +53,8 @@ class Switch:
                 self._take(event)
             case Arrival():
                 self._welcome(event)
+            case Signalled():
+                _note(self._resources.registry.by_leg(event.leg), event)
             case network.Registering():
                 self._register(event)
             case network.Enrolled():
@@ -285,6 +287,11 @@ def _arrival(incoming: network.Incoming, application: Application) -> Arrival:
     return Arrival(
         incoming.leg, new_sid("CA"), application, Party(caller, application.called, extra), sip_call_id=incoming.call_id
     )
+
+
+def _note(line: Line | None, seen: Signalled) -> None:
+    if line is not None:
+        line.call.journal.add("page", direction=seen.direction, peer=seen.peer, name=seen.name, text=seen.text)
 
 
 def _agent(headers: network.Headers) -> str:

@@ -8,7 +8,7 @@ import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from media.errors import MediaError
@@ -17,6 +17,7 @@ from sip import events as network
 from sip.events import LegId
 from sip.phrases import phrase_of
 from sip.quality import Quality
+from voice.calls.arrival import Signalled
 from voice.clients.devices import Device, Identity
 from voice.clients.failures import BAD_REQUEST, CONNECTION, fault, fault_of
 from voice.clients.invitation import ClientInvitation
@@ -34,6 +35,7 @@ PAUSE_SECONDS = 0.5
 _OK, _BUSY, _UNAVAILABLE, _CANCELLED, _NOT_ACCEPTABLE, _NO_MEDIA, _DECLINED = 200, 486, 480, 487, 488, 503, 603
 
 _PATH = re.compile(r"^a=(?:ice-ufrag|fingerprint):\s*(\S.*?)\s*$", re.MULTILINE)
+_SECRET = re.compile(r'("reconnect"\s*:\s*)"[^"]*"')
 
 Post = Callable[[network.Event], None]
 
@@ -162,7 +164,14 @@ class ClientLeg(ABC):
     def tell(self, kind: str, **payload: Any) -> None:
         """Send the page a message about this call, if it is there."""
         if self.device is not None:
-            self.device.send(write(kind, callsid=self.call_sid, **payload))
+            frame = write(kind, callsid=self.call_sid, **payload)
+            self.device.send(frame)
+            self.note("out", kind, frame)
+
+    def note(self, direction: Literal["in", "out"], kind: str, frame: str) -> None:
+        """Have a message written into the journal of the call, but for what would let somebody take it over."""
+        told = _SECRET.sub(r'\1"(left out)"', frame)
+        self._post(Signalled(self.leg, direction, f"client:{self.identity[1]}", kind, told))
 
     def _post(self, event: network.Event) -> None:
         """In a moment: whoever dials or answers has to know the leg first."""

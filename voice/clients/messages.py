@@ -209,3 +209,16 @@ _READERS: dict[str, Callable[[Payload], Message]] = {
     "reinvite": lambda payload: Reinvite(_call(payload), _description(payload)),
     "message": _user_message,
 }
+
+NAMES: dict[type[Message], str] = {
+    Listen: "listen",
+    Register: "register",
+    Invite: "invite",
+    Answer: "answer",
+    Reject: "reject",
+    HangUp: "hangup",
+    Digits: "dtmf",
+    Reinvite: "reinvite",
+    UserMessage: "message",
+}
+"""What the SDK calls each."""

@@ -25,7 +25,9 @@ from voice.clients.failures import (
 from voice.clients.invitation import CLIENT
 from voice.clients.leg import CalleeLeg
 from voice.clients.messages import (
+    NAMES,
     Answer,
+    Called,
     Digits,
     HangUp,
     Invite,
@@ -98,7 +100,21 @@ class Visitor:
         elif self.device is None:
             self._dismiss(AUTHORISATION, "the first message must be listen")
         else:
-            _HANDLERS[type(message)](self, self.device, message)
+            self._take(self.device, message, frame)
+
+    def _take(self, device: Device, message: Message, frame: str) -> None:
+        """Do what it asks for, and have it written down with the call that it is about: before that ends, after it begins."""
+        begins = isinstance(message, Invite)
+        if not begins:
+            self._note(device, message, frame)
+        _HANDLERS[type(message)](self, device, message)
+        if begins:
+            self._note(device, message, frame)
+
+    def _note(self, device: Device, message: Message, frame: str) -> None:
+        leg = self._reception.calls.find(device, message.call) if isinstance(message, Called) else None
+        if leg is not None:
+            leg.note("in", NAMES[type(message)], frame)
 
     def lost(self) -> None:
         """The connection is gone."""

@@ -44,6 +44,11 @@ def _sip(data: Data) -> str:
     return f"{data.get('peer', ''):>21} {arrow} SIP   {first}"
 
 
+def _page(data: Data) -> str:
+    arrow = "──▶" if data.get("direction") == "in" else "◀──"
+    return f"{data.get('peer', ''):>21} {arrow} PAGE  {data.get('name')}"
+
+
 def _request(data: Data) -> str:
     return f"{'':>21}     HTTP ──▶ {data.get('method')} {data.get('url')}"
 
@@ -244,6 +249,7 @@ def _other(data: Data) -> str:
 
 _KINDS: dict[str, Callable[[Data], str]] = {
     "sip": _sip,
+    "page": _page,
     "request": _request,
     "response": _response,
     "callback": _callback,

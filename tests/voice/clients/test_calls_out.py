@@ -43,6 +43,15 @@ async def test_an_application_gets_who_calls_and_what_the_page_and_the_token_say
         assert peer(world).over
         await world.until(lambda: bool(world.customer.visited("/status")))
         assert world.customer.visited("/status")[0]["CallStatus"] == "completed"
+        seen = [entry.data for entry in world.journal("/app") if entry.kind == "page"]
+        assert [(each["direction"], each["name"]) for each in seen] == [
+            ("in", "invite"),
+            ("out", "ringing"),
+            ("out", "answer"),
+            ("in", "hangup"),
+        ]
+        assert {each["peer"] for each in seen} == {"client:alice"}
+        assert alice.last("answer")["reconnect"] not in str(seen)
 
 
 @virtual

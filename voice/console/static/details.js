@@ -33,6 +33,7 @@ function body(line) {
 
 const SHOWN = {
   sip: (line) => [facts([[line.data.direction === "in" ? "From" : "To", line.data.peer]]), message(line.data.text)],
+  page: (line) => SHOWN.sip(line),
   request: (line, tools) => [facts([["Method", line.data.method], ["URL", line.data.url]]), ...parameters(line.data), ...doctor(line, tools)],
   response: (line) => [facts([["Status", line.data.error || line.data.status], ["Took", milliseconds(line.data.seconds ?? 0)], ["Type", line.data.content_type]]), ...body(line)],
   callback: (line, tools) => [facts([["Method", line.data.method], ["URL", line.data.url], ["Status", line.data.error || line.data.status], ["Took", milliseconds(line.data.seconds ?? 0)]]),

@@ -5,6 +5,7 @@ import { LANES, isBad, laneOf, summary } from "./story.js";
 
 const ARROWS = {
   sip: (data) => (data.direction === "in" ? "far-in" : "far-out"),
+  page: (data) => ARROWS.sip(data),
   request: () => "web-out", response: () => "web-in", callback: () => "web-out", api: () => "web-in",
 };
 

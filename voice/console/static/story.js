@@ -2,7 +2,7 @@
 import { firstLine, level, milliseconds, short } from "./format.js";
 
 export const LANES = {
-  SIP: ["sip", "ended", "failed", "refer", "referred", "referral", "redirected", "hold", "replaces"],
+  SIP: ["sip", "page", "ended", "failed", "refer", "referred", "referral", "redirected", "hold", "replaces"],
   Webhooks: ["request", "response", "callback", "api"],
   Verbs: ["verb", "left"],
   Audio: ["playing", "played", "recording", "stream", "siprec", "listening"],
@@ -26,6 +26,7 @@ export function isBad(line) {
 const outcome = (data) => `${data.error || data.status || ""} in ${milliseconds(data.seconds || 0)}`;
 const SUMMARIES = {
   sip: (data) => firstLine(data.text),
+  page: (data) => data.name,
   request: (data) => `${data.method} ${data.url}`,
   response: outcome,
   callback: (data) => `${data.method} ${data.url}: ${outcome(data)}`,
