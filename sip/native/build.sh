@@ -81,6 +81,8 @@ mend() {
     transport=$source/pjsip/src/pjsip/sip_transport.c
     srtp=$source/pjmedia/src/pjmedia/transport_srtp.c
     ssl=$source/pjlib/src/pj/ssl_sock_ossl.c
+    epoll=$source/pjlib/src/pj/ioqueue_epoll.c
+    media=$source/pjsip/src/pjsua-lib/pjsua_media.c
     # A secure transport without a listener of its own returns with the lock of all transports held.
     sed -i '/^ *if (flag & PJSIP_TRANSPORT_SECURE) {/,/^ *}/d' "$transport"
     # RTCP that comes before there is a stream.
@@ -89,6 +91,10 @@ mend() {
     sed -i -E 's/^([ \t]*(\} else )?if \()(srtp->srtp_[rt]x_ctx && srtp->[rt]x_ssrc != 0\))/\1srtp->session_inited \&\& \3/' "$srtp"
     # Each handshake reads the certificate: a new one counts from the next connection on.
     sed -i 's/^#define SERVER_SUPPORT_SESSION_REUSE .*/#define SERVER_SUPPORT_SESSION_REUSE 0/' "$ssl"
+    # What comes to a socket that nobody reads yet puts the thread that reads those of all calls to sleep for half a second.
+    sed -i 's/^\([ \t]*\)pj_thread_sleep(msec);/\1pj_thread_sleep(1);/' "$epoll"
+    # A call that ends while its media is changed keeps a second pointer to the stream that is freed.
+    sed -i '/^static void stop_media_stream/,/^}/s/^\([ \t]*\)pjsua_aud_stop_stream(call_med);/\1pjmedia_stream *gone = call_med->strm.a.stream; unsigned place;\n\n\1pjsua_aud_stop_stream(call_med);\n\1for (place = 0; gone \&\& place < PJSUA_MAX_CALL_MEDIA; ++place) {\n\1    if (call->media[place].strm.a.stream == gone) { call->media[place].strm.a.stream = NULL; call->media[place].strm.a.conf_slot = PJSUA_INVALID_ID; }\n\1    if (call->media_prov[place].strm.a.stream == gone) { call->media_prov[place].strm.a.stream = NULL; call->media_prov[place].strm.a.conf_slot = PJSUA_INVALID_ID; }\n\1}/' "$media"
 }
 
 # RTP ports come from guard.c, which lets them rest.
@@ -127,9 +133,11 @@ build_binding() {
     # shellcheck disable=SC2046,SC2086
     swig $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') -w312,315,325,362,389,401,473,509,516 -c++ -python -threads \
         -DSWIG_NO_EXPORT_ITERATOR_METHODS -o python/pjsua2_wrap.cpp pjsua2.i &&
-    gcc -c -fPIC -O2 $sanitize -Wall -Wextra -Werror -Wno-unused-parameter $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') "$here/guard.c" -o python/guard.o &&
+    for part in guard contacts; do
+        gcc -c -fPIC -O2 $sanitize -Wall -Wextra -Werror -Wno-unused-parameter $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') "$here/$part.c" -o "python/$part.o" || return 1
+    done &&
     g++ -shared -fPIC -O1 $sanitize -w $flags -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
-        python/pjsua2_wrap.cpp python/guard.o -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
+        python/pjsua2_wrap.cpp python/guard.o python/contacts.o -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
         -Wl,--wrap=pjmedia_transport_udp_attach -Wl,--wrap=pj_sock_close \
         -Wl,--whole-archive $(make_value '$(filter -lpj% -lresample%,$(PJ_LDXXLIBS))') -Wl,--no-whole-archive \
         $(make_value '$(filter-out -lpj% -lresample%,$(PJ_LDXXLIBS))') &&
@@ -138,7 +146,7 @@ build_binding() {
 
 command -v apt-get >/dev/null || [ -n "${PJPROJECT_SOURCE:-}" ] || fail "needs Debian or Ubuntu, or PJPROJECT_SOURCE"
 identity=$("$python" -c 'import sysconfig, platform; print(sysconfig.get_config_var("EXT_SUFFIX"), platform.libc_ver())')
-key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
+key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c" "$here/contacts.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
 product=$cache/pjsua2-$key
 
 if [ ! -f "$product/complete" ]; then

@@ -15,7 +15,9 @@
 #define MOST_CANDIDATES 4
 #define RUN 3                   /* packets in sequence that make a source plausible */
 #define WINDOW 50               /* how far a sequence number may be ahead of the last one */
-#define QUIET 2000              /* milliseconds after which a silent source may have moved */
+#define QUIET 1000              /* milliseconds after which a silent source may have moved */
+#define SHORTEST_PTIME 10       /* milliseconds of a packet; while the source moved it may have gone on talking */
+#define RUNAWAY 6000            /* packets at most that may have been missed so */
 #define SHORTEST_RTP 12
 #define PORTS 65536
 #define LEASE 300000            /* milliseconds until a port that was handed out is tried again, should nobody have closed it */
@@ -130,9 +132,10 @@ pj_status_t __wrap_pj_sock_close(pj_sock_t sock)
 
 /* The latch */
 
-static pj_bool_t follows(pj_uint16_t before, pj_uint16_t after)
+/* Whether a packet may be the next one after another, or after the many that were missed. */
+static pj_bool_t follows(pj_uint16_t before, pj_uint16_t after, pj_uint64_t missed)
 {
-    return (pj_uint16_t)(after - before - 1) < WINDOW;
+    return (pj_uint16_t)(after - before - 1) < WINDOW + missed;
 }
 
 static void latch(struct filter *filter, const pj_sockaddr *from, pj_uint32_t ssrc, pj_uint16_t sequence)
@@ -154,7 +157,7 @@ static pj_bool_t is_plausible(struct filter *filter, const pj_sockaddr *from, pj
         candidate = &filter->candidates[place];
         if (candidate->run == 0 || candidate->ssrc != ssrc || pj_sockaddr_cmp(&candidate->from, from) != 0)
             continue;
-        candidate->run = follows(candidate->sequence, sequence) ? candidate->run + 1 : 1;
+        candidate->run = follows(candidate->sequence, sequence, 0) ? candidate->run + 1 : 1;
         candidate->sequence = sequence;
         return candidate->run >= RUN;
     }
@@ -193,7 +196,10 @@ static pj_bool_t admit(struct filter *filter, const pj_sockaddr *from, const pj_
     ssrc = (pj_uint32_t)packet[8] << 24 | (pj_uint32_t)packet[9] << 16 | (pj_uint32_t)packet[10] << 8 | packet[11];
     if (!known && pj_sockaddr_cmp(&filter->declared, from) != 0) {
         if (filter->latched) {
-            if (now() - filter->heard < QUIET || ssrc != filter->ssrc || !follows(filter->sequence, sequence))
+            pj_uint64_t silent = now() - filter->heard;
+
+            if (silent < QUIET || ssrc != filter->ssrc ||
+                !follows(filter->sequence, sequence, PJ_MIN(silent / SHORTEST_PTIME, RUNAWAY)))
                 return PJ_FALSE;
         } else if (is_left_over(filter, from, ssrc) || !is_plausible(filter, from, ssrc, sequence)) {
             return PJ_FALSE;

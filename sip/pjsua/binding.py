@@ -143,6 +143,12 @@ def rest_ports(seconds: float) -> None:
         lib.strowger_rest_ports(Unsigned(int(1000 * seconds)))
 
 
+def follow_source(pointer: int) -> None:
+    """Let a dialog that a ``pjsip_rx_data`` makes or changes reach a far end behind a NAT (``sip/native/contacts.c``)."""
+    if hasattr(lib, "strowger_follow_source"):
+        lib.strowger_follow_source(Pointer(pointer))
+
+
 def strangers() -> int:
     """Media packets that were dropped because they came from somebody else than the far end of the call."""
     return ctypes.c_ulong.in_dll(lib, "strowger_strangers").value if hasattr(lib, "strowger_strangers") else 0

@@ -14,7 +14,7 @@ from typing import Literal
 
 from sip.events import Digit, Event, LegId, MessageSeen, Pinged, Registering
 from sip.message import Message, find_call_id, method_of, parse_message
-from sip.pjsua.binding import MessageHook, Module, lib, received, sent, text
+from sip.pjsua.binding import MessageHook, Module, follow_source, lib, received, sent, text
 from sip.pjsua.dialogs import Dialog, Dialogs
 from sip.pjsua.owner import Mailbox
 from sip.pjsua.referrals import METHODS, Referrals
@@ -27,7 +27,10 @@ BEFORE_TRANSACTIONS = 7
 """Module priority: between the transports (which have printed what is sent) and everything that reads what arrives."""
 LONGEST_TEXT = 8_000
 SPARE_CALLS = 8
+MULTIPLE_CHOICES = 300
 GONE = 481
+TARGETING = frozenset({"INVITE", "UPDATE"})
+"""Methods whose Contact is where the requests of a dialog go to from then on (RFC 3261 section 12.2)."""
 
 _log = logging.getLogger("sip.pjsua.module")
 
@@ -107,6 +110,8 @@ class MessageModule:
             if reply is None:
                 return 1
         if reply is None:
+            if message.method in TARGETING:
+                follow_source(pointer)
             return 0
         respond(pointer, reply)
         return 1
@@ -158,6 +163,8 @@ class MessageModule:
             settle(pointer, "NOTIFY")
             return 1
         dialog.read_response(message)
+        if message.code < MULTIPLE_CHOICES and method_of(message) in TARGETING:
+            follow_source(pointer)
         return 0
 
     def _see(self, way: Literal["in", "out"], raw: str, peer: str) -> None:

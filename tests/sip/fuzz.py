@@ -2,32 +2,42 @@
 
 usage: python -m tests.sip.fuzz [PACKETS] [SEED]
 
-Well-formed INVITE, REGISTER, ACK, BYE, UPDATE, OPTIONS, session descriptions, RTP and RTCP are cut, repeated, overwritten and
-filled with absurd numbers. The same seed damages alike; what a packet meets in the endpoint is a matter of timing all the same.
+Well-formed requests, responses, session descriptions, RTP and RTCP are cut, repeated, overwritten and filled with absurd numbers:
+byte by byte, or line by line, so that what is right about the rest carries the damage further in. The same seed damages alike;
+what a packet meets in the endpoint is a matter of timing all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import random
+import re
+import socket
 import struct
 import sys
 import time
-from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 from sip.pjsua import PjsuaEndpoint
 from tests.ports import free_port
 from tests.sip.near import ROWS, Near, matrix
 from tests.sip.rtp import Speaker
 from tests.sip.talk import Talk, call, offer, talking
-from tests.sip.wire import AUDIO, SDP, Wire, say_over_tcp
+from tests.sip.wire import AUDIO, SDP, Wire
 
 ROUND = 100
 """Packets between two looks at whether the endpoint lives."""
+WATCH = 5_000
+"""Packets between two looks at whether the calls are heard."""
+SHIFT = 1_000
+"""Packets after which the victim calls anew with another codec."""
 VOICES = (900, 1300)
 MOST_CHANGES = 8
+LONGEST = 60_000
+_WORD = re.compile(r"[\w.%-]+")
 ABSURD = (
     b"",
     b"0",
@@ -46,9 +56,11 @@ ABSURD = (
 )
 CRYPTO = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\r\n"
 DIGEST = 'Authorization: Digest username="a", realm="b", nonce="c", uri="sip:d", response="e", nc=00000001, cnonce="f", qop=auth'
-CALLED = ("INVITE", "REGISTER", "OPTIONS", "ACK")
-INSIDE = ("INVITE", "UPDATE", "ACK", "BYE", "INFO")
-RTP = struct.pack("!BBHII", 0x80, 0, 1, 160, 77) + bytes(160)
+CALLED = ("INVITE", "REGISTER", "OPTIONS", "ACK", "CANCEL", "SUBSCRIBE", "SIP/2.0")
+INSIDE = ("INVITE", "UPDATE", "ACK", "BYE", "INFO", "PRACK", "CANCEL", "REFER", "NOTIFY")
+OFTEN = (6, 3, 3, 1, 2, 1, 1, 1, 1)
+CODECS = {0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 96: "opus/48000/2"}
+EVENTS = 101
 RTCP = (
     struct.pack("!BBHIIIIIIBBHI", 0x81, 200, 12, 77, 1, 2, 3, 4, 5, 0, 0, 0, 6)
     + bytes(20)
@@ -73,7 +85,35 @@ def damage(packet: bytes, dice: random.Random) -> bytes:
                 changed[at : at + length] = dice.choice(ABSURD)
             case _:
                 del changed[at + 4 * length :]
-    return bytes(changed[:60_000])
+    return bytes(changed[:LONGEST])
+
+
+def distort(text: str, dice: random.Random) -> str:
+    """A few lines twice, nowhere, elsewhere, or with an absurd word; the rest stays as it is."""
+    lines = text.split("\r\n")
+    for _ in range(dice.randint(1, 3)):
+        at = dice.randrange(len(lines))
+        match dice.randrange(4):
+            case 0:
+                lines[at:at] = [lines[at]] * dice.choice((1, 2, 40))
+            case 1 if len(lines) > 1:
+                del lines[at]
+            case 2:
+                lines.insert(dice.randrange(len(lines)), lines.pop(at))
+            case _:
+                words = _WORD.findall(lines[at]) or [""]
+                chosen = dice.choice(words)
+                absurd = dice.choice((*ABSURD, chosen.encode() * 40)).decode("latin-1")
+                lines[at] = lines[at].replace(chosen, absurd, 1)
+    return "\r\n".join(lines)[:LONGEST]
+
+
+def say_briefly(address: tuple[str, int], packet: bytes) -> None:
+    """Send on a new connection, and leave without waiting for long."""
+    with contextlib.suppress(OSError), socket.create_connection(address, 5) as connection:
+        connection.settimeout(0.1)
+        connection.sendall(packet)
+        connection.recv(LONGEST)
 
 
 class Fuzzer:
@@ -87,26 +127,26 @@ class Fuzzer:
         self._media = Wire.open(address)
         """What the victim's session description names."""
         self._victim: Talk | None = None
+        self._codec = 0
         self._numbers = iter(range(sys.maxsize))
         self.sent = 0
 
     async def attack(self, packets: int) -> None:
-        """Send so many; raises TimeoutError when the endpoint answers no more."""
-        while self.sent < packets:
+        """Send so many more; raises TimeoutError when the endpoint answers no more."""
+        for self.sent in range(self.sent + ROUND, self.sent + packets + 1, ROUND):  # noqa: B020 - it counts on
             await self._renew()
             over_tcp = []
             for _ in range(ROUND):
                 if self._dice.random() < 0.4:
                     self._say_media()
                     continue
-                packet = damage(self._message(), self._dice)
+                packet = self._packet()
                 if self._dice.random() < 0.02:
                     over_tcp.append(packet.replace(b"SIP/2.0/UDP", b"SIP/2.0/TCP"))
                 else:
                     self._wire.send(packet)
             for packet in over_tcp:
-                await asyncio.to_thread(say_over_tcp, self._address, packet)
-            self.sent += ROUND
+                await asyncio.to_thread(say_briefly, self._address, packet)
             assert (await asyncio.to_thread(self._probe.options)).code == 200
             self._near.refuse_waiting()
 
@@ -115,23 +155,53 @@ class Fuzzer:
             wire.close()
 
     async def _renew(self) -> None:
-        """A victim that has been ended by what it was sent is followed by another."""
-        if self._victim is None or self._near.has_ended(self._victim.leg):
-            user = f"victim-{os.getpid()}-{next(self._numbers)}"
-            self._victim = await call(self._near, self._probe, user, offer("127.0.0.1", self._media.port))
+        """A victim that has been ended by what it was sent is followed by another, and so is one that has lasted long."""
+        if self._victim is not None and not self._near.has_ended(self._victim.leg):
+            if self.sent % SHIFT:
+                return
+            self._near.endpoint.hang_up(self._victim.leg)
+        self._codec = self._dice.choice(list(CODECS))
+        user = f"victim-{os.getpid()}-{next(self._numbers)}"
+        self._victim = await call(self._near, self._probe, user, self._offer())
 
-    def _message(self) -> bytes:
-        dice, victim, body = self._dice, self._victim, ""
+    def _offer(self) -> str:
+        kinds = f"RTP/AVP {self._codec} {EVENTS}\r\na=rtpmap:{self._codec} {CODECS[self._codec]}\r\n"
+        events = f"a=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-15\r\n"
+        return f"{SDP}m=audio {self._media.port} {kinds}{events}"
+
+    def _packet(self) -> bytes:
+        """A message that is damaged as a whole, in its head, or in its body, whose length is right in the last two."""
+        head, body = self._message()
+        match self._dice.randrange(3):
+            case 0:
+                return damage(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), self._dice)
+            case 1:
+                head = distort(head.removesuffix("\r\n"), self._dice) + "\r\n"
+            case _:
+                body = distort(body, self._dice)
+        length = len(body.encode("latin-1"))
+        return f"{head}Content-Length: {length}\r\n\r\n{body}".encode("latin-1")
+
+    def _message(self) -> tuple[str, str]:
+        """All of a head but its length, and a body."""
+        dice, victim = self._dice, self._victim
         if victim is not None and dice.random() < 0.4:
-            method = dice.choices(INSIDE, (6, 3, 3, 1, 2))[0]
-            if method in ("INVITE", "UPDATE"):
-                body = self._description()
-            cseq = dice.randrange(2, 1_000)
-            return self._wire.request(
-                method, body, user=victim.user, call_id=victim.call_id, to_tag=victim.tag, cseq=cseq
-            ).encode()
-        method = dice.choice(CALLED)
-        return self._wire.request(method, self._description() if method in ("INVITE", "ACK") else "", DIGEST).encode()
+            method = dice.choices(INSIDE, OFTEN)[0]
+            more = (
+                (f"Refer-To: <sip:a@127.0.0.1>\r\nEvent: refer{'' if dice.random() < 0.5 else ';id=1'}",) if "E" in method else ()
+            )
+            text = self._wire.request(
+                method, *("", *more), user=victim.user, call_id=victim.call_id, to_tag=victim.tag, cseq=dice.randrange(2, 1_000)
+            )
+        else:
+            method = dice.choice(CALLED)
+            text = self._wire.request(method, "", DIGEST)
+            if method == "SIP/2.0":
+                text = text.replace(text.partition("\r\n")[0], f"SIP/2.0 {dice.choice((100, 183, 200, 302, 401, 486, 503))} Well")
+        head = text.partition("Content-Length")[0]
+        if method not in ("INVITE", "UPDATE", "ACK", "PRACK", "SIP/2.0"):
+            return head, ""
+        return f"{head}Content-Type: application/sdp\r\n", self._description()
 
     def _description(self) -> str:
         audio = AUDIO + "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\na=ptime:20\r\na=sendrecv\r\n"
@@ -139,33 +209,51 @@ class Fuzzer:
 
     def _say_media(self) -> None:
         assert self._victim is not None
-        kind = self._dice.randrange(2)
-        packet = damage((RTP, RTCP)[kind], self._dice)
-        self._media.socket.sendto(packet, ("127.0.0.1", self._victim.port + kind))
+        dice, rtcp = self._dice, self._dice.random() < 0.3
+        kind = dice.choice((self._codec, self._codec, EVENTS))
+        head = struct.pack("!BBHII", 0x80, kind, self.sent & 0xFFFF, 160 * self.sent & 0xFFFFFFFF, 77)
+        packet = RTCP if rtcp else head + dice.randbytes(dice.choice((1, 4, 40, 160, 900)))
+        if dice.random() < 0.8:
+            packet = damage(packet, dice)
+        self._media.socket.sendto(packet, ("127.0.0.1", self._victim.port + rtcp))
+
+
+@dataclass(frozen=True, slots=True)
+class Bystander:
+    """A call that has nothing to do with it."""
+
+    talk: Talk
+    voice: int
+    speaker: Speaker
+
+    async def is_well(self, near: Near) -> None:
+        """Wait until it is heard and hears; raises TimeoutError and AssertionError."""
+        await near.hears(self.talk.row, self.voice)
+        before = self.speaker.heard
+        await near.ticks(20)
+        assert self.speaker.heard > before
+        assert not near.has_ended(self.talk.leg)
 
 
 async def fuzz(near: Near, address: tuple[str, int], packets: int, seed: int) -> None:
     """Attack while calls are up; raises AssertionError or TimeoutError when one of them or the endpoint suffers."""
     fuzzer, wire = Fuzzer(near, address, seed), Wire.open(address)
-    async with AsyncExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
         stack.callback(wire.close)
         stack.callback(fuzzer.close)
-        talks = []
+        bystanders = []
         for number, voice in enumerate(VOICES):
             speaker = stack.enter_context(Speaker(("127.0.0.1", 9), voice, ssrc=1000 + number))
             body = offer("127.0.0.1", speaker.port)
             talk = await stack.enter_async_context(talking(near, wire, f"bystander-{os.getpid()}-{number}", body))
             speaker.to = ("127.0.0.1", talk.port)
-            talks.append((talk, voice, speaker))
-        near.rows, usual = itertools.cycle(set(range(ROWS)) - {talk.row for talk, *_ in talks}), near.rows
-        await fuzzer.attack(packets)
+            bystanders.append(Bystander(talk, voice, speaker))
+        near.rows, usual = itertools.cycle(set(range(ROWS)) - {each.talk.row for each in bystanders}), near.rows
+        while fuzzer.sent < packets:
+            await fuzzer.attack(min(WATCH, packets - fuzzer.sent))
+            for bystander in bystanders:
+                await bystander.is_well(near)
         near.rows = usual
-        for talk, voice, speaker in talks:
-            await near.hears(talk.row, voice)
-            before = speaker.heard
-            await near.ticks(20)
-            assert speaker.heard > before
-            assert not near.has_ended(talk.leg)
 
 
 async def main(packets: int, seed: int) -> None:

@@ -137,6 +137,16 @@ async def test_who_goes_on_from_a_new_address_is_followed(real_network: RealNetw
             assert stranger.heard == 0
 
 
+async def test_who_has_talked_on_while_the_address_changed_is_followed(real_network: RealNetwork, wire: Wire) -> None:
+    near = real_network.near
+    async with talking(near, wire, "guarded-5", offer(BEHIND_NAT, 4000)) as (row, port, *_):
+        with Speaker(("127.0.0.1", port), THEIRS, ssrc=13) as before:
+            await near.hears(row, THEIRS)
+        with Speaker(("127.0.0.1", port), 1500, ssrc=13, sequence=before.sequence) as after:
+            await near.hears(row, 1500)
+            await is_answered(after)
+
+
 @pytest.mark.parametrize("who", ["they", "we"])
 async def test_the_end_of_a_leg_tells_what_its_audio_was_like(real_network: RealNetwork, wire: Wire, who: str) -> None:
     near = real_network.near
