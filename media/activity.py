@@ -19,12 +19,17 @@ ABOVE_NOISE = 3.0
 ONSET = 3
 """Loud frames in a row that may be a voice."""
 SUSTAINED = 7
-"""Loud frames since then that are one: 140 ms. Clicks, taps and short coughs are less."""
+"""Loud frames since then that are one: 140 ms, of vowels half as many. Clicks, taps and short coughs are less."""
+VOWEL, VOWEL_COUNTS = 0.5, 2
+"""From which likeness of neighbouring samples (at 8 kHz) on a frame is taken for a vowel, which is worth more than noise:
+noise has none, whatever its loudness, and vowels are mostly above 0.7."""
 HANGOVER = 10
 """Quiet frames in a row that end a voice: 200 ms, longer than the gaps within a word."""
 EPOCH, EPOCHS = 15, 6
 """Frames of an epoch, and epochs whose least power is the noise: nobody speaks for 1.8 s without a gap."""
 
+_TELEPHONE = 160
+"""Samples of a frame at 8 kHz."""
 _Floats = npt.NDArray[np.float32]
 _Slots = npt.NDArray[np.intp]
 _Flags = npt.NDArray[np.bool_]
@@ -42,6 +47,14 @@ class Activity:
     loud: _Flags
 
 
+def likeness(frames: Samples) -> _Floats:
+    """How much each sample of a frame is like the one 125 us before, from -1 to 1: shape (n, samples) to (n,)."""
+    wave = frames[:, :: frames.shape[1] // _TELEPHONE].astype(np.float32)
+    power_ = np.einsum("ij,ij->i", wave, wave) + np.float32(1)
+    alike: _Floats = np.einsum("ij,ij->i", wave[:, 1:], wave[:, :-1]) / power_
+    return alike
+
+
 class VoiceActivity:
     """The state of ``slots`` lines. Belongs to the media thread."""
 
@@ -51,15 +64,17 @@ class VoiceActivity:
         self._age = np.zeros(slots, np.int64)
         self._run = np.zeros(slots, np.int64)
         """Loud frames in a row."""
+        self._worth = np.zeros(slots, np.int64)
+        """What they count."""
         self._loud = np.zeros(slots, np.int64)
-        """Loud frames of the voice that goes on."""
+        """What the loud frames count of the voice that goes on."""
         self._quiet = np.zeros(slots, np.int64)
         """Frames since the last loud one of a voice."""
 
     def clear(self, slot: int) -> None:
         """Begin afresh: nobody speaks, and what is heard first is noise until there is less of it."""
         self._least[slot] = np.inf
-        self._age[slot] = self._run[slot] = self._loud[slot] = 0
+        self._age[slot] = self._run[slot] = self._worth[slot] = self._loud[slot] = 0
         self._quiet[slot] = HANGOVER
 
     def hear(self, slots: _Slots, frames: Samples) -> Activity:
@@ -67,10 +82,13 @@ class VoiceActivity:
         loud = self._above_noise(slots, power(frames))
         speaking = self._quiet[slots] < HANGOVER
         run = self._run[slots] = np.where(loud, self._run[slots] + 1, 0)
+        counts = np.ones(slots.size, np.int64)
+        counts[loud] += (VOWEL_COUNTS - 1) * (likeness(frames[loud]) >= VOWEL)
+        worth = self._worth[slots] = np.where(loud, self._worth[slots] + counts, 0)
         voiced = (run >= ONSET) | (loud & speaking)
         started = voiced & ~speaking
         before = np.where(speaking, self._loud[slots], 0)
-        count = self._loud[slots] = np.where(started, ONSET, before + (loud & speaking))
+        count = self._loud[slots] = np.where(started, worth, before + counts * (loud & speaking))
         quiet = self._quiet[slots] = np.where(voiced, 0, self._quiet[slots] + 1)
         sustained = (count >= SUSTAINED) & (before < SUSTAINED)
         return Activity(started, sustained, speaking & (quiet == HANGOVER), voiced)

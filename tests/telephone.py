@@ -32,6 +32,8 @@ class _Sound:
         self._events = events
         self._event_at = b""
         self.on_sound: Callable[[float], None] | None = None
+        self.on_packet: Callable[[float, bool], None] = lambda moment, loud: None
+        """Told of every packet, and whether it is loud."""
         self._media: asyncio.DatagramTransport
         self._far: tuple[str, int] | None = None
         self._heard: list[Samples] = []
@@ -80,7 +82,9 @@ class _Sound:
             return
         frame = decode_alaw(np.frombuffer(packet, np.uint8)[_RTP_HEADER:])
         self._heard.append(frame)
-        if self.on_sound is not None and np.abs(frame.astype(int)).mean() > LOUD:
+        loud = bool(np.abs(frame.astype(int)).mean() > LOUD)
+        self.on_packet(time.monotonic(), loud)
+        if self.on_sound is not None and loud:
             report, self.on_sound = self.on_sound, None
             report(time.monotonic())
 

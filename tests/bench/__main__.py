@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import media  # noqa: F401 - as in the server before numpy, whose threads it chooses  # isort: skip
 
+import argparse
 import asyncio
 import json
 import sys
@@ -29,8 +30,10 @@ from tests.bench.load import NUMBERS, Row, Stage, Step, hold_calls, hold_pairs, 
 from tests.bench.mixer import mixer_rows
 from tests.bench.process import machine
 from tests.bench.registrar import SETTINGS, many_contacts
-from tests.bench.relay import first_words
+from tests.bench.relay import first_words, prompt_after_silence, silence_after_interruption
 from tests.bench.rest import full_folder, list_pages, look_up, place
+from tests.bench.streams import CALLS as STREAMS
+from tests.bench.streams import LONG_SECONDS, SECONDS, echo_round_trip, growth_of_streams, hold_streams
 from tests.interop.switch import running_switch
 from tests.ports import free_port
 
@@ -78,7 +81,7 @@ async def on_stage(
             return await step(stage)
 
 
-async def measure() -> AsyncIterator[Row]:
+async def measure(long: bool) -> AsyncIterator[Row]:
     """All steps, one after the other."""
     yield await start_up()
     steps = [
@@ -91,6 +94,8 @@ async def measure() -> AsyncIterator[Row]:
         hold_calls("rooms-of-10", 250),
         hold_calls("stream", 100),
         hold_calls("echo-stream", 100),
+        hold_streams(STREAMS),
+        growth_of_streams(STREAMS, LONG_SECONDS if long else SECONDS),
         hold_pairs(250),
     ]
     for step in [*steps, *map(set_up_rate, RATES)]:
@@ -102,7 +107,10 @@ async def measure() -> AsyncIterator[Row]:
     async for row in browser_rows(on_stage):
         yield row
     yield await first_audio()
+    yield await echo_round_trip()
     yield await first_words()
+    yield await prompt_after_silence()
+    yield await silence_after_interruption()
     yield await added_latency()
     yield await added_latency_in_a_conference()
     async for row in ratios():
@@ -111,11 +119,11 @@ async def measure() -> AsyncIterator[Row]:
         yield row
 
 
-async def main() -> None:
+async def main(long: bool) -> None:
     """Print the table and write the report."""
     print(f"{datetime.now(UTC):%Y-%m-%d}  {machine()}\n{Row.heading()}", flush=True)
     rows = []
-    async for row in measure():
+    async for row in measure(long):
         rows.append(row)
         print(row, flush=True)
     target = Path("build/bench.json")
@@ -125,4 +133,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    reader = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    reader.add_argument("--long", action="store_true", help="watch the memory of streams for ten minutes")
+    asyncio.run(main(reader.parse_args().long))

@@ -1,5 +1,7 @@
 """Print how well callers are understood, and what it costs the clock: ``python -m tests.bench.listening [--quick]``.
 
+``--vosk FOLDER`` and ``--whisper FOLDER`` measure these engines as well, with a model that is there.
+
 Voices of espeak-ng and flite speak over a made telephone line, with noise; an ear cuts out what is said as it does in calls.
 """
 
@@ -22,8 +24,10 @@ from media.clock import Clock
 from media.events import MediaEvent, UtteranceBegun, UtterancePaused, UtteranceUnderstood
 from media.mixer import Mixer
 from media.recognition.desk import Desk, Dictation
-from media.recognition.engine import Task
+from media.recognition.engine import RecognitionEngine, Task
 from media.recognition.sphinx import Pocketsphinx
+from media.recognition.vosk import Vosk
+from media.recognition.whisper import Whisper
 from media.track import Track
 from tests.media.recognition.answers import AROUND, RATIOS, SENTENCES, WORDS, answers
 from tests.media.recognition.listener import listen
@@ -45,37 +49,37 @@ def words_right(answer: str, text: str) -> float:
     return sum(block.size for block in SequenceMatcher(None, wanted, found).get_matching_blocks()) / len(wanted)
 
 
-def print_accuracy(quick: bool) -> None:
+KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("one of 7 hinted words, right", WORDS, WORDS),
+    ("one of 5 hinted sentences, right", SENTENCES, SENTENCES),
+    ("the same words without hints, right", WORDS, ()),
+    ("the same sentences without hints, words right", SENTENCES, ()),
+)
+"""What is said, and what is hinted at."""
+
+
+def print_accuracy(name: str, engine: RecognitionEngine, quick: bool) -> None:
     """One row for each kind of answer."""
-    engine = Pocketsphinx()
-    print("| pocketsphinx | answers | no noise | 20 dB | 10 dB | seconds for a second |\n|---|---|---|---|---|---|")
-    kinds: list[tuple[str, tuple[str, ...], tuple[str, ...], tuple[Ratio, ...]]] = [
-        ("one of 7 hinted words, right", WORDS, WORDS, RATIOS),
-        ("one of 5 hinted sentences, right", SENTENCES, SENTENCES, RATIOS),
-    ]
-    if not quick:
-        kinds += [
-            ("the same words without hints, right", WORDS, (), RATIOS),
-            ("sentences without hints, words right", SENTENCES, (), (None, 20)),
-        ]
+    print(f"| {name} | answers | no noise | 20 dB | 10 dB | seconds for a second |\n|---|---|---|---|---|---|")
     delays: list[float] = []
-    for name, texts, hints, ratios in kinds:
+    for kind, texts, hints in KINDS[:2] if quick else KINDS:
         right: Counter[Ratio] = Counter()
         all: Counter[Ratio] = Counter()
         spent = heard = 0.0
-        for answer in answers(texts, ratios):
+        for answer in answers(texts, RATIOS):
             began = time.process_time()
             transcript, begun = listen(engine, answer.samples, hints)
             spent += time.process_time() - began
             heard += answer.samples.size / 8000 - 2 * AROUND
             all[answer.ratio] += 1
+            text = "".join(sign for sign in transcript.text.lower() if sign.isalnum() or sign == " ").strip()
             by_words = texts is SENTENCES and not hints
-            right[answer.ratio] += words_right(answer.text, transcript.text) if by_words else transcript.text == answer.text  # type: ignore[assignment]
+            right[answer.ratio] += words_right(answer.text, text) if by_words else text == answer.text.lower()  # type: ignore[assignment]
             if begun is not None:
                 delays.append(begun - AROUND)
-        print(f"| {name} | {sum(all.values())} | {share(right, all)} | {spent / heard:.2f} |", flush=True)
+        print(f"| {kind} | {sum(all.values())} | {share(right, all)} | {spent / heard:.2f} |", flush=True)
     p50, p95 = np.percentile(delays, (50, 95))
-    print(f"\nA voice is known for one {1000 * p50:.0f} ms (p50), {1000 * p95:.0f} ms (p95) after its first sound.")
+    print(f"\nA voice is known for one {1000 * p50:.0f} ms (p50), {1000 * p95:.0f} ms (p95) after its first sound.\n")
 
 
 class Crowd:
@@ -151,7 +155,14 @@ def main() -> None:
     """Read the command line."""
     reader = argparse.ArgumentParser(prog="python -m tests.bench.listening", description=__doc__)
     reader.add_argument("--quick", action="store_true", help="with hints only")
-    print_accuracy(reader.parse_args().quick)
+    reader.add_argument("--vosk", metavar="FOLDER", help="of a model")
+    reader.add_argument("--whisper", metavar="FOLDER", help="of a model")
+    asked = reader.parse_args()
+    print_accuracy("pocketsphinx", Pocketsphinx(), asked.quick)
+    if asked.vosk:
+        print_accuracy("vosk", Vosk(asked.vosk), asked.quick)
+    if asked.whisper:
+        print_accuracy("whisper", Whisper(asked.whisper), asked.quick)
     print_load()
 
 

@@ -31,6 +31,7 @@ RAMP = 25
 SETTLE_SECONDS = 3.0
 MEASURE_SECONDS = 12.0
 RATE_SECONDS = 15
+TALK_SECONDS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,23 +196,11 @@ def set_up_rate(rate: int) -> Step:
 
 
 def callers(
-    stage: Stage, scenario: str, number: str, calls: int, rate: int
+    stage: Stage, scenario: str, number: str, calls: int, rate: int, seconds: int = TALK_SECONDS
 ) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
-    """SIPp calls a number of the switch."""
-    return _sipp(
-        stage.folder,
-        scenario,
-        free_port(),
-        stage.switch.address,
-        "-s",
-        number,
-        "-m",
-        str(calls),
-        "-l",
-        str(calls + rate),
-        "-r",
-        str(rate),
-    )
+    """SIPp calls a number of the switch; who talks, talks for some seconds."""
+    options = ("-s", number, "-m", str(calls), "-l", str(calls + rate), "-r", str(rate), "-d", str(1000 * seconds))
+    return _sipp(stage.folder, scenario, free_port(), stage.switch.address, *options)
 
 
 def callees(stage: Stage, calls: int) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:

@@ -1,23 +1,32 @@
-"""How quickly a conversation over ConversationRelay speaks: from the first token to the first packet that is heard."""
+"""How quickly a conversation over ConversationRelay speaks, understands and falls silent."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from websockets.asyncio.server import ServerConnection, serve
 
+from media.frame import Samples
 from tests.bench.load import Row
 from tests.interop.switch import running_switch
+from tests.media.recognition.answers import SENTENCES, WORDS, Answer, answers, on_line, spoken
 from tests.telephone import Caller
 from tests.webhook import running_webhook
 
 CALLS = 40
 NUMBER = "+15550105"
+ESPEAKERS = ("espeak en-us", "espeak en-gb-x-rp")
+LONG = "We are open every day of the week from nine in the morning until six in the evening, and on holidays until noon. " * 3
 
 
 class Application:
@@ -32,26 +41,116 @@ class Application:
         await self.ready.put(connection)
         await connection.wait_closed()
 
+    async def until(self, connection: ServerConnection, kind: str) -> float:
+        """The time of the next message of a kind."""
+        async with asyncio.timeout(10):
+            while json.loads(await connection.recv())["type"] != kind:
+                pass
+        return time.monotonic()
 
-async def first_words() -> Row:
-    """Each sentence is another, so that nothing was made before."""
-    delays: list[float] = []
+
+@asynccontextmanager
+async def conversations(attributes: str = "") -> AsyncIterator[tuple[Application, int]]:
+    """An application, and the SIP port of a switch whose callers talk with it."""
     application = Application()
     async with running_webhook() as webhook, serve(application.talk, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        relay = f"<Connect><ConversationRelay url='ws://127.0.0.1:{port}/'/></Connect>"
-        webhook.answers["/voice"] = relay
+        port = next(iter(server.sockets)).getsockname()[1]
+        webhook.answers["/voice"] = f"<Connect><ConversationRelay url='ws://127.0.0.1:{port}/' {attributes}/></Connect>"
         with tempfile.TemporaryDirectory() as folder:
             async with running_switch(Path(folder), {NUMBER: webhook.url("/voice")}) as switch:
-                for number in range(CALLS + 1):
-                    delay = await _one_call(application, switch.sip_port, number)
-                    if number:
-                        delays.append(1000 * delay)
+                yield application, switch.sip_port
+
+
+async def first_words() -> Row:
+    """From the first token to the first packet. Each sentence is another, so that nothing was made before."""
+    delays: list[float] = []
+    async with conversations() as (application, port):
+        for number in range(CALLS + 1):
+            delay = await _first_words(application, port, number)
+            if number:
+                delays.append(1000 * delay)
+    return _row("ConversationRelay: first token to first audio", delays)
+
+
+async def prompt_after_silence() -> Row:
+    """From the last packet of a caller's word, hinted at, to the message that says what it was."""
+    delays: list[float] = []
+    async with conversations(f"hints='{','.join(WORDS)}'") as (application, port):
+        for number, answer in enumerate(answers(WORDS, (20,), ESPEAKERS)):
+            caller, connection = await _caller(application, port, number)
+            told = asyncio.create_task(application.until(connection, "prompt"))
+            over = await _say(caller, answer.samples) - answer.samples.size / 8000 + _last_sound(answer)
+            await _say(caller, _line(answer, 2.0))
+            with contextlib.suppress(TimeoutError):  # now and then nothing is understood
+                delays.append(1000 * (await told - over))
+            caller.hang_up()
+    return _row("ConversationRelay: silence to prompt", delays)
+
+
+async def silence_after_interruption() -> Row:
+    """From where an interruption can be heard to the last packet of ours that is no silence; failed are those before it."""
+    delays: list[float] = []
+    early = 0
+    async with conversations() as (application, port):
+        for number, answer in enumerate(answers(SENTENCES, (None, 20, 10), ESPEAKERS[:1])):
+            caller, connection = await _caller(application, port, number)
+            await _say(caller, _line(answer, 2.5))  # what a line sounds like when nobody speaks
+            await connection.send(json.dumps({"type": "text", "token": LONG, "last": True}))
+            sounds: list[float] = []
+            caller.on_packet = lambda moment, loud, sounds=sounds: sounds.append(moment) if loud else None  # type: ignore[misc]
+            began = await _say(caller, answer.samples) - answer.samples.size / 8000 + _first_sound(answer)
+            if sounds and sounds[-1] > began:
+                delays.append(1000 * (sounds[-1] - began))
+            else:
+                early += 1
+            caller.hang_up()
+    return replace(_row("ConversationRelay: interruption to silence", delays), failed=early)
+
+
+def _row(what: str, delays: list[float]) -> Row:
     p50, p95 = np.percentile(delays, [50, 95])
-    return Row("ConversationRelay: first token to first audio", latency_p50=float(p50), latency_p95=float(p95))
+    return Row(what, latency_p50=float(p50), latency_p95=float(p95))
 
 
-async def _one_call(application: Application, port: int, number: int) -> float:
+def _sounding(answer: Answer) -> npt.NDArray[np.intp]:
+    """The frames in which the voice itself is within 12 dB of its loudest: in the first somebody hears it begin."""
+    clean = on_line(spoken(answer.text, answer.voice), None, 0)
+    power = np.square(clean[: clean.size // 160 * 160].reshape(-1, 160).astype(float)).mean(axis=1)
+    return np.flatnonzero(power > np.percentile(power, 97) * 10**-1.2)
+
+
+def _first_sound(answer: Answer) -> float:
+    """Seconds to where a voice begins."""
+    return float(_sounding(answer)[0]) * 0.02
+
+
+def _last_sound(answer: Answer) -> float:
+    """Seconds to where it ends."""
+    return float(_sounding(answer)[-1] + 1) * 0.02
+
+
+def _line(answer: Answer, seconds: float) -> Samples:
+    """The noise of an answer's line."""
+    return np.resize(answer.samples[:8000], round(8000 * seconds))
+
+
+async def _caller(application: Application, port: int, number: int) -> tuple[Caller, ServerConnection]:
+    caller = Caller(NUMBER, port, number)
+    await caller.call()
+    return caller, await asyncio.wait_for(application.ready.get(), 10)
+
+
+async def _say(caller: Caller, samples: Samples) -> float:
+    """Send packets in time; returns when the last one is over."""
+    due = time.monotonic()
+    for frame in samples[: samples.size // 160 * 160].reshape(-1, 160):
+        caller.say(frame)
+        due += 0.02
+        await asyncio.sleep(due - time.monotonic())
+    return due
+
+
+async def _first_words(application: Application, port: int, number: int) -> float:
     caller = Caller(NUMBER, port, number)
     heard: asyncio.Future[float] = asyncio.get_running_loop().create_future()
     caller.on_sound = heard.set_result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from media.activity import HANGOVER, ONSET, SUSTAINED, VoiceActivity
+from media.activity import HANGOVER, ONSET, SUSTAINED, VOWEL, VOWEL_COUNTS, VoiceActivity, likeness
 from media.frame import Samples
 from tests.media.recordings import said
 
@@ -45,10 +45,27 @@ def mixed(voice: Samples, rms: float) -> Samples:
 
 
 def test_a_voice_begins_is_sure_and_ends() -> None:
-    tone = (3000 * np.sin(np.arange(N * 50))).astype(np.int16)
+    tone = (3000 * np.sin(1.2 * np.arange(N * 50))).astype(np.int16)
     quiet = np.zeros(N * 30, np.int16)
     told = hear(np.concatenate((quiet, tone, quiet)))
     assert told == [(30 + ONSET - 1, "started"), (30 + SUSTAINED - 1, "sustained"), (80 + HANGOVER - 1, "ended")]
+
+
+@pytest.mark.parametrize("hertz", [150, 300, 600])
+def test_a_vowel_is_sure_sooner_than_noise_and_a_thump_never(hertz: int) -> None:
+    quiet = np.zeros(N * 30, np.int16)
+    vowel = (3000 * np.sin(2 * np.pi * hertz * np.arange(N * 30) / 8000)).astype(np.int16)
+    assert hear(np.concatenate((quiet, vowel, quiet)))[1] == (30 + SUSTAINED // VOWEL_COUNTS, "sustained")
+    thump = vowel[: 3 * N]
+    assert "sustained" not in [name for _, name in hear(np.concatenate((quiet, thump, quiet)))]
+
+
+@pytest.mark.parametrize("samples", [160, 320])
+def test_vowels_are_told_from_noise_at_any_rate_of_the_bus(samples: int) -> None:
+    time = np.arange(samples) * 160 / samples / 8000
+    vowel = (3000 * np.sin(2 * np.pi * 300 * time)).astype(np.int16)
+    frames = np.stack((vowel, noise(3000, 0.04)[:samples], np.zeros(samples, np.int16)))
+    assert (likeness(frames) >= VOWEL).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("milliseconds", [20, 40, 80, 120])

@@ -59,8 +59,9 @@ class Line:
 
 
 def ramp(frames: int) -> Samples:
-    """Loud, and no two samples alike for long."""
-    return (8000 + np.arange(frames * N) % 20000).astype(np.int16)
+    """Loud, no two samples alike for long, and like no vowel."""
+    place = np.arange(frames * N)
+    return ((8000 + place % 20000) * (1 - 2 * (place % 2))).astype(np.int16)
 
 
 def quiet(frames: int) -> Samples:
