@@ -44,7 +44,7 @@ class CallDesk:
 
     async def follow(self, request: Request) -> Response:
         """The same as server-sent events, and what happens from now on."""
-        return self._pushes.begin(self._stories.follow(request.path_params["sid"]))
+        return self._pushes.begin(request, self._stories.follow(request.path_params["sid"]))
 
     async def file(self, request: Request) -> Response:
         """One call as a file that opens offline."""

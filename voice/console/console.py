@@ -49,23 +49,23 @@ def make_console(
     if not settings.console.enabled:
         return Console()
     gate = Gate(settings.console, settings.data_dir, address.startswith("https:"), accounts, now)
-    pushes = Pushes(lambda: shared.admission.draining)
+    pushes = Pushes(lambda: shared.admission.draining, gate.knows)
     taps = shared.studio.taps
     board = Board(shared.registry, taps.levels, shared.metrics.readings, now)
     calls = CallDesk(switch, shared.database, Stories(shared.registry, shared.journals, shared.database, taps), pushes)
-    network, listening = NetworkDesk(shared.trunks, shared.phones), ListeningDesk(shared.registry, taps)
+    network, listening = NetworkDesk(shared.trunks, shared.phones), ListeningDesk(shared.registry, taps, gate.knows)
 
     rooms = Rooms(shared.conferences, shared.queues, shared.registry, accounts, now)
 
     async def live(request: Request) -> Response:
-        return pushes.begin(board.messages())
+        return pushes.begin(request, board.messages())
 
     async def telephone(request: Request) -> Response:
         identity = f"console-{quote(gate.user(request), safe=LETTERS)}"
         return JSONResponse({"identity": identity, "token": tokens.issue(identity)})
 
     async def together(request: Request) -> Response:
-        return pushes.begin(rooms.messages())
+        return pushes.begin(request, rooms.messages())
 
     return Console(
         [

@@ -79,6 +79,10 @@ class Gate:
             raise ApiError(refusal[0], INACTIVE, refusal[1], _NO_REALM)
         return Access(self._accounts.main, full=False)
 
+    def knows(self, request: Request) -> bool:
+        """Whether who has made a request is signed in still."""
+        return self._session(request) is not None
+
     def user(self, request: Request) -> str:
         """Who is signed in."""
         session = self._session(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -22,10 +22,11 @@ KIND = "audio/x-mulaw-pair"
 
 
 class ListeningDesk:
-    """Lets people hear calls, who do not notice."""
+    """Lets people hear calls, who do not notice, for as long as they are signed in, which ``knows`` tells."""
 
-    def __init__(self, registry: Registry, taps: StudioTaps) -> None:
+    def __init__(self, registry: Registry, taps: StudioTaps, knows: Callable[[Request], bool]) -> None:
         self._registry = registry
+        self._knows = knows
         self._taps = taps
         self._listeners = 0
 
@@ -38,9 +39,9 @@ class ListeningDesk:
             return JSONResponse({"message": "Too many listen already."}, 503)
         user = request.client.host if request.client is not None else ""
         line.call.journal.add("listening", address=user)
-        return StreamingResponse(self._sound(line, line.call.row), media_type=KIND)
+        return StreamingResponse(self._sound(request, line, line.call.row), media_type=KIND)
 
-    async def _sound(self, line: Line, row: int) -> AsyncIterator[bytes]:
+    async def _sound(self, request: Request, line: Line, row: int) -> AsyncIterator[bytes]:
         frames: deque[bytes] = deque(maxlen=MOST_WAITING)
         come = asyncio.Event()
 
@@ -52,7 +53,7 @@ class ListeningDesk:
         line.on_end.append(come.set)
         self._listeners += 1
         try:
-            while line.call.row == row and line.call.live:
+            while line.call.row == row and line.call.live and self._knows(request):
                 await come.wait()
                 come.clear()
                 while frames:
