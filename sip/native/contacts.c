@@ -1,7 +1,7 @@
-/* Where requests inside a dialog go to, when the Contact of the far end is an address behind a NAT.
+/* Where requests inside a dialog go to, when the Contact of the far end is an address behind a NAT or a GRUU (RFC 5627).
  *
- * Such a Contact cannot be reached, and where the message came from can. A proxy that has recorded its route, or at least left a
- * Via, reaches the Contact itself.
+ * The one cannot be reached, the other is a name that its registrar would have to be asked for; where the message came from can be
+ * reached. A proxy that has recorded its route, or at least left a Via, reaches the Contact itself.
  */
 #include <pjsip.h>
 
@@ -24,7 +24,7 @@ int strowger_follow_source(pjsip_rx_data *data)
 {
     pjsip_msg *message = data->msg_info.msg;
     pjsip_contact_hdr *contact = pjsip_msg_find_hdr(message, PJSIP_H_CONTACT, NULL);
-    pj_str_t source = pj_str(data->pkt_info.src_name);
+    pj_str_t source = pj_str(data->pkt_info.src_name), gruu = { "gr", 2 };
     pjsip_sip_uri *uri;
 
     if (!contact || contact->star || !contact->uri || !data->msg_info.via || data->msg_info.record_route ||
@@ -32,7 +32,7 @@ int strowger_follow_source(pjsip_rx_data *data)
         pjsip_msg_find_hdr(message, PJSIP_H_VIA, data->msg_info.via->next))
         return 0;
     uri = pjsip_uri_get_uri(contact->uri);
-    if (!is_private(&uri->host) || pj_strcmp(&uri->host, &source) == 0)
+    if ((!is_private(&uri->host) && !pjsip_param_find(&uri->other_param, &gruu)) || pj_strcmp(&uri->host, &source) == 0)
         return 0;
     pj_strdup(data->tp_info.pool, &uri->host, &source);
     uri->port = data->pkt_info.src_port;

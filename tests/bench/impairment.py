@@ -24,8 +24,8 @@ async def main(seed: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             async with running_webhook() as webhook:
                 talked = await converse(case, tuple(RATES), Path(folder), webhook, seed)
-        cells = [f"{each.switch.quality():.1f}, {each.telephone.quality():.1f}" for each in talked.values()]
-        print("|", " | ".join((case.name, *cells)), "|", flush=True)
+            cells = [f"{each.switch.quality():.1f}, {each.telephone.quality():.1f}" for each in talked.values()]
+            print("|", " | ".join((case.name, *cells)), "|", flush=True)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ sip_tcp_port=0
 sip_tls_port=0
 bind_address=127.0.0.1
 use_ipv6=0
-supported=replaces, outbound
 register_only_when_network_is_up=0
 [rtp]
 audio_rtp_port={first}-{last}
