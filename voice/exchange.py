@@ -248,7 +248,7 @@ class Exchange:
             ground.speaker,
             MediaLibrary(ground.webhooks, ground.bus.rate, ours=self._own_file),
             inband_digits=self._settings.media.detect_inband_digits,
-            levels=self._settings.console.enabled,
+            levels=self._settings.console.enabled and self._settings.console.levels,
         )
 
     async def _own_file(self, url: str) -> Path | None:

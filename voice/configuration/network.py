@@ -104,6 +104,8 @@ class Console(Section):
     """The page at ``/``."""
 
     enabled: bool = True
+    levels: bool = True
+    """Whether journals say how loud both sides of calls are: 40 bytes a second of each leg."""
     user: tuple[ConsoleUser, ...] = ()
     """Empty: ``admin``, whose password is made once and kept in ``data_dir``."""
 

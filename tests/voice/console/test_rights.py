@@ -110,3 +110,11 @@ async def test_the_story_has_the_findings_of_its_documents_and_the_levels_of_bot
         assert len(set("".join(line["data"]["said"] for line in levels))) > 5, "what was said rises and falls"
         assert set("".join(line["data"]["heard"] for line in levels)) == {"A"}
         assert json.dumps(told["legs"]).count(sid) == 1
+
+
+@virtual
+async def test_no_levels_are_written_down_where_nobody_wants_them(tmp_path: Path) -> None:
+    customer = Customer({"/voice": "<Say>Hello</Say>"})
+    async with World(tmp_path, customer, console=Console(levels=False)) as world:
+        await world.ended(world.call())
+        assert not any(entry.kind == "levels" for entry in world.journal())
