@@ -62,6 +62,11 @@ class FakeMedia:
             self._rx[peer.row] = 0 if peer.tone is None else peer.tone
             peer.heard.append(self._tx[peer.row].copy())
 
+    def examine(self, offer: str) -> None:
+        """See Media."""
+        if "m=audio" not in offer:
+            raise DescriptionInvalid("there is no audio in the description")
+
     async def answer(self, offer: str) -> tuple[PeerId, str]:
         """See Media."""
         peer = await self._make(offer)

@@ -30,6 +30,8 @@ GRACE_SECONDS = 15.0
 """How long an answered call waits for its page at least."""
 MEDIA_SECONDS = 35.0
 """How long it goes on without a way for its audio: the SDK tries to make one for 30 s."""
+ORDER_SECONDS = 1e-6
+"""From one key to the next: timers that are due at the same time run in any order."""
 PAUSE_SECONDS = 0.5
 """What ``w`` among digits means."""
 _OK, _BUSY, _UNAVAILABLE, _CANCELLED, _NOT_ACCEPTABLE, _NO_MEDIA, _DECLINED = 200, 486, 480, 487, 488, 503, 603
@@ -123,6 +125,7 @@ class ClientLeg(ABC):
                 at += PAUSE_SECONDS
             else:
                 loop.call_at(at, self._press, key)
+                at += ORDER_SECONDS
         self._keys_until = at
 
     def lose(self) -> None:
@@ -236,8 +239,7 @@ class CallerLeg(ClientLeg):
     """A page calls us."""
 
     accepted = False
-    """The answer is sent as soon as there is audio."""
-    _description = ""
+    """There is a connection from then on, no sooner: it waits only so long for its page, which has to be told of it."""
     _offer = ""
 
     def begin(self, offer: str, name: str) -> None:
@@ -246,9 +248,12 @@ class CallerLeg(ClientLeg):
         self.names.add(name)
 
     def attach(self, row: int) -> None:
-        """See ClientLeg; from now on there is a call whose audio is worth a connection."""
+        """See ClientLeg; an offer that is of no use ends the call before anybody is asked about it."""
         super().attach(row)
-        self._start(self._connect(self._offer))
+        try:
+            self._media.examine(self._offer)
+        except MediaError as error:
+            asyncio.get_running_loop().call_soon(self._fail, str(error))
 
     def ring(self) -> None:
         """See Legs."""
@@ -257,8 +262,9 @@ class CallerLeg(ClientLeg):
 
     def answer(self) -> None:
         """See Legs. A moment later: a call that is hung up at once was not answered, and its page is told an error."""
-        self.accepted = True
-        asyncio.get_running_loop().call_soon(self._confirm)
+        if not self.accepted:
+            self.accepted = True
+            self._start(self._connect(self._offer))
 
     def refuse(self, code: int) -> None:
         """See Legs."""
@@ -275,6 +281,8 @@ class CallerLeg(ClientLeg):
             self.refuse(_DECLINED)
 
     async def _connect(self, offer: str) -> None:
+        if self.ended:
+            return
         try:
             peer, answer = await self._media.answer(offer)
         except MediaError as error:
@@ -282,13 +290,8 @@ class CallerLeg(ClientLeg):
                 self._fail(str(error))
             return
         if self._settle(peer, path_of(offer)):
-            self._description = answer
-            self._confirm()
-
-    def _confirm(self) -> None:
-        if self.accepted and self._description and self.stage is Stage.WAITING:
             self.stage = Stage.ANSWERED
-            self.tell("answer", sdp=self._description, reconnect=self.token)
+            self.tell("answer", sdp=answer, reconnect=self.token)
             self._post(network.Answered(self.leg))
 
 

@@ -20,6 +20,9 @@ class Media(Protocol):
     def close(self) -> None:
         """End every connection."""
 
+    def examine(self, offer: str) -> None:
+        """Raise MediaError for an offer that cannot be answered."""
+
     async def answer(self, offer: str) -> tuple[PeerId, str]:
         """Make a connection that a page offers, and the answer to it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,18 @@ async def test_a_page_and_a_telephone_hear_each_other_and_keys_arrive(tmp_path: 
         await call.until(lambda call: call.digits_heard == "12#")
         call.hang_up()
         await world.until(lambda: bool(alice.told("hangup")))
+
+
+@virtual
+async def test_a_page_whose_call_rings_for_long_is_not_waited_for_before_it_is_answered(tmp_path: Path) -> None:
+    async with switch(tmp_path, {"/app": "<Pause length='60'/><Gather/>"}) as world:
+        alice = page(world, "alice")
+        alice.dial("")
+        await world.until(lambda: bool(alice.told("ringing")))
+        await asyncio.sleep(50)
+        assert not world.media.peers
+        await world.until(lambda: bool(alice.told("answer")))
+        assert peer(world).connected
 
 
 @virtual
