@@ -18,7 +18,8 @@ from tests.media.webrtc.conftest import PATIENCE
 from tests.media.webrtc.switchboard import Switchboard
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
-PORTS = (45010, 45013)
+PORTS = (32100, 32103)
+"""Which neither the system nor other tests take: see tests.ports."""
 SILENT = 1600
 
 

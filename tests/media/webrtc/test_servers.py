@@ -34,8 +34,8 @@ async def coturn(tmp_path: Path) -> AsyncIterator[int]:
         f"--pidfile={tmp_path / 'pid'}",
         f"--userdb={tmp_path / 'users'}",
         "--log-file=stdout",
-        "--min-port=47000",
-        "--max-port=47099",
+        "--min-port=32200",
+        "--max-port=32299",
     ]
     process = await asyncio.create_subprocess_exec(
         program, "-n", *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.STDOUT
