@@ -98,6 +98,8 @@ class Enrolment:
     """For how long; it is refreshed in time, and tried again when it has failed."""
     verified: bool = False
     """See Invitation."""
+    route: tuple[str, ...] = ()
+    """See Invitation."""
 
 
 class Referrals(Protocol):

@@ -52,6 +52,10 @@ class Incoming(Event):
     headers: Headers
     source: str
     """``address:port`` the packet came from."""
+    transport: str = "udp"
+    """How it came: ``udp``, ``tcp`` or ``tls``, whatever its Via says."""
+    offers_srtp: bool = False
+    """Its description has keys for the audio (RFC 4568, RFC 5763)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Registering(Event):
     headers: Headers
     source: str
     """``address:port`` the packet came from."""
+    transport: str = "udp"
+    """See Incoming."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,19 @@ def sequence_of(message: Message) -> int:
     return int(number) if re.fullmatch(r"[0-9]{1,10}", number) else 0
 
 
+def transport_of(message: Message, secure: bool | None = None) -> str:
+    """How a request came: ``udp``, ``tcp`` or ``tls``.
+
+    ``secure`` is whether it was over TLS; None believes what its topmost Via says of that, too.
+    """
+    claimed = message.header("via").strip().partition(" ")[0].rpartition("/")[2].lower()
+    if secure is None:
+        secure = claimed == "tls"
+    if secure:
+        return "tls"
+    return "udp" if claimed in ("", "udp") else "tcp"
+
+
 def find_call_id(text: str) -> str:
     """The Call-ID of a message that nobody parsed; empty when it has none."""
     found = _CALL_ID.search(text)

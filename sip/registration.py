@@ -56,8 +56,8 @@ class Registration:
     agent: str
 
 
-def read_registration(message: Message, source: str) -> Registration | Reply:
-    """Read a REGISTER that came from ``address:port``, or what refuses it: 400 and 439."""
+def read_registration(message: Message, source: str, transport: str) -> Registration | Reply:
+    """Read a REGISTER that came from ``address:port`` over ``udp``, ``tcp`` or ``tls``, or what refuses it: 400 and 439."""
     fields = [item for value in _values(message, "contact") for item in split_list(value)]
     supported = frozenset(tag.lower() for value in _values(message, "supported") for tag in split_list(value))
     path = _read_path(message)
@@ -74,7 +74,7 @@ def read_registration(message: Message, source: str) -> Registration | Reply:
         if contact is None:
             return Reply(400)
         behind = "" if path or hops > 1 else source
-        contacts.append(replace(contact, target=reach(contact, behind, transport_of(message))))
+        contacts.append(replace(contact, target=reach(contact, behind, transport)))
     flows = sum(contact.flow > 0 for contact in contacts)
     if flows > 1:
         return Reply(400)
@@ -99,12 +99,6 @@ def reach(contact: Contact, source: str, transport: str) -> Uri:
         return uri
     reached = replace(uri, host=f"[{seen}]" if seen.version == 6 else str(seen), port=port)
     return reached if transport == "udp" else reached.with_parameter("transport", transport)
-
-
-def transport_of(message: Message) -> str:
-    """How a request came: ``udp``, ``tcp``, ``tls``, ``ws`` or ``wss``, by its topmost Via."""
-    protocol = message.header("via").strip().partition(" ")[0]
-    return protocol.rpartition("/")[2].lower() or "udp"
 
 
 def _read_contact(address: Address, usual: int) -> Contact | None:

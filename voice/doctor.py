@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sip.addresses import bracketed
 from sip.endpoint import SipError
 from sip.uri import is_private, read_address
 from voice.accounts.account import open_account
@@ -70,7 +71,7 @@ def taken_ports(settings: Settings) -> Iterator[str]:
 def is_held(settings: Settings) -> bool:
     """Whether a switch of ours has the SIP port."""
     sip = settings.sip
-    return bool(_try("udp", sip.bind, sip.port)) and _is_switch(owner_of("udp", sip.port))
+    return bool(_try("udp", sip.bind[0], sip.port)) and _is_switch(owner_of("udp", sip.port))
 
 
 def _ask_for_call(settings: Settings) -> tuple[bool, str]:
@@ -99,8 +100,9 @@ def examine_surroundings(settings: Settings) -> Iterator[Finding]:
 
 def _ports(settings: Settings) -> Iterator[Finding]:
     sip, http = settings.sip, settings.http
-    wanted = [("udp", sip.bind, sip.port, "SIP"), ("tcp", sip.bind, sip.port, "SIP"), ("tcp", http.bind, http.port, "HTTP")]
-    wanted += [("tcp", sip.bind, sip.tls_port, "SIP over TLS")] if sip.tls_port else []
+    wanted = [(kind, bind, sip.port, "SIP") for bind in sip.bind for kind in ("udp", "tcp")]
+    wanted += [("tcp", http.bind, http.port, "HTTP")]
+    wanted += [("tcp", bind, sip.tls_port, "SIP over TLS") for bind in sip.bind] if sip.tls_port else []
     for kind, bind, port, name in wanted:
         error = _try(kind, bind, port)
         if not error:
@@ -109,7 +111,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         owner = owner_of(kind, port)
         if _is_switch(owner):
             yield Finding("good", f"{name}: {kind} port {port} is held by a switch that runs ({owner})")
-            if (kind, name) == ("udp", "SIP"):
+            if (kind, bind, name) == ("udp", sip.bind[0], "SIP"):
                 yield from _answers(settings)
         else:
             known = f"; {owner} has it" if owner else ""
@@ -120,7 +122,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 def _audio_ports(settings: Settings) -> Finding:
     """Some of them, evenly over the range."""
     first, last = settings.sip.rtp_ports
-    taken = [port for port in range(first, last + 1, max(1, (last - first) // 50)) if _try("udp", settings.sip.bind, port)]
+    some = range(first, last + 1, max(1, (last - first) // 50))
+    taken = [port for bind in settings.sip.bind for port in some if _try("udp", bind, port)]
     for port in taken[:MOST_OWNERS]:
         owner = owner_of("udp", port)
         if not _is_switch(owner):
@@ -131,19 +134,21 @@ def _audio_ports(settings: Settings) -> Finding:
 
 def _answers(settings: Settings) -> Iterator[Finding]:
     """Whether the switch that runs answers at the address that it tells callers."""
-    host, port = own_host(settings), settings.sip.port
+    host, port = own_host(settings).strip("[]"), settings.sip.port
+    shown = bracketed(host)
     name = f"doctor-{secrets.token_hex(6)}"
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.settimeout(PATIENCE_SECONDS)
         try:
             probe.connect((host, port))
-            here = "{}:{}".format(*probe.getsockname()[:2])
+            address, own = probe.getsockname()[:2]
+            here = f"{bracketed(address)}:{own}"
             lines = (
-                f"OPTIONS sip:{host}:{port} SIP/2.0",
+                f"OPTIONS sip:{shown}:{port} SIP/2.0",
                 f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{name};rport",
                 "Max-Forwards: 70",
                 f"From: <sip:doctor@{here}>;tag={name}",
-                f"To: <sip:{host}:{port}>",
+                f"To: <sip:{shown}:{port}>",
                 f"Call-ID: {name}",
                 "CSeq: 1 OPTIONS",
                 "Content-Length: 0",
@@ -151,15 +156,17 @@ def _answers(settings: Settings) -> Iterator[Finding]:
             probe.send("\r\n".join([*lines, "", ""]).encode())
             answer = probe.recv(2048).decode(errors="replace").partition("\r\n")[0]
         except OSError as error:
-            yield Finding("bad", f"SIP: nobody answers at {host}:{port}, which callers are told: {error}")
+            yield Finding("bad", f"SIP: nobody answers at {shown}:{port}, which callers are told: {error}")
         else:
-            yield Finding("good", f"SIP: the switch answers at {host}:{port}, which callers are told: {answer}")
+            yield Finding("good", f"SIP: the switch answers at {shown}:{port}, which callers are told: {answer}")
 
 
 def _try(kind: str, bind: str, port: int) -> str:
     """Why a port cannot be bound; empty when it can."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as probe:
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         if kind == "tcp":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -196,10 +203,10 @@ def owner_of(kind: str, port: int, proc: Path = Path("/proc")) -> str:
 
 def _address(settings: Settings) -> Iterator[Finding]:
     sip, host = settings.sip, own_host(settings)
-    address = read_address(host)
-    bound = read_address(sip.bind)
-    if bound is not None and bound.is_loopback:
-        yield Finding("doubt", f"network: SIP listens on {sip.bind}, so only this machine can call; set [sip] bind")
+    address = read_address((sip.media_address or (host,))[0])
+    bound = [read_address(each) for each in sip.bind]
+    if all(each is not None and each.is_loopback for each in bound):
+        yield Finding("doubt", f"network: SIP listens on {' and '.join(sip.bind)}, so only this machine can call; set [sip] bind")
     elif address is None:
         yield from _resolve(host)
     elif is_private(address):

@@ -1,4 +1,4 @@
-"""The SIP endpoint that settings describe."""
+"""The SIP endpoint that settings describe, and who looks up names for it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from sip.pjsua.transports import SYSTEM_AUTHORITIES, Tls
 from sip.uri import is_encrypted
 from voice.certificate import Certificate
 from voice.settings import Settings
+from voice.trunks.resolver import Resolver
+from voice.trunks.ways import Ways
 
 
-def make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None) -> PjsuaEndpoint:
-    """Make it; it listens when it is started. ``certificate`` has been installed."""
+def make_resolver(settings: Settings) -> Resolver:
+    """Whoever finds out where names lead."""
+    sip = settings.sip
+    return Resolver(sip.nameservers, sip.addresses.versions, proves_names=PjsuaEndpoint.proves_names)
+
+
+def make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None, ways: Ways | None = None) -> PjsuaEndpoint:
+    """Make it; it listens when it is started. ``certificate`` has been installed, ``ways`` look names up."""
     sip = settings.sip
     path = str(certificate.path) if certificate is not None else ""
     encrypted = (
@@ -21,9 +29,9 @@ def make_endpoint(settings: Settings, bus: Bus, certificate: Certificate | None)
         bus.rx,
         bus.tx,
         rate=bus.rate,
-        bind=sip.bind,
+        addresses=sip.addresses,
         port=sip.port,
-        external_address=sip.external_address,
+        locate=ways.routes if ways is not None else None,
         rtp_ports=sip.rtp_ports,
         rtp_port_rest_seconds=sip.rtp_port_rest_seconds,
         codecs=sip.codecs,

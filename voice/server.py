@@ -34,7 +34,7 @@ from voice.doctor import examine_surroundings
 from voice.errors import SettingsInvalid
 from voice.exchange import Exchange, Ground
 from voice.listening.recognizers import make_recognizers
-from voice.network import make_endpoint
+from voice.network import make_endpoint, make_resolver
 from voice.settings import Settings
 from voice.sound.engines import make_synthesizers, open_shelf
 from voice.sound.speech import choose_voices
@@ -42,7 +42,7 @@ from voice.store.database import Database
 from voice.store.engine import database_url
 from voice.story.metrics import Reading
 from voice.trunks.care import care, locate
-from voice.trunks.resolver import Resolver
+from voice.trunks.ways import Ways
 from voice.web.listeners import Listeners
 from voice.web.webhook import WebhookClient
 from voice.web.websocket import WebSocketDialler
@@ -79,6 +79,7 @@ class Server:
         for certificate in (self._certificate, self._https):
             if certificate is not None:
                 certificate.install()
+        self._resolver = make_resolver(settings)
         self._make_audio(settings)
         others = make_synthesizers(settings.synthesizer)
         engine = Ensemble(Espeak(), others)
@@ -116,7 +117,7 @@ class Server:
         most = settings.limits.max_calls
         rows = most + SPARE_ROWS + most // CALLS_PER_VOICE + (ROWS_PER_COPY * most if settings.siprec else 0)
         self._bus = Bus(settings.media.sample_rate, rows)
-        self._endpoint = make_endpoint(settings, self._bus, self._certificate)
+        self._endpoint = make_endpoint(settings, self._bus, self._certificate, Ways(self._resolver, time.monotonic))
         self._writer = TapeWriter(self._post_media)
         self._pages = Peers(self._bus, terms_of(settings.webrtc), uvloop.new_event_loop)
         self._mixer = Mixer(self._bus, [self._endpoint, self._pages], self._post_media, self._writer)
@@ -144,7 +145,7 @@ class Server:
         try:
             await http.start()
             _spare_collections()
-            _log.info("ready", sip=f"{self._settings.sip.bind}:{self._settings.sip.port}", http=self._settings.http.port)
+            _log.info("ready", sip=self._settings.sip.bind, port=self._settings.sip.port, http=self._settings.http.port)
             ready()
             await stop.wait()
             await self._drain(at_once)
@@ -162,7 +163,7 @@ class Server:
             exchange.survey.run(),
             self._check(),
             care(exchange.trunks, self._endpoint.peers),
-            locate(exchange.trunks, Resolver(self._settings.sip.nameservers)),
+            locate(exchange.trunks, self._resolver),
             exchange.recover_recordings(),
             exchange.retention.run(),
         )

@@ -164,8 +164,7 @@ def console_address(settings: Settings) -> str:
 
 def own_host(settings: Settings) -> str:
     """The host of our own SIP URIs."""
-    host = settings.sip.external_address or settings.sip.bind
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    return settings.sip.addresses.host
 
 
 def local_address(settings: Settings) -> str:
@@ -177,8 +176,7 @@ def local_address(settings: Settings) -> str:
 
 def own_address(settings: Settings) -> str:
     """Host and port of our own SIP URIs."""
-    host = own_host(settings)
-    return f"[{host}]:{settings.sip.port}" if ":" in host else f"{host}:{settings.sip.port}"
+    return f"{own_host(settings)}:{settings.sip.port}"
 
 
 def load_settings(path: Path | None = None) -> Settings:

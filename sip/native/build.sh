@@ -106,8 +106,16 @@ rest_ports() {
     grep -q 'return PJ_ETOOMANY' "$media"
 }
 
+# Whose certificate a hop has to show is asked of addresses.c.
+name_hops() {
+    util=$source/pjsip/src/pjsip/sip_util.c
+    sed -i -e '/^PJ_DEF(pj_status_t) pjsip_process_route_set/,/^}/s#^\([ \t]*\)/\* Fill up the destination host/port from the URI\. \*/#\1if (topmost_route_uri \&\& (PJSIP_URI_SCHEME_IS_SIP(topmost_route_uri) || PJSIP_URI_SCHEME_IS_SIPS(topmost_route_uri))) strowger_name_hop(tdata, topmost_route_uri);#' \
+        -e '0,/^#define THIS_FILE/s/^#define THIS_FILE/void strowger_name_hop(pjsip_tx_data *request, const pjsip_name_addr *route);\n&/' "$util"
+    [ "$(grep -c 'strowger_name_hop' "$util")" = 2 ]
+}
+
 build_library() {
-    spare_memory && mend && rest_ports &&
+    spare_memory && mend && rest_ports && name_hops &&
     cp "$here/config_site.h" "$source/pjlib/include/pj/config_site.h" &&
     cd "$source" &&
     CFLAGS="${sanitize:--O3} -fPIC -DNDEBUG" LDFLAGS="${sanitize:+-fsanitize=address}" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
@@ -133,11 +141,11 @@ build_binding() {
     # shellcheck disable=SC2046,SC2086
     swig $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') -w312,315,325,362,389,401,473,509,516 -c++ -python -threads \
         -DSWIG_NO_EXPORT_ITERATOR_METHODS -o python/pjsua2_wrap.cpp pjsua2.i &&
-    for part in guard contacts; do
+    for part in guard contacts addresses; do
         gcc -c -fPIC -O2 $sanitize -Wall -Wextra -Werror -Wno-unused-parameter $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') "$here/$part.c" -o "python/$part.o" || return 1
     done &&
     g++ -shared -fPIC -O1 $sanitize -w $flags -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
-        python/pjsua2_wrap.cpp python/guard.o python/contacts.o -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
+        python/pjsua2_wrap.cpp python/guard.o python/contacts.o python/addresses.o -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
         -Wl,--wrap=pjmedia_transport_udp_attach -Wl,--wrap=pj_sock_close \
         -Wl,--whole-archive $(make_value '$(filter -lpj% -lresample%,$(PJ_LDXXLIBS))') -Wl,--no-whole-archive \
         $(make_value '$(filter-out -lpj% -lresample%,$(PJ_LDXXLIBS))') &&
@@ -146,7 +154,7 @@ build_binding() {
 
 command -v apt-get >/dev/null || [ -n "${PJPROJECT_SOURCE:-}" ] || fail "needs Debian or Ubuntu, or PJPROJECT_SOURCE"
 identity=$("$python" -c 'import sysconfig, platform; print(sysconfig.get_config_var("EXT_SUFFIX"), platform.libc_ver())')
-key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c" "$here/contacts.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
+key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c" "$here/contacts.c" "$here/addresses.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
 product=$cache/pjsua2-$key
 
 if [ ! -f "$product/complete" ]; then

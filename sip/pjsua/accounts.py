@@ -7,16 +7,17 @@ some bytes in the account's memory pool: an account that was changed often is re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sip import events
+from sip.addresses import Version
 from sip.endpoint import Enrolment, Invitation
 from sip.events import Event
 from sip.message import join_address
 from sip.pjsua.binding import pj
 from sip.pjsua.library import Options, account_configuration
-from sip.uri import is_encrypted
+from sip.uri import is_encrypted, parse_uri
 
 MOST_CHANGES = 500
 FIRST_RETRY_SECONDS, RETRY_SECONDS = 5, 60
@@ -59,22 +60,32 @@ class Accounts:
         self._in_use = in_use
         self._retired: list[Account] = []
         self._current: Account | None = None
-        self._inbound: Account | None = None
-        self._proving: int | None = None
-        self._enrolled: list[Account] = []
+        self._inbound: dict[Version, Account] = {}
+        self._proving: Mapping[Version, int] = {}
+        self._enrolled: dict[int, Account] = {}
 
-    def open(self, proving: int | None) -> None:
-        """Make the account that takes calls for anybody; ``proving`` is the transport to peers that prove who they are."""
+    def open(self, proving: Mapping[Version, int]) -> dict[Version, int]:
+        """Make the accounts that take calls for anybody, and return their numbers, by the family of the media.
+
+        ``proving`` are the transports to peers that prove who they are.
+        """
         self._proving = proving
-        self._inbound = self._create(f"sip:{self._options.host}", takes_dtls=True)
-        self._inbound.setDefault()
+        for version in self._versions:
+            account = self._create(f"sip:{self._options.addresses.host}", version, takes_dtls=True)
+            self._inbound[version] = account
+        self._inbound[self._versions[0]].setDefault()
+        return {version: account.getId() for version, account in self._inbound.items()}
 
     def close(self) -> None:
         """Delete all accounts, while the library still lives."""
-        for account in [*self._enrolled, *self._retired, self._current, self._inbound]:
-            if account is not None:
-                account.shutdown()
-        self._enrolled, self._retired, self._current, self._inbound = [], [], None, None
+        current = [self._current] if self._current is not None else []
+        for account in [*self._enrolled.values(), *self._retired, *current, *self._inbound.values()]:
+            account.shutdown()
+        self._enrolled, self._retired, self._current, self._inbound = {}, [], None, {}
+
+    @property
+    def _versions(self) -> tuple[Version, ...]:
+        return self._options.addresses.versions
 
     def take(self, invitation: Invitation) -> Account:
         """The account to make a call with, right away. Raises pj.Error when From cannot be parsed."""
@@ -84,11 +95,13 @@ class Accounts:
             self._current = None
         if self._current is None:
             self._delete_idle()
-            self._current = self._create(identity)
-        configuration = account_configuration(self._options, identity)
+            self._current = self._create(identity, self._versions[0])
+        hop = (*invitation.route, invitation.target or invitation.uri)[0]
+        version = self._version(hop)
+        configuration = account_configuration(self._options, identity, version)
         configuration.sipConfig.contactParams = invitation.contact
-        if invitation.verified and self._proving is not None and is_encrypted(invitation.uri):
-            configuration.sipConfig.transportId = self._proving
+        if invitation.verified and version in self._proving and is_encrypted(hop):
+            configuration.sipConfig.transportId = self._proving[version]
         if invitation.encrypted:
             configuration.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
         for proxy in invitation.route:
@@ -101,8 +114,13 @@ class Accounts:
         return self._current
 
     def enrol(self, number: int, enrolment: Enrolment, post: Callable[[Event], None]) -> None:
-        """Register with somebody, and stay so. Raises pj.Error when a URI cannot be parsed."""
-        configuration = account_configuration(self._options, enrolment.identity, takes_dtls=True)
+        """Register with somebody, and stay so; a number that is known is registered that way from now on.
+
+        Raises pj.Error when a URI cannot be parsed.
+        """
+        hop = (*enrolment.route, enrolment.registrar)[0]
+        version = self._version(hop)
+        configuration = account_configuration(self._options, enrolment.identity, version, takes_dtls=True)
         registration = configuration.regConfig
         registration.registrarUri = enrolment.registrar
         registration.timeoutSec = enrolment.seconds
@@ -111,15 +129,26 @@ class Accounts:
         registration.dropCallsOnFail = False
         given = enrolment.credentials
         configuration.sipConfig.authCreds.push_back(pj.AuthCredInfo("digest", "*", given.username, 0, given.password))
-        if enrolment.verified and self._proving is not None and is_encrypted(enrolment.registrar):
-            configuration.sipConfig.transportId = self._proving
-        account = Enrolled(number, self._incoming, post)
-        self._enrolled.append(account)
+        for proxy in enrolment.route:
+            configuration.sipConfig.proxies.push_back(f"<{proxy}>")
+        if enrolment.verified and version in self._proving and is_encrypted(hop):
+            configuration.sipConfig.transportId = self._proving[version]
+        known = self._enrolled.get(number)
+        if known is not None:
+            known.modify(configuration)
+            return
+        account = self._enrolled[number] = Enrolled(number, self._incoming, post)
         account.create(configuration)
 
-    def _create(self, identity: str, *, takes_dtls: bool = False) -> Account:
+    def _version(self, hop: str) -> Version:
+        """The family that a URI is reached by; of a name that is not looked up, the first that is spoken."""
+        uri = parse_uri(hop)
+        found = uri.address if uri is not None else None
+        return found.version if found is not None and found.version in self._versions else self._versions[0]
+
+    def _create(self, identity: str, version: Version, *, takes_dtls: bool = False) -> Account:
         account = Account(self._incoming)
-        account.create(account_configuration(self._options, identity, takes_dtls=takes_dtls))
+        account.create(account_configuration(self._options, identity, version, takes_dtls=takes_dtls))
         return account
 
     def _delete_idle(self) -> None:

@@ -137,6 +137,15 @@ if has_memory_ports:
     _declare("pjmedia_mem_capture_create", _PORT_ARGUMENTS, Integer)
 
 
+has_addresses = hasattr(lib, "strowger_open")
+"""The same for what chooses the addresses that a message names (``sip/native/addresses.c``), and speaks IPv6."""
+if has_addresses:
+    _declare("strowger_face", [Integer, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p], None)
+    _declare("strowger_near", [ctypes.c_char_p, Unsigned], Integer)
+    _declare("strowger_open", [Unsigned, Integer, Integer], Integer)
+    _declare("strowger_is_secure", [Pointer], Integer)
+
+
 def rest_ports(seconds: float) -> None:
     """How long an RTP port is not used again (``sip/native/guard.c``); the wheel of PyPI has no such thing."""
     if hasattr(lib, "strowger_rest_ports"):
@@ -147,6 +156,11 @@ def follow_source(pointer: int) -> None:
     """Let a dialog that a ``pjsip_rx_data`` makes or changes reach a far end behind a NAT (``sip/native/contacts.c``)."""
     if hasattr(lib, "strowger_follow_source"):
         lib.strowger_follow_source(Pointer(pointer))
+
+
+def is_secure(pointer: int) -> bool | None:
+    """Whether a ``pjsip_rx_data`` came over TLS; None where the library does not say."""
+    return bool(lib.strowger_is_secure(pointer)) if has_addresses else None
 
 
 def strangers() -> int:

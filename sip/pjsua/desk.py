@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from sip.events import Event, Incoming, LegId
-from sip.message import Message, parse_message, split_address
-from sip.pjsua.binding import clean
+from sip.events import Ended, Event, Incoming, LegId
+from sip.guard import uses_srtp
+from sip.message import Message, parse_message, split_address, transport_of
+from sip.pjsua.binding import clean, is_secure
 from sip.pjsua.dialogs import Dialogs
 from sip.pjsua.leg import Leg
 from sip.pjsua.owner import Mailbox, Owner
@@ -28,6 +29,8 @@ class LegDesk:
         self.dialogs = dialogs
         self.mailbox: Mailbox
         self.wiring: Wiring
+        self.try_next: Callable[[Leg, Ended], bool] = lambda leg, ended: False
+        """See ``sip.pjsua.leg.Desk``."""
         self.referrals = Referrals(dialogs, self.post, self.act)
         self._owner = owner
         self._silence = silence
@@ -40,7 +43,8 @@ class LegDesk:
             call_id = message.header("call-id")
             self.legs[number] = Leg(account, self, number, prm.callId)
             self.dialogs.open(number, call_id, outbound=False).read_invitation(message)
-            self.mailbox.put(_announce(number, message, prm.rdata.srcAddress))
+            transport = transport_of(message, is_secure(int(prm.rdata.pjRxData)))
+            self.mailbox.put(_announce(number, message, prm.rdata.srcAddress, transport))
         except Exception:  # noqa: BLE001 - nothing may be raised into C
             _log.exception("an incoming call could not be taken")
 
@@ -90,8 +94,18 @@ class LegDesk:
         self.wiring.connect(leg)
 
 
-def _announce(number: LegId, message: Message, source: str) -> Incoming:
+def _announce(number: LegId, message: Message, source: str, transport: str) -> Incoming:
     display, from_uri = split_address(message.header("from"))
     _, to_uri = split_address(message.header("to"))
-    call_id = message.header("call-id")
-    return Incoming(number, call_id, message.request_uri, from_uri, display, to_uri, message.headers, source)
+    return Incoming(
+        number,
+        message.header("call-id"),
+        message.request_uri,
+        from_uri,
+        display,
+        to_uri,
+        message.headers,
+        source,
+        transport,
+        uses_srtp(message.body),
+    )

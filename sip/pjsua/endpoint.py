@@ -11,19 +11,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
+from sip.addresses import Addresses
 from sip.endpoint import Invitation
 from sip.events import Ended, Event, Headers, LegId, Measured, RequestId, Surveyed
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
 from sip.pjsua.accounts import Accounts
-from sip.pjsua.attachment import attach
-from sip.pjsua.binding import Error, lib, pj
+from sip.pjsua.binding import has_addresses, lib, pj
+from sip.pjsua.departures import Departures, Locate
 from sip.pjsua.desk import LegDesk
 from sip.pjsua.dialogs import Dialogs
-from sip.pjsua.leg import Leg
-from sip.pjsua.library import Options, close_library, open_library
+from sip.pjsua.leg import Leg, new_operation
+from sip.pjsua.library import Options, close_library, name_addresses, open_library
 from sip.pjsua.module import MessageModule
 from sip.pjsua.owner import Mailbox, Owner
 from sip.pjsua.peers import PjsuaPeers
@@ -41,9 +42,6 @@ DIGIT_SECONDS = 0.2
 DIGITS_AT_ONCE = 16
 """pjmedia queues 31 for a stream."""
 
-INVALID_URI = frozenset({171039, 171040, 171042})
-"""PJSIP_EINVALIDURI, PJSIP_EINVALIDSCHEME, PJSIP_EINVALIDREQURI."""
-
 _DIGITS = frozenset("0123456789ABCD*#")
 DIALOGS_PER_CALL = 2
 """A call may ring several phones and send a copy to a recording server."""
@@ -56,8 +54,12 @@ _log = logging.getLogger("sip.pjsua")
 class PjsuaEndpoint:
     """Legs on a SIP network.
 
-    ``rx`` and ``tx`` are C-contiguous int16 of shape (rows, rate / 50). Raises ValueError for other matrices.
+    ``rx`` and ``tx`` are C-contiguous int16 of shape (rows, rate / 50). ``locate`` tells where names lead; without it the
+    library asks the system, and waits for its answer. Raises ValueError for other matrices.
     """
+
+    proves_names: ClassVar[bool] = has_addresses
+    """Whether a peer that was found by DNS proves the name that was looked up."""
 
     def __init__(
         self,
@@ -65,15 +67,15 @@ class PjsuaEndpoint:
         tx: Samples,
         *,
         rate: int,
-        bind: str,
+        addresses: Addresses,
         port: int,
-        external_address: str = "",
         rtp_ports: tuple[int, int] = (20_000, 29_999),
         codecs: tuple[str, ...] = ("opus", "G722", "PCMU", "PCMA"),
         srtp: str = "optional",
         tls: Tls | None = None,
         rtp_port_rest_seconds: float = 0,
         max_calls: int = 500,
+        locate: Locate | None = None,
         user_agent: str = "Strowger",
     ) -> None:
         self.capacity = 0
@@ -82,9 +84,8 @@ class PjsuaEndpoint:
         dialogs = DIALOGS_PER_CALL * max_calls + SPARE_DIALOGS
         self._options = Options(
             rate,
-            bind,
+            addresses,
             port,
-            external_address,
             rtp_ports,
             codecs,
             srtp,
@@ -103,13 +104,15 @@ class PjsuaEndpoint:
         self._module: MessageModule
         self._shunned = Shunned()
         self._accounts = Accounts(self._options, self._desk.take_incoming, self._accounts_in_use)
-        self.peers = PjsuaPeers(self._owner, self._desk, self._accounts, self._shunned, self._options.host)
+        self._departures = Departures(self._owner, self._desk, self._dialogs, self._accounts, locate)
+        self._desk.try_next = self._departures.try_next
+        self.peers = PjsuaPeers(self._owner, self._desk, self._accounts, self._shunned, addresses.host, locate)
 
     # sip.endpoint.Endpoint
 
     def start(self, post: Callable[[Event], None]) -> None:
         """See Endpoint."""
-        self._loop = asyncio.get_running_loop()
+        self._loop = self._departures.loop = self.peers.loop = asyncio.get_running_loop()
         self._desk.mailbox = Mailbox(self._loop, post)
         self._module = MessageModule(self._desk.mailbox, self._dialogs, self._desk.referrals, self._shunned, self.hang_up)
         try:
@@ -144,11 +147,11 @@ class PjsuaEndpoint:
 
     def ring(self, leg: LegId) -> None:
         """See Endpoint."""
-        self._desk.act(leg, lambda found: found.answer(_operation(180)))
+        self._desk.act(leg, lambda found: found.answer(new_operation(180)))
 
     def answer(self, leg: LegId) -> None:
         """See Endpoint."""
-        self._desk.act(leg, lambda found: found.answer(_operation(200)))
+        self._desk.act(leg, lambda found: found.answer(new_operation(200)))
 
     def refuse(self, leg: LegId, code: int, headers: Headers = ()) -> None:
         """See Endpoint."""
@@ -156,7 +159,7 @@ class PjsuaEndpoint:
         def act(found: Leg) -> None:
             if found.inbound and not found.answered and not found.closing:
                 found.closing = code
-                found.hangup(_operation(code, clean_headers(headers)))
+                found.hangup(new_operation(code, clean_headers(headers)))
 
         self._desk.act(leg, act)
 
@@ -167,9 +170,7 @@ class PjsuaEndpoint:
     def invite(self, invitation: Invitation, row: int, *more: int) -> LegId:
         """See Endpoint."""
         number = next(self._desk.numbers)
-        self._owner.do(lambda: self._dial(number, invitation, row, more))
-        if invitation.patience_seconds:
-            self._loop.call_later(invitation.patience_seconds, lambda: self._desk.act(number, self._expire))
+        self._departures.begin(number, invitation, (row, *more))
         return number
 
     def hang_up(self, leg: LegId) -> None:
@@ -181,7 +182,10 @@ class PjsuaEndpoint:
                 found.note_quality()
                 found.hangup(pj.CallOpParam())
 
-        self._desk.act(leg, act)
+        if self._departures.cancel(leg):
+            self._desk.post(Ended(leg, 487, phrase_of(487), by_peer=False))
+        else:
+            self._desk.act(leg, act)
 
     def send_digits(self, leg: LegId, digits: str) -> float:
         """See Endpoint."""
@@ -226,7 +230,7 @@ class PjsuaEndpoint:
     def _open(self) -> None:
         self._library, proving = open_library(self._options, self._module.open)
         self._ports.open()
-        self._accounts.open(proving)
+        name_addresses(self._options, self._accounts.open(proving))
         self.capacity = lib.pjsua_call_get_max_count()
         if self.capacity < self._max_calls:
             _log.warning("this build of pjsip holds %d calls at most, fewer than max_calls = %d", self.capacity, self._max_calls)
@@ -246,20 +250,6 @@ class PjsuaEndpoint:
         close_library(self._library)
         self._library = None
 
-    def _dial(self, number: LegId, invitation: Invitation, row: int, more: tuple[int, ...]) -> None:
-        try:
-            account = self._accounts.take(invitation)
-        except Error as error:
-            self._desk.post(Ended(number, 400, f"From {invitation.from_uri!r} is not a SIP URI: {error.reason}", by_peer=False))
-            return
-        leg = self._desk.legs[number] = Leg(account, self._desk, number)
-        leg.row, leg.more_rows, leg.labels = row, more, invitation.labels
-        try:
-            leg.makeCall(f"<{invitation.uri}>", _offer(invitation))
-        except Error as error:
-            code = 400 if error.status in INVALID_URI else 503
-            leg.fail(code, f"{phrase_of(code)}: {error.reason}")
-
     def _survey(self, wanted: tuple[LegId, ...]) -> None:
         def look(number: LegId) -> Quality | None:
             leg = self._desk.legs.get(number)
@@ -270,34 +260,5 @@ class PjsuaEndpoint:
 
         self._desk.post(Surveyed(tuple((number, look(number)) for number in wanted)))
 
-    def _expire(self, leg: Leg) -> None:
-        dialog = self._dialogs.of_leg(leg.number)
-        if dialog is not None and not dialog.heard:
-            leg.expire()
-
     def _accounts_in_use(self) -> set[Any]:
         return {leg.account for leg in list(self._desk.legs.values())}
-
-
-def _offer(invitation: Invitation) -> Any:
-    operation = _operation(0, clean_headers(invitation.headers))
-    if invitation.target:
-        operation.txOption.targetUri = f"<{invitation.target}>"
-    if invitation.labels:
-        operation.opt.audioCount = len(invitation.labels)
-        operation.opt.flag |= pj.PJSUA_CALL_SET_MEDIA_DIR
-        operation.opt.mediaDir = pj.IntVector([pj.PJMEDIA_DIR_ENCODING] * len(invitation.labels))
-    if invitation.attachment is not None:
-        attach(operation.txOption, invitation.attachment)
-    return operation
-
-
-def _operation(code: int, headers: Headers = ()) -> Any:
-    operation = pj.CallOpParam(True)
-    operation.statusCode = code
-    operation.opt.audioCount, operation.opt.videoCount = 1, 0
-    for name, value in headers:
-        header = pj.SipHeader()
-        header.hName, header.hValue = name, value
-        operation.txOption.headers.push_back(header)
-    return operation

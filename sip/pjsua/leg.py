@@ -15,6 +15,7 @@ from sip.events import Answered, Dialled, Digit, Ended, Event, Headers, Held, Le
 from sip.message import Message, parse_message
 from sip.phrases import phrase_of
 from sip.pjsua.binding import clean, description, lib, pj
+from sip.pjsua.departure import Departure
 from sip.quality import Quality
 
 REQUEST_TIMEOUT = 408
@@ -40,6 +41,9 @@ class Desk(Protocol):
     def over(self, leg: LegId) -> None:
         """Forget the leg."""
 
+    def try_next(self, leg: Leg, ended: Ended) -> bool:
+        """Dial its next address, if there is one."""
+
 
 class Leg(pj.Call):  # type: ignore[misc]
     """One call; ``number`` names it to the outside."""
@@ -62,6 +66,8 @@ class Leg(pj.Call):  # type: ignore[misc]
         """The status with which we end it; 0 while we do not."""
         self.referring = False
         """We sent a REFER that is not answered."""
+        self.departure: Departure | None = None
+        """Where an outbound one goes."""
         self.answered = False
         self.ended = False
         self.quality: Quality | None = None
@@ -222,7 +228,20 @@ class Leg(pj.Call):  # type: ignore[misc]
         if not self.ended:
             self.ended = True
             self._desk.over(self.number)
-            self._desk.post(event)
+            if not self._desk.try_next(self, event):
+                self._desk.post(event)
+
+
+def new_operation(code: int, headers: Headers = ()) -> Any:
+    """What pjsua is to do with a call of one audio stream."""
+    operation = pj.CallOpParam(True)
+    operation.statusCode = code
+    operation.opt.audioCount, operation.opt.videoCount = 1, 0
+    for name, value in headers:
+        header = pj.SipHeader()
+        header.hName, header.hValue = name, value
+        operation.txOption.headers.push_back(header)
+    return operation
 
 
 _OVER = frozenset({pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED})

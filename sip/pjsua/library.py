@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sip.addresses import Addresses, Face, Version, bracketed, version_of
 from sip.endpoint import TransportUnavailable
-from sip.pjsua.binding import Error, clean, lib, pj, rest_ports, stay_on_udp
-from sip.pjsua.transports import Tls, open_transports
+from sip.pjsua.binding import Error, clean, has_addresses, lib, pj, rest_ports, stay_on_udp
+from sip.pjsua.transports import Tls, open_transports, placeholder
 
 QUIET = 0
 WARNINGS = 2
@@ -21,6 +22,8 @@ LONGEST_LINE = 300
 RESAMPLE_QUALITY = 4
 """Small filters: speech needs no more, and a large one costs a tenth of a core per hundred legs."""
 MOST_PORTS = 8_000
+NO_ACCOUNT = -1
+"""``PJSUA_INVALID_ID``."""
 
 _log = logging.getLogger("sip.pjsua.library")
 _SRTP = {"off": "PJMEDIA_SRTP_DISABLED", "optional": "PJMEDIA_SRTP_OPTIONAL", "required": "PJMEDIA_SRTP_MANDATORY"}
@@ -31,9 +34,8 @@ class Options:
     """What a PjsuaEndpoint was constructed with."""
 
     rate: int
-    bind: str
+    addresses: Addresses
     port: int
-    external_address: str
     rtp_ports: tuple[int, int]
     codecs: tuple[str, ...]
     srtp: str
@@ -43,11 +45,6 @@ class Options:
     rtp_port_rest_seconds: float = 0
     calls: int = 64
     """Dialogs at a time at most; the library cuts it down to what it was built for, and takes 40 kB for each."""
-
-    @property
-    def host(self) -> str:
-        """The address we name in our own URIs."""
-        return self.external_address or (self.bind if self.bind != "0.0.0.0" else socket.gethostname())
 
 
 class LogLines(pj.LogWriter):  # type: ignore[misc]
@@ -72,28 +69,40 @@ class LogLines(pj.LogWriter):  # type: ignore[misc]
             )
 
 
-def check_ports(bind: str, port: int, tls_port: int = 0) -> None:
-    """Raises TransportUnavailable when UDP or TCP of a port is taken or the address is not ours."""
+def check_ports(addresses: Addresses, port: int, tls_port: int = 0) -> None:
+    """Raises TransportUnavailable when UDP or TCP of a port is taken or an address is not ours."""
+    for bound in addresses.bound:
+        _check(bound, port, tls_port)
+
+
+def _check(bound: str, port: int, tls_port: int) -> None:
+    family = socket.AF_INET6 if version_of(bound) == 6 else socket.AF_INET
     wanted = [(socket.SOCK_DGRAM, "UDP", port), (socket.SOCK_STREAM, "TCP", port)]
     wanted += [(socket.SOCK_STREAM, "TLS", tls_port)] if tls_port else []
     for kind, name, port in wanted:
-        with socket.socket(socket.AF_INET, kind) as probe:
+        with socket.socket(family, kind) as probe:
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             if kind == socket.SOCK_STREAM:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((bind, port))
+                probe.bind((bound, port))
                 if kind == socket.SOCK_STREAM:
                     probe.listen(1)
             except OSError as error:
-                raise TransportUnavailable(f"{name} {bind}:{port} cannot be bound: {error.strerror or error}") from error
+                raise TransportUnavailable(
+                    f"{name} {bracketed(bound)}:{port} cannot be bound: {error.strerror or error}"
+                ) from error
 
 
-def open_library(options: Options, before_start: Callable[[], None]) -> tuple[Any, int | None]:
+def open_library(options: Options, before_start: Callable[[], None]) -> tuple[Any, dict[Version, int]]:
     """Start pjsip and listen; ``before_start`` runs when everything but the transports is there.
 
-    Returns the library, and the transport for peers that have to prove who they are. Raises TransportUnavailable.
+    Returns the library, and by family the transports for peers that have to prove who they are. Raises TransportUnavailable.
     """
-    check_ports(options.bind, options.port, options.tls.port if options.tls is not None else 0)
+    if 6 in options.addresses.versions and not has_addresses:
+        raise TransportUnavailable("this build of pjsip has no IPv6: bind an IPv4 address alone")
+    check_ports(options.addresses, options.port, options.tls.port if options.tls is not None else 0)
     lib.pj_log_set_level(QUIET)
     library = pj.Endpoint()
     library.libCreate()
@@ -102,13 +111,43 @@ def open_library(options: Options, before_start: Callable[[], None]) -> tuple[An
         stay_on_udp()
         before_start()
         rest_ports(options.rtp_port_rest_seconds)
-        proving = open_transports(library, options.bind, options.port, options.external_address, options.tls)
+        proving = open_transports(library, options.addresses, options.port, options.tls)
         _order_codecs(library, options.codecs)
         library.libStart()
     except Error as error:
         close_library(library)
-        raise TransportUnavailable(f"{options.bind}:{options.port} cannot be opened: {error}") from error
+        raise TransportUnavailable(
+            f"port {options.port} of {' and '.join(options.addresses.bound)} cannot be opened: {error}"
+        ) from error
     return library, proving
+
+
+def name_addresses(options: Options, takers: Mapping[Version, int]) -> None:
+    """Have each message name the addresses that are right for whom it goes to (``sip/native/addresses.c``).
+
+    ``takers`` are the accounts that take calls, by the family of their media. Raises RuntimeError when pjsip refuses.
+    """
+    if not has_addresses:
+        return
+    for face in options.addresses.faces():
+        texts = (name.encode() for name in (face.bound, face.outside, face.media or _look_up(face)))
+        lib.strowger_face(int(face.version == 6), *texts)
+    for network in options.addresses.near:
+        if not lib.strowger_near(str(network.network_address).encode(), network.prefixlen):
+            raise RuntimeError(f"{network} is one local network too many")
+    tls_port = options.tls.port if options.tls is not None else 0
+    if lib.strowger_open(tls_port, takers.get(4, NO_ACCOUNT), takers.get(6, NO_ACCOUNT)):
+        raise RuntimeError("pjsip takes no more modules")
+
+
+def _look_up(face: Face) -> str:
+    """The address that audio is sent to where only the name of one is given; empty where it has none of this family."""
+    family = socket.AF_INET6 if face.version == 6 else socket.AF_INET
+    try:
+        return str(socket.getaddrinfo(face.outside, None, family, socket.SOCK_DGRAM)[0][4][0]) if face.outside else ""
+    except OSError:
+        _log.error("%s, which callers are to be told, has no IPv%d address", face.outside, face.version)
+        return ""
 
 
 def close_library(library: Any) -> None:
@@ -117,8 +156,8 @@ def close_library(library: Any) -> None:
     library.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
 
-def account_configuration(options: Options, identity: str, *, takes_dtls: bool = False) -> Any:
-    """How calls under an identity are made and media is set up.
+def account_configuration(options: Options, identity: str, version: Version, *, takes_dtls: bool = False) -> Any:
+    """How calls under an identity are made, and media of one address family is set up.
 
     ``takes_dtls``: whether keys may be agreed by DTLS-SRTP (RFC 5763) as well as in the description (RFC 4568). Only an offer
     that is read tells which of them the far end knows; ours are of the second kind.
@@ -142,8 +181,10 @@ def account_configuration(options: Options, identity: str, *, takes_dtls: bool =
     first, last = options.rtp_ports
     media.transportConfig.port = first
     media.transportConfig.portRange = last - first
-    media.transportConfig.boundAddress = options.bind
-    media.transportConfig.publicAddress = options.external_address
+    face = options.addresses.face(version)
+    media.ipv6Use = pj.PJSUA_IPV6_ENABLED if version == 6 else pj.PJSUA_IPV6_DISABLED
+    media.transportConfig.boundAddress = face.bound
+    media.transportConfig.publicAddress = placeholder(face) or face.media
     return configuration
 
 
@@ -164,7 +205,8 @@ def _configuration(options: Options) -> Any:
     media = configuration.medConfig
     media.clockRate = media.sndClockRate = options.rate
     media.channelCount = 1
-    media.audioFramePtime = media.ptime = 20
+    media.audioFramePtime = 20
+    media.ptime = 0  # packets are as long as the far end wants them
     media.threadCnt = 1
     media.maxMediaPorts = MOST_PORTS
     media.quality = RESAMPLE_QUALITY

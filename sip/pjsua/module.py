@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from sip.events import Digit, Event, LegId, MessageSeen, Pinged, Registering
-from sip.message import Message, find_call_id, method_of, parse_message
-from sip.pjsua.binding import MessageHook, Module, follow_source, lib, received, sent, text
+from sip.message import Message, find_call_id, method_of, parse_message, transport_of
+from sip.pjsua.binding import MessageHook, Module, follow_source, is_secure, lib, received, sent, text
 from sip.pjsua.dialogs import Dialog, Dialogs
 from sip.pjsua.owner import Mailbox
 from sip.pjsua.referrals import METHODS, Referrals
@@ -120,7 +120,8 @@ class MessageModule:
         number = self.waiting.keep(pointer)
         if number is None:
             return Reply(503, (("Retry-After", str(RETRY_SECONDS)),))
-        self._mailbox.put(Registering(number, message.request_uri, message.headers, source))
+        transport = transport_of(message, is_secure(pointer))
+        self._mailbox.put(Registering(number, message.request_uri, message.headers, source, transport))
         return None
 
     def _judge(self, message: Message, dialog: Dialog | None) -> Reply | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sip.pjsua.binding import pj
+from sip.addresses import Addresses, Face, Version
+from sip.pjsua.binding import has_addresses, pj
 
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 HANDSHAKE_MILLISECONDS = 5_000
@@ -25,33 +26,51 @@ class Tls:
     """Who may vouch for the peers that have to prove themselves."""
 
 
-def open_transports(library: Any, bind: str, port: int, external_address: str, tls: Tls | None) -> int | None:
-    """Listen; the number of the transport for peers that have to prove themselves. Raises pj.Error."""
-    plain = _configuration(bind, port, external_address)
-    for kind in (pj.PJSIP_TRANSPORT_UDP, pj.PJSIP_TRANSPORT_TCP):
-        library.transportCreate(kind, plain)
-    if tls is None:
-        return None
-    listener = _configuration(bind, tls.port, external_address)
+def open_transports(library: Any, addresses: Addresses, port: int, tls: Tls | None) -> dict[Version, int]:
+    """Listen; by family, the numbers of the transports for peers that have to prove themselves. Raises pj.Error."""
+    proving = {}
+    for face in addresses.faces():
+        plain = _configuration(face, port)
+        for kind in ("UDP", "TCP"):
+            library.transportCreate(_kind(kind, face), plain)
+        if tls is not None:
+            proving[face.version] = _open_tls(library, face, tls)
+    return proving
+
+
+def placeholder(face: Face) -> str:
+    """What the library is to name where ``sip/native/addresses.c`` puts the right address later; empty without that."""
+    if not has_addresses:
+        return ""
+    return face.bound or ("127.0.0.1" if face.version == 4 else "::1")
+
+
+def _open_tls(library: Any, face: Face, tls: Tls) -> int:
+    kind = _kind("TLS", face)
+    listener = _configuration(face, tls.port)
     _secure(listener.tlsConfig, tls)
     # Without a list pjsip complains at each connection; ours is short, and nobody is asked for a certificate.
     listener.tlsConfig.CaListFile = tls.client_authorities or tls.certificate
     listener.tlsConfig.verifyClient = listener.tlsConfig.requireClientCert = bool(tls.client_authorities)
-    library.transportCreate(pj.PJSIP_TRANSPORT_TLS, listener)
-    proving = _configuration(bind, 0, external_address)
+    library.transportCreate(kind, listener)
+    proving = _configuration(face, 0)
     _secure(proving.tlsConfig, tls)
     proving.tlsConfig.CaListFile = tls.authorities
     proving.tlsConfig.verifyServer = True
     # It listens as well, because pjsip knows no other way, and turns everybody away.
     proving.tlsConfig.verifyClient = proving.tlsConfig.requireClientCert = True
-    return int(library.transportCreate(pj.PJSIP_TRANSPORT_TLS, proving))
+    return int(library.transportCreate(kind, proving))
 
 
-def _configuration(bind: str, port: int, external_address: str) -> Any:
+def _kind(name: str, face: Face) -> Any:
+    return getattr(pj, f"PJSIP_TRANSPORT_{name}{'6' if face.version == 6 else ''}")
+
+
+def _configuration(face: Face, port: int) -> Any:
     configuration = pj.TransportConfig()
     configuration.port = port
-    configuration.boundAddress = bind
-    configuration.publicAddress = external_address
+    configuration.boundAddress = face.bound
+    configuration.publicAddress = placeholder(face) or face.outside
     return configuration
 
 

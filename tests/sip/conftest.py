@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from sip.addresses import Addresses
 from sip.fake import FakeEndpoint
 from sip.pjsua import PjsuaEndpoint
+from sip.pjsua.binding import has_addresses
 from tests.ports import free_port
 from tests.sip.carrier import Carrier
 from tests.sip.far import FakeFar, FarSide, PhoneProcess
@@ -24,20 +26,21 @@ class RealNetwork:
     near: Near
     phone: PhoneProcess
     carrier: Carrier
+    addresses: Addresses
     address: tuple[str, int]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def real_network() -> AsyncIterator[RealNetwork]:
     rx, tx = matrix(), matrix()
-    port = free_port()
-    endpoint = PjsuaEndpoint(rx, tx, rate=8000, bind="127.0.0.1", port=port)
+    port, addresses = free_port(), Addresses(("127.0.0.1", "::1") if has_addresses else ("127.0.0.1",))
+    endpoint = PjsuaEndpoint(rx, tx, rate=8000, addresses=addresses, port=port)
     near = Near(endpoint, rx, tx)
     near.start_clock()
     _, carrier = await asyncio.get_running_loop().create_datagram_endpoint(Carrier, local_addr=("127.0.0.1", 0))
     phone = PhoneProcess(f"127.0.0.1:{port}", free_port(), carrier.uri)
     await phone.start()
-    yield RealNetwork(near, phone, carrier, ("127.0.0.1", port))
+    yield RealNetwork(near, phone, carrier, addresses, ("127.0.0.1", port))
     await phone.stop()
     carrier.close()
     near.stop_clock()

@@ -21,6 +21,7 @@ import sys
 import time
 from dataclasses import dataclass
 
+from sip.addresses import Addresses
 from sip.pjsua import PjsuaEndpoint
 from tests.ports import free_port
 from tests.sip.near import ROWS, Near, matrix
@@ -259,7 +260,7 @@ async def fuzz(near: Near, address: tuple[str, int], packets: int, seed: int) ->
 async def main(packets: int, seed: int) -> None:
     rx, tx = matrix(), matrix()
     port = free_port()
-    near = Near(PjsuaEndpoint(rx, tx, rate=8000, bind="127.0.0.1", port=port), rx, tx)
+    near = Near(PjsuaEndpoint(rx, tx, rate=8000, addresses=Addresses(), port=port), rx, tx)
     near.start_clock()
     began = time.monotonic()
     await fuzz(near, ("127.0.0.1", port), packets, seed)

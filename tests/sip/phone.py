@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sip.addresses import Addresses
 from sip.message import parse_message
 from sip.pjsua.binding import Error, lib, pj
 from sip.pjsua.library import Options, account_configuration, open_library
@@ -106,12 +107,12 @@ class Phone:
         rx, tx = np.zeros((ROWS, SAMPLES), np.int16), np.zeros((ROWS, SAMPLES), np.int16)
         self.rx, self.tx = rx, tx
         self.ports = RowPorts(rx, tx, RATE)
-        options = Options(RATE, "127.0.0.1", port, "", TELEPHONES, ("PCMU", "PCMA"), "off", "test phone")
+        options = Options(RATE, Addresses(), port, TELEPHONES, ("PCMU", "PCMA"), "off", "test phone")
         self.library, _ = open_library(options, lambda: None)
         self.ports.open()
         self.account = PhoneAccount(self)
         self.options = options
-        self.account.create(account_configuration(options, f"sip:phone@127.0.0.1:{port}"))
+        self.account.create(account_configuration(options, f"sip:phone@127.0.0.1:{port}", 4))
         self.accounts: dict[str, PhoneAccount] = {}
         """Those that are registered, by user."""
         self.calls: dict[str, PhoneCall] = {}
@@ -159,7 +160,7 @@ class Phone:
 
     def register(self, order: dict[str, Any]) -> None:
         user, domain = order["user"], order["domain"]
-        configuration = account_configuration(self.options, f"sip:{user}@{domain}")
+        configuration = account_configuration(self.options, f"sip:{user}@{domain}", 4)
         configuration.regConfig.registrarUri = f"sip:{domain}"
         configuration.regConfig.timeoutSec = order["seconds"]
         configuration.sipConfig.proxies.push_back(f"<{order['proxy']};lr>")

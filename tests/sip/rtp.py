@@ -17,15 +17,15 @@ from tests.sip.sound import SAMPLES, Tone
 class Speaker:
     """Says a tone to a port, 20 ms at a time, and counts what comes back; PCMU."""
 
-    def __init__(self, to: tuple[str, int], hz: int, *, ssrc: int, sequence: int = 1, payload: int = 0) -> None:
+    def __init__(self, to: tuple[str, int], hz: int, *, ssrc: int, sequence: int = 1, payload: int = 0, local: str = "") -> None:
         self.sequence = sequence
         self.step = 1
         """Of the sequence; more than a few make it no stream."""
         self.heard = 0
         """Packets that have come back."""
         self.to, self._tone, self._ssrc, self._payload = to, Tone(hz), ssrc, payload
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket = socket.socket(socket.AF_INET6 if ":" in to[0] else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((local or ("::1" if ":" in to[0] else "127.0.0.1"), 0))
         self.socket.setblocking(False)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._speak)

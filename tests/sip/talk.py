@@ -29,7 +29,8 @@ class Talk(NamedTuple):
 
 def offer(host: str, port: int) -> str:
     """PCMU at an address."""
-    head = f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
+    family = "IP6" if ":" in host else "IP4"
+    head = f"v=0\r\no=- 1 1 IN {family} {host}\r\ns=-\r\nc=IN {family} {host}\r\nt=0 0\r\n"
     return head + f"m=audio {port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
 
 

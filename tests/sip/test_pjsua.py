@@ -9,6 +9,7 @@ import socket
 import numpy as np
 import pytest
 
+from sip.addresses import Addresses
 from sip.endpoint import TransportUnavailable
 from sip.events import Answered, Ended, Headers, Held, Pinged, Registering, Ringing
 from sip.message import Message, parse_message
@@ -222,7 +223,7 @@ async def test_a_request_is_answered_once(real_network: RealNetwork) -> None:
 
 async def test_taken_port_is_reported(real_network: RealNetwork) -> None:
     host, port = real_network.address
-    endpoint = PjsuaEndpoint(matrix(), matrix(), rate=8000, bind=host, port=port)
+    endpoint = PjsuaEndpoint(matrix(), matrix(), rate=8000, addresses=Addresses((host,)), port=port)
     with pytest.raises(TransportUnavailable, match=f"{host}:{port}"):
         endpoint.start(lambda event: None)
 
@@ -235,7 +236,7 @@ async def test_library_has_room_for_calls(real_network: RealNetwork) -> None:
 @pytest.mark.parametrize("shape", [(4, 80), (160,)])
 async def test_matrices_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="rx must be"):
-        PjsuaEndpoint(np.zeros(shape, np.int16), matrix(), rate=8000, bind="127.0.0.1", port=5060)
+        PjsuaEndpoint(np.zeros(shape, np.int16), matrix(), rate=8000, addresses=Addresses(), port=5060)
 
 
 async def test_who_says_nothing_at_all_is_waited_for_as_long_as_was_said(real_network: RealNetwork) -> None:

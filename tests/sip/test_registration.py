@@ -45,7 +45,8 @@ class World:
         return self.take(register(*contacts, cseq=self.cseq, **more), source)
 
     def take(self, message: Message, source: str = PUBLIC) -> Reply:
-        asked = read_registration(message, source)
+        transport = message.header("via").partition(" ")[0].rpartition("/")[2].lower() or "udp"
+        asked = read_registration(message, source, transport)
         return asked if isinstance(asked, Reply) else self.locations.register(ALICE, asked, self.now)
 
     def found(self, name: str = "sip:alice@example.com") -> Bindings:

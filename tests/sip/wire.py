@@ -9,6 +9,7 @@ import socket
 import threading
 from dataclasses import dataclass
 
+from sip.addresses import bracketed
 from sip.message import Message, parse_message
 
 _numbers = itertools.count(1)
@@ -25,9 +26,9 @@ class Wire:
     socket: socket.socket
 
     @classmethod
-    def open(cls, address: tuple[str, int], host: str = "127.0.0.1") -> Wire:
-        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        made.bind((host, 0))
+    def open(cls, address: tuple[str, int], host: str = "") -> Wire:
+        made = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_DGRAM)
+        made.bind((host or ("::1" if ":" in address[0] else "127.0.0.1"), 0))
         made.settimeout(SECONDS)
         return cls(address, made)
 
@@ -35,6 +36,12 @@ class Wire:
     def port(self) -> int:
         port: int = self.socket.getsockname()[1]
         return port
+
+    @property
+    def host(self) -> str:
+        """Where it is reached, as URIs have it."""
+        address, port = self.socket.getsockname()[:2]
+        return f"{bracketed(address)}:{port}"
 
     def request(
         self,
@@ -50,13 +57,13 @@ class Wire:
     ) -> str:
         """A correct request, apart from what it is given."""
         number = next(_numbers)
-        host = "{}:{}".format(*self.socket.getsockname())
+        host, far = self.host, bracketed(self.address[0])
         lines = [
-            f"{method} sip:{user}@{self.address[0]}:{self.address[1]} SIP/2.0",
+            f"{method} sip:{user}@{far}:{self.address[1]} SIP/2.0",
             f"Via: SIP/2.0/{via} {host};branch=z9hG4bK{os.getpid()}w{number}",
             "Max-Forwards: 70",
             f"From: <sip:wire@{host}>;tag=wire",
-            f"To: <sip:{user}@127.0.0.1>{';tag=' + to_tag if to_tag else ''}",
+            f"To: <sip:{user}@{far}>{';tag=' + to_tag if to_tag else ''}",
             f"Call-ID: {call_id or f'wire-{os.getpid()}-{number}'}",
             f"CSeq: {cseq} {method}",
             f"Contact: <sip:wire@{host}>",

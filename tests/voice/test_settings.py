@@ -99,7 +99,7 @@ def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     file.write_text("[sip]\nport = 5060\nbind = '10.0.0.1'\n")
     monkeypatch.setenv("STROWGER_SIP__PORT", "5070")
     settings = load_settings(file)
-    assert (settings.sip.port, settings.sip.bind) == (5070, "10.0.0.1")
+    assert (settings.sip.port, settings.sip.bind) == (5070, ("10.0.0.1",))
 
 
 @pytest.mark.parametrize(

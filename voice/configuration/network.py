@@ -5,17 +5,29 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import NoDecode
 
+from sip.addresses import Addresses
+from sip.uri import read_address
 from voice.configuration.section import Method, Port, Section
 
+
+def _split(given: object) -> object:
+    """An environment variable holds several with commas between."""
+    return [each.strip() for each in given.split(",") if each.strip()] if isinstance(given, str) else given
+
+
+Several = Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")], ...], NoDecode, BeforeValidator(_split)]
+"""Addresses: a list, or one alone as a string."""
 NameServer = Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$")]
 
 
 class Sip(Section):
     """Where phones and carriers reach us."""
 
-    bind: str = "127.0.0.1"
+    bind: Several = Field(("127.0.0.1",), min_length=1)
+    """Where we listen: an address, or one of each family: ``["0.0.0.0", "::"]``."""
     port: Port = 5060
     """UDP and TCP."""
     tls_port: Port = 0
@@ -27,8 +39,13 @@ class Sip(Section):
     """Whose certificates phones and carriers have to show when they connect; empty: none are asked for."""
     tls_ca: str = ""
     """Who may vouch for trunks; empty: whom the system trusts."""
-    external_address: str = ""
-    """What Contact and SDP advertise; empty: the bound address."""
+    external_address: Several = ()
+    """What Via, Contact and session descriptions name to who is not within ``local_net``; one of each family, or a name. Empty:
+    the address that faces whom a message goes to."""
+    media_address: Several = ()
+    """What session descriptions name instead of that, one of each family."""
+    local_net: tuple[IPv4Network | IPv6Network, ...] = Field((), max_length=60)
+    """Who is told the address that faces him. This machine always is."""
     rtp_ports: tuple[Port, Port] = (20000, 29999)
     rtp_port_rest_seconds: float = Field(30.0, ge=0, le=300)
     """How long a port is not used again, so that nobody hears what is still sent to the last call."""
@@ -39,6 +56,25 @@ class Sip(Section):
 
     check_at_start: bool = True
     """Whether the switch calls itself once it is ready, and says in its log what is wrong."""
+
+    @property
+    def addresses(self) -> Addresses:
+        """Them all."""
+        return Addresses(self.bind, self.external_address, self.media_address, self.local_net)
+
+    @model_validator(mode="after")
+    def _check_addresses(self) -> Sip:
+        for name, given in (
+            ("bind", self.bind),
+            ("external_address", self.external_address),
+            ("media_address", self.media_address),
+        ):
+            families = [found.version if (found := read_address(each)) is not None else 0 for each in given]
+            if len(set(families)) < len(families):
+                raise ValueError(f"{name} has more than one address of a family")
+            if 0 in families and name != "external_address":
+                raise ValueError(f"{name}: {given[families.index(0)]!r} is no IP address")
+        return self
 
     @model_validator(mode="after")
     def _with_certificate(self) -> Sip:
@@ -176,4 +212,4 @@ class SipDomain(Section):
     """From where calls may come, ``192.0.2.0/24``; empty: from anywhere. With ``users``, both have to be right."""
     registration: bool = True
     secure: bool = False
-    """Whether phones have to use TLS."""
+    """Whether phones have to use TLS and SRTP, and are called so."""

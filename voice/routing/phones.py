@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import structlog
 
+from sip.addresses import is_any
 from sip.bindings import Binding, Bindings, Rules
 from sip.digest import PROXY, REGISTRAR, Gate, Secret
 from sip.events import Incoming, Registering
@@ -17,19 +18,19 @@ from sip.fields import parse_address
 from sip.locations import Locations, Repeats, key_of
 from sip.message import Message
 from sip.nonces import Nonces
-from sip.registration import read_registration, transport_of
+from sip.registration import read_registration
 from sip.requests import Reply
 from sip.uri import Uri, parse_uri, split_source
 from voice.errors import CallRefused
 from voice.routing.domains import Domain, Domains
+from voice.routing.hosts import machine_addresses
 from voice.settings import Registrar, Settings
 
 NO_DOMAIN, TOO_MANY_CONTACTS, NOT_REGISTERED = 32002, 32007, 32009
-WRONG_NETWORK, WRONG_CREDENTIALS, NOT_ENCRYPTED, NO_REGISTRATION = 32201, 32202, 32209, 32210
+WRONG_NETWORK, WRONG_CREDENTIALS, PLAIN_MEDIA, NOT_ENCRYPTED, NO_REGISTRATION = 32201, 32202, 32208, 32209, 32210
 DEFAULT_PORT = 5060
 USER_LETTERS = "-_.!~*'()&=+$,;?/"
 """Beside letters and digits, in the user part of a URI (RFC 3261 section 25.1)."""
-ENCRYPTED = frozenset({"tls", "wss"})
 
 _log = structlog.get_logger("phones")
 
@@ -45,13 +46,14 @@ class Phones:
         is_active: Callable[[str], bool] = lambda account_sid: True,
     ) -> None:
         rules, sip = settings.registrar, settings.sip
-        self.domains = Domains(hosts=(sip.bind, sip.external_address))
+        self.domains = Domains(hosts=(*sip.addresses.hosts, *(machine_addresses() if any(map(is_any, sip.bind)) else ())))
         self.locations = Locations(_rules(rules))
         self._gate = Gate(rules.realm, Nonces(key or secrets.token_bytes(32)), rules.algorithms)
         self._repeats = Repeats()
         self._wall = wall
         self._is_active = is_active
         self._port = sip.port
+        self._has_srtp = sip.srtp != "off"
 
     def load(self, domains: Iterable[Domain]) -> None:
         """Know these domains and no others."""
@@ -92,28 +94,31 @@ class Phones:
             return _refuse(message, asked.source, 404, NO_DOMAIN)
         if not domain.registration or not self._is_active(domain.account_sid):
             return _refuse(message, asked.source, 403, NO_REGISTRATION)
-        if domain.secure and transport_of(message) not in ENCRYPTED:
+        if domain.secure and asked.transport != "tls":
             return _refuse(message, asked.source, 403, NOT_ENCRYPTED)
         name = self._gate.admit(message, REGISTRAR, domain.registrants, now)
         if isinstance(name, Reply):
             return _refuse(message, asked.source, 403, WRONG_CREDENTIALS) if name.code == 403 else name
         if user is None or user.name != name:
             return _refuse(message, asked.source, 403, WRONG_CREDENTIALS)
-        reply = self._bind(message, asked.source, user, now)
+        reply = self._bind(message, asked, user, now)
         self._repeats.keep(message, asked.source, reply, now)
         return reply
 
     def admit(self, incoming: Incoming, domain: Domain) -> str:
         """Let a call to a domain pass; the name of its user, empty when only its address was asked for.
 
-        Raises CallRefused: 407 with a challenge, or 403. If both kinds of lists are there, both must pass (spec section 6.1).
+        Raises CallRefused: 407 with a challenge, 403, or 488 for media that is not encrypted where it has to be. If both kinds
+        of lists are there, both must pass (spec section 6.1).
         """
         message = Message(f"INVITE {incoming.request_uri} SIP/2.0", incoming.headers, "")
         address, _ = split_source(incoming.source)
         if not domain.takes_calls or not domain.is_near(address):
             raise CallRefused(403, f"{WRONG_NETWORK}: {domain.name} takes no calls from {address}")
-        if domain.secure and transport_of(message) not in ENCRYPTED:
-            raise CallRefused(403, f"{NOT_ENCRYPTED}: {domain.name} takes encrypted calls only")
+        if domain.secure and incoming.transport != "tls":
+            raise CallRefused(403, f"{NOT_ENCRYPTED}: {domain.name} takes calls over TLS only")
+        if domain.secure and not (incoming.offers_srtp and self._has_srtp):
+            raise CallRefused(488, f"{PLAIN_MEDIA}: {domain.name} takes calls with SRTP only")
         if domain.callers is None:
             return ""
         name = self._gate.admit(message, PROXY, domain.callers, self._wall().timestamp())
@@ -136,6 +141,11 @@ class Phones:
         """Where a user can be reached."""
         return self.locations.find(user, self._wall().timestamp())
 
+    def is_secure(self, user: Uri) -> bool:
+        """Whether a user's phones may only be called encrypted."""
+        domain = self.domains.named(user.host)
+        return domain is not None and domain.secure
+
     def called(self, name: str, account_sid: str) -> tuple[tuple[Uri, Binding], ...]:
         """Every phone of an account that is registered under a name, in whatever domain, and the user it belongs to."""
         users = (Uri("sip", quote(name, safe=USER_LETTERS), domain.name) for domain in self._of_account(account_sid))
@@ -153,8 +163,8 @@ class Phones:
             return domain, None
         return domain, Uri("sip", to.user, domain.name)
 
-    def _bind(self, message: Message, source: str, user: Uri, now: float) -> Reply:
-        wanted = read_registration(message, source)
+    def _bind(self, message: Message, asked: Registering, user: Uri, now: float) -> Reply:
+        wanted, source = read_registration(message, asked.source, asked.transport), asked.source
         if isinstance(wanted, Reply):
             return wanted
         reply = self.locations.register(user, wanted, now)

@@ -11,10 +11,11 @@ from typing import Protocol
 from urllib.parse import parse_qsl
 
 from markup.verbs import Client, Number, Parameter, Sip
+from sip.addresses import bracketed
 from sip.bindings import Binding
 from sip.endpoint import Attachment, Credentials, Invitation
 from sip.events import Headers
-from sip.uri import Uri
+from sip.uri import Uri, is_encrypted
 from sip.uri import parse_uri as parse_wire_uri
 from voice.calls.branches import Turn
 from voice.calls.errands import APPLICATION
@@ -82,7 +83,7 @@ class Routes:
         self._owns = owns
         self._errand = errand
         self._host = own_host(settings)
-        self._loopback = f"{'127.0.0.1' if settings.sip.bind == '0.0.0.0' else settings.sip.bind}:{settings.sip.port}"
+        self._loopback = f"{bracketed(settings.sip.addresses.loopback)}:{settings.sip.port}"
 
     def turns(
         self,
@@ -193,7 +194,7 @@ class Routes:
         phones = self._phones.called(client.identity, account_sid)
         if not pages and not phones:
             raise TargetRefused(NOT_REGISTERED, f"no page or phone is registered as {client.identity[:80]!r}")
-        return pages + tuple(_to_phone(user, binding, identity, headers) for user, binding in phones)
+        return pages + tuple(self._to_phone(user, binding, identity, headers) for user, binding in phones)
 
     def _to_address(self, target: Sip, account_sid: str, identity: str, headers: Headers) -> Turn:
         """One INVITE, or one for each phone of a user of ours (spec section 6.2)."""
@@ -210,7 +211,15 @@ class Routes:
         found = self._phones.find(user)
         if not found:
             raise TargetRefused(NOT_REGISTERED, f"{user.name[:80]!r} is not registered")
-        return tuple(_to_phone(user, binding, identity, invitation.headers) for binding in found)
+        return tuple(self._to_phone(user, binding, identity, invitation.headers) for binding in found)
+
+    def _to_phone(self, user: Uri, binding: Binding, caller: str, headers: Headers) -> Invitation:
+        """The INVITE for one phone of a user, who is called by a caller of the same domain."""
+        sender, called = f"sip:{caller}@{user.host}", f"sip:{user.user}@{user.host}"
+        secure, target = self._phones.is_secure(user), binding.contact.target
+        if secure and not is_encrypted(str(target)):
+            target = target.with_parameter("transport", "tls")
+        return Invitation(called, sender, headers=headers, target=str(target), route=binding.path, encrypted=secure)
 
     def _to_uri(self, target: Sip, identity: str, headers: Headers) -> Invitation:
         uri = parse_uri(target.uri)
@@ -240,12 +249,6 @@ def _user_of(caller: str) -> str:
     """The name or number of a caller, as webhooks write one: ``sip:alice@host``, ``client:alice``, ``+15550100``."""
     uri = parse_uri(caller) if caller.startswith(("sip:", "sips:")) else None
     return uri.user if uri is not None else caller.removeprefix(CLIENT)
-
-
-def _to_phone(user: Uri, binding: Binding, caller: str, headers: Headers) -> Invitation:
-    """The INVITE for one phone of a user, who is called by a caller of the same domain."""
-    sender, called = f"sip:{caller}@{user.host}", f"sip:{user.user}@{user.host}"
-    return Invitation(called, sender, headers=headers, target=str(binding.contact.target), route=binding.path)
 
 
 def uri_headers(uri: SipUri) -> Headers:

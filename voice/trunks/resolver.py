@@ -1,4 +1,4 @@
-"""Where a carrier's name leads: NAPTR, SRV and A records (RFC 3263), asked beside the calls and within bounds."""
+"""Where a name leads: NAPTR, SRV, A and AAAA records (RFC 3263), asked beside the calls and within bounds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import dns.name
 import dns.nameserver
 import dns.resolver
 
+from sip.addresses import Version, bracketed, version_of
 from sip.uri import Uri, is_encrypted, parse_uri, split_source
 from voice.routing.lottery import LEAST_WEIGHT
 
@@ -23,10 +24,12 @@ SOONEST, LATEST, UNKNOWN_AGAIN = 30.0, 3600.0, 60.0
 """Seconds after which a name is asked for again: between the first two by its records, the last when it has none."""
 MOST_SERVERS, MOST_ADDRESSES = 16, 4
 """Of a service, and of a server; further ones are left out."""
-SIP_PORT, DNS_PORT = 5060, 53
-SERVICES = {"SIP+D2U": "udp", "SIP+D2T": "tcp"}
+SIP_PORT, TLS_PORT, DNS_PORT = 5060, 5061, 53
+SERVICES = {"SIP+D2U": "udp", "SIP+D2T": "tcp", "SIPS+D2T": "tls"}
 """What NAPTR calls the transports."""
-TRANSPORTS = ("udp", "tcp")
+PREFIXES = {"udp": "_sip._udp", "tcp": "_sip._tcp", "tls": "_sips._tcp"}
+"""What SRV does."""
+PLAIN = ("udp", "tcp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,13 @@ class Place:
     """The lowest is tried first."""
     share: float = 1.0
     """How often it is the first among those of its priority."""
+    name: str = ""
+    """Whose certificate it has to show; empty without TLS."""
+
+    @property
+    def route(self) -> str:
+        """The same as a proxy that no message names, for ``sip.endpoint.Invitation``."""
+        return f"{self.hop.replace('sip:', f'sip:{self.name}@', 1) if self.name else self.hop};lr;hide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +61,14 @@ class _Server:
 
 
 class Resolver:
-    """Asks the name servers given as ``address[:port]``, or those of the system."""
+    """Asks the name servers given as ``address[:port]``, or those of the system, for addresses of the families we speak.
 
-    def __init__(self, nameservers: Iterable[str] = ()) -> None:
+    ``proves_names`` is whether a server that is found so proves the name that was looked up; names behind TLS are left alone
+    otherwise.
+    """
+
+    def __init__(self, nameservers: Iterable[str] = (), versions: Iterable[Version] = (4,), *, proves_names: bool = True) -> None:
+        self._versions, self._proves_names = tuple(versions), proves_names
         given = [split_source(each) for each in nameservers]
         try:
             self._resolver = dns.asyncresolver.Resolver(configure=not given)
@@ -63,12 +78,12 @@ class Resolver:
             self._resolver.nameservers = [dns.nameserver.Do53Nameserver(host, port or DNS_PORT) for host, port in given]
 
     async def places(self, written: str) -> tuple[tuple[Place, ...], float]:
-        """Where a URI leads, and for how many seconds that holds; no place for what has to be reached as it is written.
+        """Where a URI leads, and for how many seconds that holds; no place for an address, and for a name that nobody knows.
 
-        That is an address, a name that nobody knows, and whoever has to prove by a certificate that the name is his.
+        IPv6 is tried after IPv4 of the same server.
         """
         uri = parse_uri(written)
-        if uri is None or uri.address is not None or is_encrypted(written):
+        if uri is None or uri.address is not None or (is_encrypted(written) and not self._proves_names):
             return (), LATEST
         servers, seconds = await self._servers(uri)
         found: list[Place] = []
@@ -76,35 +91,43 @@ class Resolver:
             addresses, lasts = await self._addresses(server.host)
             seconds = min(seconds, lasts)
             peers = sum(each.weight for each in servers if each.priority == server.priority)
+            name = uri.host if server.transport == "tls" else ""
             for address in addresses:
-                hop = f"sip:{address}:{server.port};transport={server.transport}"
-                found.append(Place(hop, server.priority, server.weight / peers / len(addresses)))
+                hop = f"sip:{bracketed(address)}:{server.port};transport={server.transport}"
+                equals = [each for each in addresses if version_of(each) == version_of(address)]
+                rank = 2 * server.priority + (version_of(address) > version_of(addresses[0]))
+                found.append(Place(hop, rank, server.weight / peers / len(equals), name))
         return tuple(found), min(max(seconds, SOONEST), LATEST) if found else UNKNOWN_AGAIN
 
     async def _servers(self, uri: Uri) -> tuple[list[_Server], float]:
-        wanted = (uri.parameter("transport") or "").lower()
-        plain = _Server(uri.host, uri.port or SIP_PORT, wanted or TRANSPORTS[0])
-        if uri.port:
+        wanted = "tls" if is_encrypted(str(uri)) else (uri.parameter("transport") or "").lower()
+        port = uri.port or (TLS_PORT if wanted == "tls" else SIP_PORT)
+        plain = _Server(uri.host, port, wanted or PLAIN[0])
+        if uri.port or wanted not in ("", *PREFIXES):
             return [plain], LATEST
-        names, seconds = (([f"_sip._{wanted}.{uri.host}"], LATEST)) if wanted else await self._services(uri.host)
+        names, seconds = await self._services(uri.host, (wanted,) if wanted else PLAIN)
         for name in names:
             servers, lasts = await self._service(name)
             if servers:
                 return servers, min(seconds, lasts)
         return [plain], seconds
 
-    async def _services(self, host: str) -> tuple[list[str], float]:
+    async def _services(self, host: str, transports: tuple[str, ...]) -> tuple[list[str], float]:
         """The names of its SRV records, the preferred transport first."""
         records, seconds = await self._ask(host, "NAPTR")
-        known = [record for record in records if record.service.decode().upper() in SERVICES and record.flags.lower() == b"s"]
+        known = [
+            record
+            for record in records
+            if SERVICES.get(record.service.decode(errors="replace").upper()) in transports and record.flags.lower() == b"s"
+        ]
         known.sort(key=lambda record: (record.order, record.preference))
         if known:
             return [record.replacement.to_text(omit_final_dot=True) for record in known[:MOST_SERVERS]], seconds
-        return [f"_sip._{transport}.{host}" for transport in TRANSPORTS], LATEST
+        return [f"{PREFIXES[transport]}.{host}" for transport in transports], LATEST
 
     async def _service(self, name: str) -> tuple[list[_Server], float]:
         records, seconds = await self._ask(name, "SRV")
-        transport = "tcp" if "._tcp." in name.lower() else "udp"
+        transport = next((each for each, prefix in PREFIXES.items() if name.lower().startswith(f"{prefix}.")), "udp")
         servers = [
             _Server(
                 record.target.to_text(omit_final_dot=True), record.port, transport, record.priority, record.weight or LEAST_WEIGHT
@@ -115,15 +138,22 @@ class Resolver:
         return sorted(servers, key=lambda server: server.priority)[:MOST_SERVERS], seconds
 
     async def _addresses(self, host: str) -> tuple[list[str], float]:
-        records, seconds = await self._ask(host, "A")
-        if records:
-            return [record.address for record in records[:MOST_ADDRESSES]], seconds
-        loop = asyncio.get_running_loop()
-        try:  # what only /etc/hosts knows
-            found = await loop.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+        addresses, seconds = [], LATEST
+        for version in self._versions:
+            records, lasts = await self._ask(host, "A" if version == 4 else "AAAA")
+            if records:
+                addresses += [record.address for record in records[:MOST_ADDRESSES]]
+                seconds = min(seconds, lasts)
+        return (addresses, seconds) if addresses else (await self._local(host), UNKNOWN_AGAIN)
+
+    async def _local(self, host: str) -> list[str]:
+        """What only /etc/hosts knows."""
+        family = socket.AF_UNSPEC if len(self._versions) > 1 else socket.AF_INET6 if 6 in self._versions else socket.AF_INET
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, family=family, type=socket.SOCK_DGRAM)
         except (OSError, UnicodeError):
-            return [], UNKNOWN_AGAIN
-        return list(dict.fromkeys(str(address[0]) for *_, address in found))[:MOST_ADDRESSES], UNKNOWN_AGAIN
+            return []
+        return sorted(dict.fromkeys(str(address[0]) for *_, address in found), key=version_of)[:MOST_ADDRESSES]
 
     async def _ask(self, name: str, kind: str) -> tuple[list[Any], float]:
         try:

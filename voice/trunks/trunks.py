@@ -187,7 +187,7 @@ def _route(configured: Configured, target: Target) -> tuple[str, ...]:
     """The proxies on the way to a target. The address that its name leads to is one that the message does not name."""
     if configured.proxy:
         return (f"{configured.proxy};lr",)
-    return (f"{target.place.hop};lr;hide",) if target.place is not None else ()
+    return (target.place.route,) if target.place is not None else ()
 
 
 def _identities(configured: Configured, identity: str, host: str) -> Headers:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from sip.events import Incoming
 from sip.fake_network import PEER
 from sip.uri import parse_uri
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
 from tests.voice.softphone import DOMAIN, Softphone
 from voice.accounts.accounts import Account
+from voice.errors import CallRefused
 from voice.routing.domains import Domain, Domains
-from voice.settings import Registrar, SipDomain
+from voice.routing.phones import Phones
+from voice.settings import Registrar, Settings, Sip, SipDomain
 
 USERS = {"alice": "alice-password", "bob": "bob-password"}
 HERE = PEER.partition(":")[0]
@@ -93,6 +97,30 @@ async def test_a_secure_domain_wants_tls(tmp_path: Path) -> None:
         phone = Softphone(switch, "alice", USERS["alice"])
         assert (await phone.register()).code == 403
         assert (await phone.dial("bob")).ended_code == 403
+
+
+@pytest.mark.parametrize(
+    ("transport", "offers_srtp", "srtp", "code"),
+    [
+        ("udp", True, "optional", 32209),
+        ("tls", False, "optional", 32208),
+        ("tls", True, "off", 32208),
+        ("tls", True, "optional", 0),
+    ],
+)
+def test_calls_to_a_secure_domain_are_encrypted(
+    tmp_path: Path, transport: str, offers_srtp: bool, srtp: Literal["off", "optional"], code: int
+) -> None:
+    phones = Phones(Settings(data_dir=tmp_path, sip=Sip(srtp=srtp)), lambda: datetime.now(UTC))
+    domain = Domain(DOMAIN, ACCOUNT.sid, secure=True, networks=(ip_network("198.51.100.0/24"),))
+    target = f"sip:bob@{DOMAIN}"
+    headers = (("Via", "SIP/2.0/TLS 198.51.100.7"), ("Call-ID", "1"))
+    call = Incoming(1, "1", target, target, "", target, headers, "198.51.100.7:5061", transport, offers_srtp)
+    if not code:
+        assert phones.admit(call, domain) == ""
+        return
+    with pytest.raises(CallRefused, match=f"^{code}: "):
+        phones.admit(call, domain)
 
 
 @virtual

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,20 @@ def test_a_registered_phone_is_called_where_it_is(tmp_path: Path, noun: str, cal
             assert invitation.from_uri == f"sip:+15550001@{invitation.uri.partition('@')[2]}"
 
     run()
+
+
+@virtual
+async def test_the_phones_of_a_secure_domain_are_called_encrypted(tmp_path: Path) -> None:
+    async with world(tmp_path, dialling(f"<Sip>sip:bob@{DOMAIN}</Sip>", "timeLimit='5'")) as switch:
+        phone = switch.fake.phone("sip:bob@198.51.100.1:5060")
+        await bob(switch).register()
+        (domain,) = switch.phones.domains
+        switch.phones.put(replace(domain, secure=True))
+        await result(switch, switch.call())
+        invitation = phone.calls[0].invitation
+        assert invitation is not None
+        assert invitation.encrypted
+        assert invitation.target == "sip:bob@198.51.100.1:5060;transport=tls"
 
 
 @virtual

@@ -1,0 +1,55 @@
+"""Audio in packets of 10 to 60 ms, whatever the codecs on both sides of a bridge."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.sip.codecs import CODECS, OPUS, Codec, CodecPhone
+from tests.sip.conftest import RealNetwork
+from tests.sip.patience import patient
+from tests.sip.sound import dominant
+from tests.sip.talk import Talk, talking
+from tests.sip.wire import Wire
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LENGTHS = (10, 20, 30, 40, 60)
+ONE, OTHER = 650, 1200
+
+
+@patient
+async def hears(phone: CodecPhone, hz: int) -> None:
+    while abs(dominant(await phone.sound()) - hz) > 50:
+        pass
+
+
+async def dial(stack: AsyncExitStack, network: RealNetwork, codec: Codec, hz: int, length: int) -> tuple[CodecPhone, Talk]:
+    wire = Wire.open(network.address)
+    stack.callback(wire.close)
+    phone = stack.enter_context(CodecPhone(codec, hz, length))
+    user = f"{codec.name}-{length}-{hz}"
+    talk = await stack.enter_async_context(talking(network.near, wire, user, codec.offer("127.0.0.1", phone.port, length)))
+    network.near.say(talk.row, 0)
+    phone.to = ("127.0.0.1", talk.port)
+    return phone, talk
+
+
+@pytest.mark.parametrize("turn", range(len(LENGTHS)), ids=[f"{length}ms" for length in LENGTHS])
+async def test_every_codec_is_heard_in_every_other(real_network: RealNetwork, turn: int) -> None:
+    """Four bridges: each codec with packets of one length, and another one with packets of another."""
+    length = LENGTHS[turn]
+    async with AsyncExitStack() as stack:
+        pairs = []
+        for place, codec in enumerate(CODECS):
+            other, others = CODECS[(place + turn) % len(CODECS)], LENGTHS[(turn + place + 1) % len(LENGTHS)]
+            here, talk = await dial(stack, real_network, codec, ONE, length)
+            there, peer = await dial(stack, real_network, other, OTHER, others)
+            real_network.near.endpoint.bridge(talk.leg, peer.leg)
+            pairs += [(here, OTHER, length), (there, ONE, others)]
+        await asyncio.gather(*(hears(phone, hz) for phone, hz, _ in pairs))
+        for phone, _, wanted in pairs:
+            if phone.codec is not OPUS or wanted in (20, 40, 60):
+                assert phone.packet_milliseconds == wanted, phone.codec.name
