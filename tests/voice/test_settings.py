@@ -30,7 +30,9 @@ port = 5060
 tls_port = 0
 tls_certificate = ""
 tls_private_key = ""
-external_address = ""
+external_address = ["203.0.113.7", "2001:db8::7"]
+media_address = "203.0.113.8"
+local_net = ["10.0.0.0/8", "fd00::/8"]
 rtp_ports = [20000, 29999]
 srtp = "optional"
 codecs = ["opus", "G722", "PCMU", "PCMA"]
@@ -98,8 +100,10 @@ def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     file = tmp_path / "strowger.toml"
     file.write_text("[sip]\nport = 5060\nbind = '10.0.0.1'\n")
     monkeypatch.setenv("STROWGER_SIP__PORT", "5070")
+    monkeypatch.setenv("STROWGER_SIP__EXTERNAL_ADDRESS", "203.0.113.7, 2001:db8::7")
     settings = load_settings(file)
     assert (settings.sip.port, settings.sip.bind) == (5070, ("10.0.0.1",))
+    assert settings.sip.external_address == ("203.0.113.7", "2001:db8::7")
 
 
 @pytest.mark.parametrize(
@@ -110,6 +114,11 @@ def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         ("nonsense = 1\n", "nonsense"),
         ("[[number]]\nphone_number = 'alice'\nvoice_url = 'http://a/'\n", "number.0.phone_number"),
         ("[sip\n", "strowger.toml"),
+        ("[sip]\nbind = ['0.0.0.0', '127.0.0.1']\n", "more than one address of a family"),
+        ("[sip]\nbind = []\n", "sip.bind"),
+        ("[sip]\nbind = 'switch.example.com'\n", "is no IP address"),
+        ("[sip]\nmedia_address = 'switch.example.com'\n", "is no IP address"),
+        ("[sip]\nlocal_net = ['10.0.0.1/8']\n", "sip.local_net"),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, text: str, complaint: str) -> None:
