@@ -15,6 +15,8 @@ from sip.message import MOST_HEADERS, Message, method_of
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, NOTIFY, OPTIONS, REGISTER"
 RETRY_SECONDS = 10
+LEAST_SESSION = 90
+"""Seconds (RFC 4028 section 4)."""
 LONGEST_VALUE = 4_000
 LONGEST_PART = 256
 """Characters of a realm, nonce or opaque, and of what is repeated of a request."""
@@ -125,7 +127,7 @@ def _find_requirement(message: Message) -> Reply | None:
 
 
 def _judge_invite(message: Message, standing: Standing) -> Reply | None:
-    refusal = _refuse_body(message)
+    refusal = _refuse_body(message) or _judge_timer(message)
     if refusal is not None or message.in_dialog:
         return refusal
     if message.header("replaces"):
@@ -133,6 +135,14 @@ def _judge_invite(message: Message, standing: Standing) -> Reply | None:
     if standing.full:
         return Reply(503, (("Retry-After", str(RETRY_SECONDS)),))
     return None
+
+
+def _judge_timer(message: Message) -> Reply | None:
+    """A session timer that is too short to be kept (RFC 4028 section 9): refused before anybody is asked about the call."""
+    wanted = re.match(r"\s*(\d{1,9})\s*(?:;|$)", message.header("session-expires"))
+    if wanted is None or int(wanted[1]) >= LEAST_SESSION or "timer" not in message.header("supported").lower():
+        return None
+    return Reply(422, (("Min-SE", str(LEAST_SESSION)),))
 
 
 def _refuse_body(message: Message) -> Reply | None:

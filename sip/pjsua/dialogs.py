@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sip.events import DialogId, LegId
 from sip.guard import takes_events, uses_srtp
-from sip.message import Message, method_of
+from sip.message import Message, method_of, sequence_of
 
 _TAG = re.compile(r";\s*tag\s*=\s*([^;\s]+)", re.IGNORECASE)
 
@@ -27,6 +27,8 @@ class Dialog:
     """The far end's last description names telephone-event (RFC 4733)."""
     heard: bool = False
     """Something has come back from the far end of an outbound leg."""
+    informed: int = -1
+    """The number of the last INFO (CSeq)."""
     encrypted: bool = False
     """SRTP was agreed: a plain offer is then an attack (CVE-2022-39269)."""
 
@@ -47,6 +49,11 @@ class Dialog:
         if self.outbound and 200 <= message.code < 300 and method_of(message) == "INVITE":
             self.near_tag, self.far_tag = tag_of(message.header("from")), tag_of(message.header("to"))
         self._learn(message.body)
+
+    def is_new(self, message: Message) -> bool:
+        """Whether an INFO is not one that is sent again because our answer was lost."""
+        before, self.informed = self.informed, sequence_of(message)
+        return before != self.informed
 
     def _learn(self, body: str) -> None:
         """Read the far end's session description."""

@@ -140,7 +140,7 @@ class MessageModule:
         if dialog is None or not message.in_dialog:
             return Reply(481)
         reply, key = read_info(message)
-        if key:
+        if key and dialog.is_new(message):
             self._mailbox.put(Digit(dialog.leg, key))
         return reply
 

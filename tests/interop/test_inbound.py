@@ -97,7 +97,8 @@ async def test_an_invite_without_sdp_gets_our_offer(switch: RunningSwitch, webho
 
 async def test_hold_and_resume_by_reinvite(switch: RunningSwitch, webhook: Webhook, tmp_path: Path) -> None:
     webhook.answers["/voice"] = "<Say>This goes on for two seconds or so, whatever you do.</Say>"
-    played = await play("hold", tmp_path, switch.address)
+    held = {"way": "a=sendonly", "address": "[media_ip]", "answer": "a=recvonly"}
+    played = await play("hold", tmp_path, switch.address, values=held)
     assert played.status == 0, played.output
     journal = await switch.finished_journal(webhook.visited("/voice")[0].form["CallSid"])
     assert [entry["held"] for entry in events(journal, "hold")] == [True, False]

@@ -28,19 +28,26 @@ class RealNetwork:
     carrier: Carrier
     addresses: Addresses
     address: tuple[str, int]
+    names: dict[str, asyncio.Future[tuple[str, ...]]]
+    """Where URIs lead, as soon as that is known."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def real_network() -> AsyncIterator[RealNetwork]:
     rx, tx = matrix(), matrix()
+    names: dict[str, asyncio.Future[tuple[str, ...]]] = {}
+
+    async def locate(uri: str) -> tuple[str, ...]:
+        return await names[uri] if uri in names else ()
+
     port, addresses = free_port(), Addresses(("127.0.0.1", "::1") if has_addresses else ("127.0.0.1",))
-    endpoint = PjsuaEndpoint(rx, tx, rate=8000, addresses=addresses, port=port)
+    endpoint = PjsuaEndpoint(rx, tx, rate=8000, addresses=addresses, port=port, locate=locate)
     near = Near(endpoint, rx, tx)
     near.start_clock()
     _, carrier = await asyncio.get_running_loop().create_datagram_endpoint(Carrier, local_addr=("127.0.0.1", 0))
     phone = PhoneProcess(f"127.0.0.1:{port}", free_port(), carrier.uri)
     await phone.start()
-    yield RealNetwork(near, phone, carrier, addresses, ("127.0.0.1", port))
+    yield RealNetwork(near, phone, carrier, addresses, ("127.0.0.1", port), names)
     await phone.stop()
     carrier.close()
     near.stop_clock()

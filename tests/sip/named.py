@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from sip.addresses import Addresses
 from sip.endpoint import Invitation
 from sip.events import Ended, Event
 from sip.pjsua import PjsuaEndpoint
@@ -20,7 +21,7 @@ async def main(uri: str) -> None:
         if isinstance(event, Ended):
             ended.set_result(event.code)
 
-    endpoint = PjsuaEndpoint(matrix(), matrix(), rate=8000, bind="127.0.0.1", port=free_port())
+    endpoint = PjsuaEndpoint(matrix(), matrix(), rate=8000, addresses=Addresses(), port=free_port())
     endpoint.start(take)
     lib.pjsip_endpt_get_resolver.argtypes, lib.pjsip_endpt_get_resolver.restype = [Pointer], Pointer
     print("resolver", lib.pjsip_endpt_get_resolver(lib.pjsua_get_pjsip_endpt()))

@@ -15,13 +15,14 @@ import pytest
 
 from sip.events import Ended
 from sip.guard import uses_srtp
+from sip.message import Message
 from sip.pjsua.binding import lib
 from tests.nameserver import NameServer
 from tests.namespace import apart
-from tests.sip.carrier import Carrier
+from tests.sip.carrier import Carrier, respond
 from tests.sip.conftest import RealNetwork
 from tests.sip.rtp import Speaker
-from tests.sip.talk import offer, talking
+from tests.sip.talk import media_port, offer, talking
 from tests.sip.wire import AUDIO, SDP, Wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -84,6 +85,31 @@ async def test_srtp_cannot_be_talked_down(real_network: RealNetwork, wire: Wire,
             assert (await asyncio.to_thread(wire.ask, plain)).code == 488
             if method == "INVITE":
                 wire.send(wire.request("ACK", cseq=cseq, **inside))
+
+
+@pytest.mark.parametrize("code", [183, 200])
+@pytest.mark.parametrize("answer", ["plain", "profile without keys"])
+async def test_an_answer_cannot_talk_srtp_down(real_network: RealNetwork, wire: Wire, answer: str, code: int) -> None:
+    """The other side of CVE-2022-39269: we have offered SRTP and nothing else."""
+    near = real_network.near
+    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=33) as friend:
+        leg, row = near.invite(f"sip:bob@{wire.host}", encrypted=True)
+        invite = await asyncio.to_thread(wire.receive)
+        assert "RTP/SAVP" in invite.body
+        friend.to = ("127.0.0.1", media_port(invite))
+        body = offer("127.0.0.1", friend.port)
+        if answer != "plain":
+            body = body.replace("RTP/AVP", "RTP/SAVP")
+        wire.send(respond(invite, f"{code} Whatever", f"Contact: <sip:bob@{wire.host}>", body=body))
+        seen: list[Message] = []
+        while not seen or seen[-1].method not in ("BYE", "CANCEL"):
+            seen.append(await asyncio.to_thread(wire.receive))
+        wire.send(respond(seen[-1], "200 OK"))
+        if seen[-1].method == "CANCEL":
+            wire.send(respond(invite, "487 Request Terminated"))
+        assert isinstance((await near.all_events(leg))[-1], Ended)
+        assert friend.heard == 0
+        assert await near.heard(row) == 0
 
 
 async def test_a_storm_of_new_keys_under_media_is_survived(real_network: RealNetwork, wire: Wire) -> None:
