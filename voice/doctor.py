@@ -63,7 +63,8 @@ def call_ourselves(settings: Settings) -> Finding:
 def taken_ports(settings: Settings) -> Iterator[str]:
     """The ports that a switch could not have now, and who has them."""
     sip, http = settings.sip, settings.http
-    for kind, bind, port in (("udp", sip.bind, sip.port), ("tcp", sip.bind, sip.port), ("tcp", http.bind, http.port)):
+    signalling = [(kind, bind, sip.port) for bind in sip.bind for kind in ("udp", "tcp")]
+    for kind, bind, port in (*signalling, ("tcp", http.bind, http.port)):
         if _try(kind, bind, port):
             yield f"{kind} port {port} is held by {owner_of(kind, port) or 'a process that is not ours to see'}"
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from media.clock import Clock
+from sip.addresses import Addresses
 from sip.endpoint import Invitation
 from sip.events import Answered, Ended, Event, LegId
 from sip.pjsua import PjsuaEndpoint
@@ -34,7 +35,7 @@ class Telephones:
             self._rx,
             self._tx,
             rate=8000,
-            bind="127.0.0.1",
+            addresses=Addresses(),
             port=free_port(),
             rtp_ports=TELEPHONES,
             codecs=(codec,),
