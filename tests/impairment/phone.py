@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sip.addresses import Addresses
 from sip.endpoint import Invitation
 from sip.events import Answered, Ended, Event
 from sip.pjsua import PjsuaEndpoint
@@ -82,7 +83,13 @@ async def main(address: str, port: str, target: str, codec: str, rate: str, said
     """Call once."""
     conversation = Conversation(Path(said), int(rate))
     endpoint = PjsuaEndpoint(
-        conversation.rx, conversation.tx, rate=int(rate), bind=address, port=int(port), codecs=(codec,), max_calls=4
+        conversation.rx,
+        conversation.tx,
+        rate=int(rate),
+        addresses=Addresses((address,)),
+        port=int(port),
+        codecs=(codec,),
+        max_calls=4,
     )
     ended = await call(endpoint, conversation, codec, target, float(seconds))
     speech.write(Path(heard), np.concatenate([*conversation.heard, np.zeros(0, np.int16)]), int(rate))
