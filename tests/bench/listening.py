@@ -14,7 +14,7 @@ import itertools
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -29,7 +29,7 @@ from media.recognition.sphinx import Pocketsphinx
 from media.recognition.vosk import Vosk
 from media.recognition.whisper import Whisper
 from media.track import Track
-from tests.media.recognition.answers import AROUND, RATIOS, SENTENCES, WORDS, answers
+from tests.media.recognition.answers import AROUND, RATIOS, SENTENCES, WORDS, answers, loud_frames
 from tests.media.recognition.listener import listen
 from voice.listening.recognizers import BUILT_IN
 from voice.server import SWITCH_INTERVAL
@@ -62,6 +62,7 @@ def print_accuracy(name: str, engine: RecognitionEngine, quick: bool) -> None:
     """One row for each kind of answer."""
     print(f"| {name} | answers | no noise | 20 dB | 10 dB | seconds for a second |\n|---|---|---|---|---|---|")
     delays: list[float] = []
+    loud: defaultdict[Ratio, list[float]] = defaultdict(list)
     for kind, texts, hints in KINDS[:2] if quick else KINDS:
         right: Counter[Ratio] = Counter()
         all: Counter[Ratio] = Counter()
@@ -77,9 +78,14 @@ def print_accuracy(name: str, engine: RecognitionEngine, quick: bool) -> None:
             right[answer.ratio] += words_right(answer.text, text) if by_words else text == answer.text.lower()  # type: ignore[assignment]
             if begun is not None:
                 delays.append(begun - AROUND)
+                loud[answer.ratio].append(begun + 0.02 - 0.02 * loud_frames(answer)[0])
         print(f"| {kind} | {sum(all.values())} | {share(right, all)} | {spent / heard:.2f} |", flush=True)
     p50, p95 = np.percentile(delays, (50, 95))
-    print(f"\nA voice is known for one {1000 * p50:.0f} ms (p50), {1000 * p95:.0f} ms (p95) after its first sound.\n")
+    print(f"\nA voice is known for one {1000 * p50:.0f} ms (p50), {1000 * p95:.0f} ms (p95) after its first sound.")
+    for ratio, waits in loud.items():
+        p50, p95 = np.percentile(waits, (50, 95))
+        print(f"{ratio or 'no noise'}: {1000 * p50:.0f} ms (p50), {1000 * p95:.0f} ms (p95) after its first loud one.")
+    print()
 
 
 class Crowd:

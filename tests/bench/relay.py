@@ -13,13 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from websockets.asyncio.server import ServerConnection, serve
 
 from media.frame import Samples
 from tests.bench.load import Row
 from tests.interop.switch import running_switch
-from tests.media.recognition.answers import SENTENCES, WORDS, Answer, answers, on_line, spoken
+from tests.media.recognition.answers import SENTENCES, WORDS, Answer, answers, loud_frames
 from tests.telephone import Caller
 from tests.webhook import running_webhook
 
@@ -112,21 +111,14 @@ def _row(what: str, delays: list[float]) -> Row:
     return Row(what, latency_p50=float(p50), latency_p95=float(p95))
 
 
-def _sounding(answer: Answer) -> npt.NDArray[np.intp]:
-    """The frames in which the voice itself is within 12 dB of its loudest: in the first somebody hears it begin."""
-    clean = on_line(spoken(answer.text, answer.voice), None, 0)
-    power = np.square(clean[: clean.size // 160 * 160].reshape(-1, 160).astype(float)).mean(axis=1)
-    return np.flatnonzero(power > np.percentile(power, 97) * 10**-1.2)
-
-
 def _first_sound(answer: Answer) -> float:
     """Seconds to where a voice begins."""
-    return float(_sounding(answer)[0]) * 0.02
+    return float(loud_frames(answer)[0]) * 0.02
 
 
 def _last_sound(answer: Answer) -> float:
     """Seconds to where it ends."""
-    return float(_sounding(answer)[-1] + 1) * 0.02
+    return float(loud_frames(answer)[-1] + 1) * 0.02
 
 
 def _line(answer: Answer, seconds: float) -> Samples:

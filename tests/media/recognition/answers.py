@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 
 from media.frame import Samples
@@ -33,6 +34,7 @@ RATIOS = (None, 20, 10)
 """Speech over noise in dB; None is a line without noise."""
 LEVEL = -22.0
 """dB of a voice below full scale."""
+FRAME = 160
 AROUND = 1.2
 """Seconds of line before and behind."""
 
@@ -58,6 +60,14 @@ def answers(texts: tuple[str, ...], ratios: tuple[int | None, ...] = RATIOS, who
     for ratio in ratios:
         for number, (voice, text) in enumerate((voice, text) for voice in who or voices() for text in texts):
             yield Answer(text, voice, ratio, on_line(spoken(text, voice), ratio, number))
+
+
+def loud_frames(answer: Answer) -> npt.NDArray[np.intp]:
+    """The frames in which the voice itself is within 12 dB of its loudest: in the first somebody hears it begin."""
+    clean = on_line(spoken(answer.text, answer.voice), None, 0)
+    frames = clean[: clean.size // FRAME * FRAME].reshape(-1, FRAME).astype(float)
+    power = np.square(frames).mean(axis=1)
+    return np.flatnonzero(power > np.percentile(power, 97) * 10**-1.2)
 
 
 @cache
