@@ -57,6 +57,7 @@ ABSURD = (
 )
 CRYPTO = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\r\n"
 DIGEST = 'Authorization: Digest username="a", realm="b", nonce="c", uri="sip:d", response="e", nc=00000001, cnonce="f", qop=auth'
+REFERRAL = "Refer-To: <sip:a@127.0.0.1>\r\nEvent: refer;id=1\r\nSubscription-State: active"
 CALLED = ("INVITE", "REGISTER", "OPTIONS", "ACK", "CANCEL", "SUBSCRIBE", "SIP/2.0")
 INSIDE = ("INVITE", "UPDATE", "ACK", "BYE", "INFO", "PRACK", "CANCEL", "REFER", "NOTIFY")
 OFTEN = (6, 3, 3, 1, 2, 1, 1, 1, 1)
@@ -133,9 +134,10 @@ class Fuzzer:
         self.sent = 0
 
     async def attack(self, packets: int) -> None:
-        """Send so many more; raises TimeoutError when the endpoint answers no more."""
-        for self.sent in range(self.sent + ROUND, self.sent + packets + 1, ROUND):  # noqa: B020 - it counts on
+        """Send so many more, in whole rounds; raises TimeoutError when the endpoint answers no more."""
+        for _ in range(0, packets, ROUND):
             await self._renew()
+            self.sent += ROUND
             over_tcp = []
             for _ in range(ROUND):
                 if self._dice.random() < 0.4:
@@ -188,12 +190,8 @@ class Fuzzer:
         dice, victim = self._dice, self._victim
         if victim is not None and dice.random() < 0.4:
             method = dice.choices(INSIDE, OFTEN)[0]
-            more = (
-                (f"Refer-To: <sip:a@127.0.0.1>\r\nEvent: refer{'' if dice.random() < 0.5 else ';id=1'}",) if "E" in method else ()
-            )
-            text = self._wire.request(
-                method, *("", *more), user=victim.user, call_id=victim.call_id, to_tag=victim.tag, cseq=dice.randrange(2, 1_000)
-            )
+            inside = {"user": victim.user, "call_id": victim.call_id, "to_tag": victim.tag}
+            text = self._wire.request(method, "", REFERRAL, cseq=dice.randrange(2, 1_000), **inside)
         else:
             method = dice.choice(CALLED)
             text = self._wire.request(method, "", DIGEST)
