@@ -104,6 +104,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     wanted = [(kind, bind, sip.port, "SIP") for bind in sip.bind for kind in ("udp", "tcp")]
     wanted += [("tcp", http.bind, http.port, "HTTP")]
     wanted += [("tcp", bind, sip.tls_port, "SIP over TLS") for bind in sip.bind] if sip.tls_port else []
+    wanted += [("tcp", http.bind, http.tls_port, "HTTPS")] if http.tls_port else []
     for kind, bind, port, name in wanted:
         error = _try(kind, bind, port)
         if not error:
@@ -228,21 +229,23 @@ def _resolve(host: str) -> Iterator[Finding]:
 
 
 def _certificate(settings: Settings) -> Iterator[Finding]:
-    sip = settings.sip
-    if not sip.tls_certificate:
-        return
+    """Those that are named; one that we make ourselves is renewed in time."""
+    for name, section in (("TLS", settings.sip), ("HTTPS", settings.http)):
+        if section.tls_certificate:
+            yield _validity(name, section.tls_certificate, section.tls_private_key)
+
+
+def _validity(name: str, certificate: str, private_key: str) -> Finding:
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(sip.tls_certificate, sip.tls_private_key or None, password="")
-        decoded = ssl._ssl._test_decode_cert(sip.tls_certificate)  # type: ignore[attr-defined]
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, private_key or None, password="")
+        decoded = ssl._ssl._test_decode_cert(certificate)  # type: ignore[attr-defined]
     except (OSError, ssl.SSLError) as error:
-        yield Finding("bad", f"TLS: {sip.tls_certificate} cannot be used: {error}")
-        return
+        return Finding("bad", f"{name}: {certificate} cannot be used: {error}")
     expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(decoded["notAfter"]), UTC)
     days = (expires - datetime.now(UTC)).days
     if days < 0:
-        yield Finding("bad", f"TLS: the certificate has expired on {expires:%Y-%m-%d}")
-    else:
-        yield Finding("doubt" if days < SOON_DAYS else "good", f"TLS: the certificate is valid until {expires:%Y-%m-%d}")
+        return Finding("bad", f"{name}: the certificate has expired on {expires:%Y-%m-%d}")
+    return Finding("doubt" if days < SOON_DAYS else "good", f"{name}: the certificate is valid until {expires:%Y-%m-%d}")
 
 
 def _webhooks(settings: Settings) -> Iterator[Finding]:

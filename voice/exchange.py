@@ -208,7 +208,8 @@ class Exchange:
 
     @property
     def reception(self) -> Reception:
-        return Reception(self.tokens, self.devices, self.clients, self.directory, self.resources.letters)
+        shared = self.resources
+        return Reception(self.tokens, self.devices, self.clients, self.directory, shared.letters, shared.strangers)
 
     def readings(self) -> Iterable[Reading]:
         """What is the case at this moment, for ``/metrics``."""

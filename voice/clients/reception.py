@@ -45,6 +45,7 @@ from voice.clients.tokens import Grant, TokenRefused, Tokens
 from voice.errors import TargetRefused
 from voice.identifiers import new_sid
 from voice.routing.directory import Application, Directory
+from voice.routing.strangers import Strangers
 from voice.routing.switchboard import connect
 from voice.web.parameters import STANDARD_NAMES
 
@@ -70,18 +71,21 @@ class Reception:
     calls: ClientCalls
     directory: Directory
     letters: Post
+    strangers: Strangers
 
 
 class Visitor:
-    """One connection of a page. ``edge`` is what its SDK is told about where it is connected to.
+    """One connection of a page. ``edge`` is what its SDK is told about where it is connected to, ``source`` its ``address:port``.
 
     ``send`` hands over a frame and never waits; ``leave`` closes the connection once all is sent.
     """
 
-    def __init__(self, reception: Reception, send: Callable[[str], None], leave: Callable[[], None], edge: str = "local") -> None:
+    def __init__(
+        self, reception: Reception, send: Callable[[str], None], leave: Callable[[], None], edge: str = "local", source: str = ""
+    ) -> None:
         self._reception = reception
         self._send, self._leave = send, leave
-        self._edge = edge
+        self._edge, self._source = edge, source
         self._invalid = 0
         self.device: Device | None = None
         """Once it has shown a token."""
@@ -141,6 +145,8 @@ class Visitor:
         try:
             grant = tokens.read(message.token)
         except TokenRefused as refusal:
+            if refusal.code == AUTHORISATION:
+                self._reception.strangers.fails(self._source)
             if device is None:
                 self._dismiss(refusal.code, str(refusal))
             else:
@@ -151,6 +157,7 @@ class Visitor:
         elif (grant.account_sid, grant.identity) != device.identity:
             self._send(write("error", error=fault(TOKEN_INVALID, "the token is for somebody else")))
             return
+        self._reception.strangers.proves(self._source)
         device.grant, device.reconnect_seconds = grant, message.reconnect_seconds
         told = {"identity": grant.identity, "ttl": tokens.remaining(grant)}
         self._send(write("connected", token=told, region=REGION, edge=self._edge))

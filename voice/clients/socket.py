@@ -22,7 +22,7 @@ FRAMES_PER_SECOND, BURST = 50, 200
 MOST_PAGES = 5_000
 GOODBYE_SECONDS = 1.0
 """That a page may take to read why it is sent away."""
-POLICY_VIOLATION, TRY_LATER = 1008, 1013
+POLICY_VIOLATION = 1008
 
 _log = structlog.get_logger("pages")
 
@@ -46,7 +46,8 @@ class Socket:
         self._pace = pace
         self._websocket = websocket
         host, query = websocket.headers.get("host", ""), websocket.url.query
-        self._visitor = Visitor(reception, self._send, self._leave, edge_of(host, websocket.url.path, query))
+        edge = edge_of(host, websocket.url.path, query)
+        self._visitor = Visitor(reception, self._send, self._leave, edge, _source(websocket))
         self._waiting: deque[str] = deque()
         self._wake = asyncio.Event()
         self._full = asyncio.Event()
@@ -118,6 +119,12 @@ class Socket:
                     await self._websocket.close(1000 if self._leaving else POLICY_VIOLATION)
 
 
+def _source(websocket: WebSocket) -> str:
+    """``address:port`` of a page, or of the proxy before us."""
+    host, port = websocket.client or ("", 0)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 USUAL = Pace()
 
 
@@ -127,8 +134,8 @@ def make_signalling(reception: Reception, pace: Pace = USUAL) -> list[BaseRoute]
 
     async def signal(websocket: WebSocket) -> None:
         nonlocal live
-        if live >= MOST_PAGES:
-            await websocket.close(TRY_LATER)
+        if live >= MOST_PAGES or not reception.strangers.asks(_source(websocket), websocket.headers.get("user-agent", "")):
+            await websocket.close(POLICY_VIOLATION)
             return
         live += 1
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import uvicorn
@@ -12,6 +13,7 @@ from starlette.applications import Starlette
 from voice.certificate import Certificate
 from voice.settings import Http
 
+BACKLOG = 2048
 LONGEST_MESSAGE = 524_288
 """Bytes of a WebSocket message; what reads them is stricter."""
 
@@ -31,11 +33,16 @@ class Listeners:
     async def start(self) -> None:
         """Listen on every port. Raises OSError for one that cannot be bound."""
         for port, server in self._servers.items():
-            self._serving[port] = asyncio.create_task(server.serve())
+            self._serving[port] = asyncio.create_task(server.serve([self._bind(port)]))
             while not server.started and not self._serving[port].done():  # noqa: ASYNC110 - uvicorn offers no event
                 await asyncio.sleep(0.01)
-            if self._serving[port].done():
-                raise OSError(f"the HTTP port {self._http.bind}:{port} cannot be bound")
+
+    def _bind(self, port: int) -> socket.socket:
+        bind = self._http.bind
+        try:
+            return socket.create_server((bind, port), family=_family(bind), backlog=BACKLOG)
+        except OSError as error:
+            raise OSError(f"the HTTP port {bind}:{port} cannot be bound: {error.strerror}") from None
 
     async def stop(self) -> None:
         """Take no more requests, and wait until those under way are answered."""
@@ -65,6 +72,10 @@ def _config(app: Starlette, http: Http, port: int, certificate: str | None = Non
         ws_per_message_deflate=False,
         ssl_certfile=certificate,
     )
+
+
+def _family(bind: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in bind else socket.AF_INET
 
 
 class _QuietServer(uvicorn.Server):

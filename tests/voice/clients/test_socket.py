@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.voice.pages import FakeMedia
 from voice.accounts.accounts import Account, Accounts, Key
@@ -30,10 +30,13 @@ from voice.clients.socket import BURST, Pace, make_signalling
 from voice.clients.tokens import Tokens
 from voice.routing.directory import Directory
 from voice.routing.phones import Phones
+from voice.routing.strangers import Strangers
 from voice.settings import Settings
+from voice.settings import Strangers as Rules
 
 ACCOUNT = Account("AC" + "1" * 32, "secret")
 KEY = Key("SK" + "1" * 32, ACCOUNT.sid, "k" * 32)
+USUAL = Rules()
 FAST = Pace(keep_alive=0.05, silence=0.5, listen=0.2)
 
 
@@ -42,14 +45,18 @@ class _NoLetters:
         return None
 
 
-def _reception() -> Reception:
+def _reception(rules: Rules) -> Reception:
     accounts = Accounts(ACCOUNT)
     accounts.load([], [KEY])
     frame = np.zeros((4, 160), np.int16)
     calls = ClientCalls(FakeMedia(frame, frame.copy()))
     calls.start(lambda event: None)
     directory = Directory(Phones(Settings(), lambda: None), _NoTrunks())  # type: ignore[arg-type, return-value]
-    return Reception(Tokens(accounts, time.time), Devices(), calls, directory, _NoLetters())
+    return Reception(Tokens(accounts, time.time), Devices(), calls, directory, _NoLetters(), _strangers(rules))
+
+
+def _strangers(rules: Rules) -> Strangers:
+    return Strangers(rules, lambda source, seconds: None, lambda kind: None, time.monotonic)
 
 
 class _NoTrunks:
@@ -58,9 +65,9 @@ class _NoTrunks:
 
 
 @asynccontextmanager
-async def serving(pace: Pace = FAST) -> AsyncIterator[tuple[str, Reception]]:
+async def serving(pace: Pace = FAST, rules: Rules = USUAL) -> AsyncIterator[tuple[str, Reception]]:
     """Where pages connect."""
-    reception = _reception()
+    reception = _reception(rules)
     app = Starlette(routes=make_signalling(reception, pace))
     config = uvicorn.Config(
         app, log_config=None, lifespan="off", ws="websockets-sansio", ws_max_size=524_288, ws_per_message_deflate=False
@@ -79,8 +86,8 @@ async def serving(pace: Pace = FAST) -> AsyncIterator[tuple[str, Reception]]:
             await server.shutdown(sockets=[listener])
 
 
-def _listen() -> str:
-    made = AccessToken(ACCOUNT.sid, KEY.sid, KEY.secret, identity="alice")
+def _listen(secret: str = KEY.secret) -> str:
+    made = AccessToken(ACCOUNT.sid, KEY.sid, secret, identity="alice")
     made.add_grant(VoiceGrant(incoming_allow=True))
     return json.dumps({"type": "listen", "version": "1.6", "payload": {"token": made.to_jwt()}})
 
@@ -161,3 +168,30 @@ async def test_a_page_that_does_not_read_is_not_waited_for() -> None:
                     device.send("z" * 100_000)
                 await asyncio.sleep(0.01)
         page.transport.abort()
+
+
+async def test_who_guesses_is_no_longer_let_in() -> None:
+    async with serving(Pace(), Rules(failures=3, trusted=())) as (address, _):
+        for _ in range(4):
+            async with connect(address + "/signal") as eve:
+                await eve.send(_listen(secret="x" * 32))
+                assert [json.loads(frame)["payload"].get("error", {}).get("code") for frame in await _closed(eve)] == [
+                    31201,
+                    None,
+                ]
+        with pytest.raises(InvalidStatus):
+            await connect(address + "/signal")
+
+
+async def test_who_has_shown_a_token_is_not_banned_with_his_neighbours() -> None:
+    async with serving(Pace(), Rules(failures=3, trusted=())) as (address, _):
+        async with connect(address + "/signal") as alice:
+            await alice.send(_listen())
+            await alice.recv()
+        for _ in range(4):
+            async with connect(address + "/signal") as eve:
+                await eve.send(_listen(secret="x" * 32))
+                await _closed(eve)
+        async with connect(address + "/signal") as alice:
+            await alice.send(_listen())
+            assert json.loads(await alice.recv())["type"] == "connected"
