@@ -1,1 +1,1 @@
-"""The page at ``/``: sign-in, live calls and history, and the inspector of one call."""
+"""The page at ``/``: what goes on in the switch, what it is set to, one call from beginning to end, and a softphone."""

@@ -74,7 +74,8 @@ class _Story:
         self._own: list[Entry] = []
         """The call's own entries, without its legs'."""
         self._lines = self._pictures = 0
-        self._legs: list[Told] = []
+        self._state: tuple[bool, list[Told]] = (True, [])
+        """Whether it lived, and its legs, as they were told last."""
 
     async def whole(self) -> Told | None:
         """Everything so far; None when there is no such call."""
@@ -96,9 +97,10 @@ class _Story:
         if at_once and not lines:
             return None
         legs = await self._describe()
-        if not at_once and not lines and legs == self._legs:
+        state = (live, legs)
+        if not at_once and not lines and state == self._state:
             return None
-        self._legs = legs
+        self._state = state
         shown = await asyncio.to_thread(self._show, lines)
         why = await asyncio.to_thread(explain, self._own)
         # It was live before its lines were read: what was written of its end is among them.

@@ -13,9 +13,11 @@ from starlette.responses import StreamingResponse
 
 from media.g711 import decode_mulaw
 from tests.voice.exchange import NUMBER, Customer, World, virtual
+from voice.calls.line import Line
 from voice.console.board import Board
 from voice.console.listening import ListeningDesk
 from voice.console.push import MOST_VIEWERS, Pushes
+from voice.console.stories import Stories
 
 
 def _request(sid: str = "") -> Request:
@@ -24,6 +26,15 @@ def _request(sid: str = "") -> Request:
 
 def _board(world: World) -> Board:
     return Board(world.registry, world.studio.taps.levels, lambda: [("calls_limit", "", 500.0)], world.resources.now)
+
+
+def _stories(world: World) -> Stories:
+    return Stories(world.registry, world.journals, world.database, world.studio.taps)
+
+
+async def _lines(world: World) -> list[Line]:
+    await world.until(lambda: len(world.registry) > 0)
+    return list(world.registry)
 
 
 async def _next(messages: AsyncIterator[str], wanted: str) -> dict[str, Any]:
@@ -85,6 +96,21 @@ async def test_a_stream_ends_when_its_viewer_has_signed_out_or_the_switch_stops(
         assert isinstance(answer, StreamingResponse)
         await anext(answer.body_iterator)  # type: ignore[call-overload]
     assert pushes.begin(_request(), messages()).status_code == 503
+
+
+@virtual
+async def test_a_story_is_told_on_until_the_call_is_over_and_no_longer(tmp_path: Path) -> None:
+    async with World(tmp_path, Customer({"/voice": "<Say>Hello</Say><Pause length='3'/>"})) as world:
+        world.call()
+        (line,) = await _lines(world)
+        parts = [json.loads(text) async for text in _stories(world).follow(line.call.sid) if text]
+        assert [part["over"] for part in parts] == [False] * (len(parts) - 1) + [True]
+        kinds = [told["kind"] for part in parts for told in part["lines"]]
+        whole = await _stories(world).tell(line.call.sid)
+        assert whole is not None
+        assert sorted(kinds) == sorted(told["kind"] for told in whole["lines"])
+        assert kinds.count("levels") > 3, "they are told as they come, not only every five seconds"
+        assert [text async for text in _stories(world).follow("CA" + "0" * 32)] == []
 
 
 @virtual

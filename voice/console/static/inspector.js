@@ -8,13 +8,13 @@ import { edit, empty } from "./table.js";
 
 function buttons(story) {
   const name = `${story.legs[0].from} → ${story.legs[0].to}`;
-  const [{ account }] = story.legs, url = `Calls/${story.sid}`;
+  const [{ account, parent }] = story.legs, url = `Calls/${story.sid}`;
   const run = () => edit("Run a document on this call", [{ name: "Twiml", label: "TwiML", type: "textarea", required: true, value: "<Response>\n  <Say>Somebody is watching over you.</Say>\n</Response>", hint: "In place of what it runs now." }],
     (form) => rest(`${url}.json`, "POST", form, account), null, "Run");
   const record = () => attempt(() => rest(`${url}/Recordings.json`, "POST", { RecordingChannels: "dual" }, account), "It is recorded.");
   const live = isAdmin() && !story.over ? [button("Run TwiML", run, { icon: "twiml" }), button("Record", record), button("Listen in", () => listenIn(story.sid, name), { icon: "ear" }),
     button("Hang up", () => attempt(() => ask(`calls/${story.sid}`, "DELETE"), "Hung up."), { icon: "end", kind: "danger" })] : [];
-  return [...live, make("a", { class: "button", href: `/console/calls/${story.sid}/file`, download: `${story.sid}.html` }, "Save as a file")];
+  return [...live, parent ? make("a", { class: "button", href: `#/calls/${parent}` }, "Whole call") : null, make("a", { class: "button", href: `/console/calls/${story.sid}/file`, download: `${story.sid}.html` }, "Save as a file")].filter(Boolean);
 }
 
 export function showCall(view, sid) {
