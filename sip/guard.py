@@ -23,6 +23,7 @@ MOST_PARTS = 8
 _LINE_END = re.compile(r"[\r\n]+")
 _PTIME = re.compile(r"^a\s*=\s*(?:max)?ptime\s*:?(.*)$", re.IGNORECASE)
 _RATE = re.compile(r"^a\s*=\s*rtpmap\s*:\s*\d+\s+[^/\s]+/(\d+)(?:/(\d+))?", re.IGNORECASE)
+_TAGGED = re.compile(r"^a\s*=\s*crypto\s*:\s*(\S*)", re.IGNORECASE)
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
 _SANE_BOUNDARY = re.compile(r"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]")
 _MEDIA_LINE = re.compile(r"^(?=m\s*=)", re.IGNORECASE | re.MULTILINE)
@@ -89,6 +90,9 @@ def _attribute_is_sane(line: str) -> bool:
     if ptime is not None:
         value = ptime[1].strip()
         return re.fullmatch(r"\d{1,3}(?:\.\d*)?", value) is not None and 1 <= int(value.partition(".")[0]) <= LONGEST_PTIME
+    tagged = _TAGGED.match(line)
+    if tagged is not None and re.fullmatch(r"[1-9][0-9]{0,8}", tagged[1]) is None:
+        return False
     rate = _RATE.match(line)
     return rate is None or (len(rate[1]) <= 6 and int(rate[1]) <= 192_000 and len(rate[2] or "1") == 1)
 

@@ -89,6 +89,8 @@ mend() {
     sed -i 's/^\([ \t]*\)srtp->rtcp_cb(srtp->user_data, pkt, size);/\1if (srtp->rtcp_cb) srtp->rtcp_cb(srtp->user_data, pkt, size);/' "$srtp"
     # What is told of an SRTP session that has been freed.
     sed -i -E 's/^([ \t]*(\} else )?if \()(srtp->srtp_[rt]x_ctx && srtp->[rt]x_ssrc != 0\))/\1srtp->session_inited \&\& \3/' "$srtp"
+    # Tags of keys are places in an array, and begin with 1.
+    sed -i 's/if (loc_tag > \*count)/if (loc_tag < 1 || loc_tag > *count)/' "$source/pjmedia/src/pjmedia/transport_srtp_sdes.c"
     # Each handshake reads the certificate: a new one counts from the next connection on.
     sed -i 's/^#define SERVER_SUPPORT_SESSION_REUSE .*/#define SERVER_SUPPORT_SESSION_REUSE 0/' "$ssl"
     # What comes to a socket that nobody reads yet puts the thread that reads those of all calls to sleep for half a second.

@@ -88,6 +88,8 @@ ABSURD = {
     "ptime negative": SDP + AUDIO + "a=ptime:-20\r\n",
     "maxptime huge": SDP + AUDIO + "a=maxptime:4294967295\r\n",
     "clock rate huge": SDP + "m=audio 9 RTP/AVP 96\r\na=rtpmap:96 L16/4294967295/255\r\n",
+    "key before the first": SDP + AUDIO + f"a=crypto:0 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\r\n",
+    "key far before the first": SDP + AUDIO + f"a=crypto:-9 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\r\n",
     "300 attributes": SDP + AUDIO + "a=x\r\n" * 300,
     "endless line": SDP + AUDIO + "a=fmtp:0 " + "x" * 3000 + "\r\n",
 }
