@@ -42,6 +42,7 @@ from voice.clients.letters import Letters
 from voice.clients.media import Media
 from voice.clients.reception import Reception
 from voice.clients.socket import make_signalling
+from voice.clients.sounds import make_sounds
 from voice.clients.tokens import Tokens
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
@@ -202,7 +203,7 @@ class Exchange:
             make_resources(self.resources, self.switch, self.provisioning),
             self.address,
             RequestNotes(self.switch.find, self.address, now).begin,
-            [*make_signalling(self.reception), *console.routes],
+            [*make_signalling(self.reception), *make_sounds(), *console.routes],
             console.doors,
         )
 

@@ -280,11 +280,13 @@ async def test_the_page_chooses_the_codec(lab: Laboratory, preferences: list[str
 
 
 async def test_other_ways_to_reach_the_switch(lab: Laboratory) -> None:
+    sound = f"https://{lab.host}/client/sounds/incoming.wav"
     for options in (
         {"edge": f"@{lab.host}/signal?"},
         {"chunderw": f"{lab.host}/pbx"},
-        {"chunderw": ["127.0.0.1:9", lab.host]},
+        {"chunderw": ["127.0.0.1:9", lab.host], "sounds": {"incoming": sound}},
     ):
         phone = await lab.open()
         await phone.do("make(a[0], a[1]); return phone.device.register()", lab.token("alice"), options)
         await phone.until("device.registered", seconds=20)
+    assert await phone.do("return fetch(a[0]).then(answer => answer.status)", sound) == 200

@@ -184,7 +184,7 @@ class Routes:
     def _to_client(self, client: Client, account_sid: str, caller: str, headers: Headers) -> Turn:
         """The pages of an identity and the phones of a user of that name, all at once."""
         identity = self.identity(None, caller)
-        sender = caller if caller.startswith(CLIENT) else f"sip:{identity}@{self._host}"
+        sender = caller if caller.startswith((CLIENT, "sip:")) else f"sip:{identity}@{self._host}"
         told = tuple((each.name, each.value) for each in client.parameters)
         called = f"{CLIENT}{client.identity}"
         pages = tuple(

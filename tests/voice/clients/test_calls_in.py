@@ -144,6 +144,24 @@ async def test_pages_and_telephones_of_a_name_ring_at_once(tmp_path: Path) -> No
         assert not bob.told("cancel")
 
 
+@pytest.mark.parametrize(
+    ("caller_id", "shown"), [("", "sip:alice@phones.example"), ("client:desk", "client:desk"), ("+15550199", "+15550199")]
+)
+@virtual
+async def test_a_page_sees_who_calls_as_webhooks_do(tmp_path: Path, caller_id: str, shown: str) -> None:
+    dial = f"<Dial callerId='{caller_id}'>" if caller_id else "<Dial>"
+    domain = SipDomain(domain="phones.example", voice_url="http://app.example/voice", users={"alice": "secret"})
+    document = {**DIAL_BOB, "/voice": f"{dial}<Client statusCallback='/leg'>bob</Client></Dial>"}
+    async with switch(tmp_path, document, sip_domain=(domain,)) as world:
+        bob = page(world, "bob")
+        caller = await Softphone(world, "alice", "secret", "phones.example").dial("anything")
+        await rung(world, bob)
+        assert bob.last("invite")["parameters"]["From"] == shown
+        caller.hang_up()
+        await world.until(lambda: bool(world.customer.visited("/leg")))
+        assert world.customer.visited("/leg")[0]["From"] == shown
+
+
 @virtual
 async def test_two_pages_talk_through_rows(tmp_path: Path) -> None:
     async with switch(tmp_path, {"/app": "<Dial callerId='client:Alice'><Client>bob</Client></Dial>"}) as world:
