@@ -103,7 +103,7 @@ class Resolver:
         wanted = "tls" if is_encrypted(str(uri)) else (uri.parameter("transport") or "").lower()
         port = uri.port or (TLS_PORT if wanted == "tls" else SIP_PORT)
         plain = _Server(uri.host, port, wanted or PLAIN[0])
-        if uri.port or wanted not in ("", *PREFIXES):
+        if uri.port or wanted not in ("", *PREFIXES) or _is_here(uri.host):
             return [plain], LATEST
         names, seconds = await self._services(uri.host, (wanted,) if wanted else PLAIN)
         for name in names:
@@ -138,6 +138,8 @@ class Resolver:
         return sorted(servers, key=lambda server: server.priority)[:MOST_SERVERS], seconds
 
     async def _addresses(self, host: str) -> tuple[list[str], float]:
+        if _is_here(host):
+            return ["127.0.0.1" if version == 4 else "::1" for version in self._versions], LATEST
         addresses, seconds = [], LATEST
         for version in self._versions:
             records, lasts = await self._ask(host, "A" if version == 4 else "AAAA")
@@ -164,3 +166,8 @@ class Resolver:
             return [], LATEST
         rrset = answer.rrset
         return (list(rrset), float(rrset.ttl)) if rrset is not None else ([], LATEST)
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name is this machine's own, of which no name server is asked (RFC 6761 section 6.3)."""
+    return host == "localhost" or host.endswith(".localhost")

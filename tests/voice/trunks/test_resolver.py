@@ -94,6 +94,14 @@ async def test_only_the_families_that_we_speak_are_asked_for() -> None:
         assert {kind for _, kind in server.asked} == {"AAAA"}
 
 
+@pytest.mark.parametrize("uri", ["sips:localhost:5071", "sip:here.localhost:5071;transport=tls"])
+async def test_of_this_machine_no_name_server_is_asked(uri: str) -> None:
+    async with nameserver({}) as (server, address):
+        places, _ = await Resolver([address], (4, 6)).places(uri)
+        assert [place.hop for place in places] == ["sip:127.0.0.1:5071;transport=tls", "sip:[::1]:5071;transport=tls"]
+        assert not server.asked
+
+
 async def test_a_name_that_nobody_knows_is_asked_for_again_soon() -> None:
     assert await lead({}, "sip:nobody.invalid") == ([], UNKNOWN_AGAIN)
 
