@@ -321,8 +321,6 @@ class StartListening(Command):
     """After so much of it an utterance is over."""
     profanity_filter: bool = True
     """Whether swear words are masked."""
-    barge_in: bool = True
-    """Whether what is played meanwhile waits while it is not certain that somebody speaks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _listen(script: Script, verb: Gather) -> OperationId:
         script.report(AUTO_WITH_MODEL, message)
         silence = verb.timeout
     hints = tuple(filter(None, (hint.strip() for hint in verb.hints.split(","))))
-    manners = (verb.language, hints, verb.speech_model, silence, verb.max_speech_time, verb.profanity_filter, verb.barge_in)
+    manners = (verb.language, hints, verb.speech_model, silence, verb.max_speech_time, verb.profanity_filter)
     return script.listen(lambda number: StartListening(number, *manners))
 
 

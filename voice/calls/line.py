@@ -83,7 +83,6 @@ class Line:
         """The line this one is bridged with."""
         self.on_key: Callable[[str], None] | None = None
         """Takes the keys that the far end does not send as audio, in place of a peer."""
-        self._playing = 0
         self._bridge: Bridge | None = None
         self._branches = Branches(call, lambda invitation: endpoint.invite(invitation, self.row), endpoint.hang_up)
         self.secrecy = Secrecy(call, self._conceal)
@@ -210,13 +209,7 @@ class Line:
 
     def play(self, source: Source, listener: Listener) -> int:
         """Let the far end hear a source."""
-        self._playing = self._studio.play(self.row, source, listener)
-        return self._playing
-
-    @property
-    def playing(self) -> int | None:
-        """The studio's number for what the far end hears of a source."""
-        return self._playing if self._studio.plays(self._playing) else None
+        return self._studio.play(self.row, source, listener)
 
     async def send_digits(self, digits: str) -> None:
         """Send keys with their pauses, as RFC 4733 events or, where the far end cannot, as tones; returns when sent."""

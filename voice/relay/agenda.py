@@ -124,11 +124,12 @@ class Agenda:
         self._more.set()
         return True
 
-    def hold(self, on: bool) -> None:
-        """Let what is heard wait in silence, or go on where it was."""
-        self._held = on
-        if self._number is not None:
+    def hold(self, on: bool) -> bool:
+        """Let what is heard wait in silence, or go on where it was; whether that is a change."""
+        changed, self._held = on != self._held, on
+        if changed and self._number is not None:
             self._stage.hold(self._number, on)
+        return changed
 
     def interrupt(self) -> None:
         """Cut off what is heard, and forget what waits."""

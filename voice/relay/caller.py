@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,6 @@ from media.track import Track
 from sip import events as network
 from voice.calls.line import Line
 from voice.calls.resources import Resources
-from voice.listening.doubt import Doubt
 from voice.listening.listening import Listening, Told
 from voice.listening.profanity import mask
 from voice.relay import messages
@@ -24,6 +24,9 @@ from voice.relay.manner import Manner, is_backchannel, is_cut_off_by
 HEARING_FAILED = 64101
 BUILT_IN = "pocketsphinx"
 """The recogniser that understands little but what is hinted at: with hints it listens for those alone."""
+
+SURE_SECONDS = 0.5
+"""A voice that goes on for so long after it was heard is one, whether it is understood or not: a cough is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Caller:
         self._manner, self._agenda, self._ways = manner, agenda, ways
         self._tells_speakers = "speaker-events" in (*noun.events, *noun.debug)
         self._listening: Listening | None = None
-        self._doubt = Doubt(agenda.hold, partial(self._cut_off, "speech"), lambda: ways.note("false start", ""))
+        self._doubt: asyncio.TimerHandle | None = None
+        """Until it is certain that somebody speaks."""
         self._unfinished = ""
         """What is understood so far of an utterance that is not over."""
 
@@ -62,7 +66,8 @@ class Caller:
 
     def close(self) -> None:
         """Listen no longer."""
-        self._doubt.drop()
+        if self._doubt is not None:
+            self._doubt.cancel()
         if self._listening is not None:
             self._listening.close()
         if self._hear in self._line.listeners:
@@ -81,9 +86,9 @@ class Caller:
                 HEARING_FAILED, f"{hearing.language[:60]!r} is not understood here: {chosen.language} is listened for"
             )
         task = Task(resources.studio.bus.rate, chosen.language, hearing.hints, hearing.model, only_hints=chosen.name == BUILT_IN)
-        self._doubt.dismiss()
+        self._trust()
         understood = partial(self._understood, language=chosen.language)
-        told = Told(self._voice, self._read, understood, self._deaf, self._doubt.goes_on)
+        told = Told(self._voice, self._read, understood, self._deaf, self._goes_on)
         track = Track(self._line.row)
         self._listening = Listening(resources.studio, track, chosen.desk, task, self._manner.listening, told)
 
@@ -94,10 +99,24 @@ class Caller:
         if self._noun.interrupt_sensitivity == "high" and not waits_for_words:
             self._suspect()
 
+    def _goes_on(self, on: bool) -> None:
+        if self._doubt is not None:
+            self._doubt.cancel()
+            self._doubt = asyncio.get_running_loop().call_later(SURE_SECONDS, self._cut_off, "speech") if on else self._doubt
+
     def _suspect(self) -> None:
         """Somebody may be speaking: be silent at once, and give way when it goes on, or words are understood."""
         if self._agenda.busy and is_cut_off_by("speech", self._agenda.interruptible):
-            self._doubt.begin()
+            self._agenda.hold(True)
+            self._doubt = asyncio.get_running_loop().call_later(SURE_SECONDS, self._cut_off, "speech")
+
+    def _trust(self) -> None:
+        """It was nothing, or is decided: what was held goes on, if there is anything left of it."""
+        if self._doubt is not None:
+            self._doubt.cancel()
+            self._doubt = None
+        if self._agenda.hold(False):
+            self._ways.note("false start", "")
 
     def _read(self, words: str) -> None:
         if self._is_echo(words, fewest=1):
@@ -111,7 +130,7 @@ class Caller:
 
     def _understood(self, heard: Transcript, language: str) -> None:
         self._consider(heard, language)
-        self._doubt.dismiss()
+        self._trust()
 
     def _consider(self, heard: Transcript, language: str) -> None:
         text = self._filtered(heard.text)
@@ -131,7 +150,7 @@ class Caller:
             self._ways.put(messages.prompt(text, heard.language or language, last=True))
 
     def _deaf(self, error: str) -> None:
-        self._doubt.dismiss()
+        self._trust()
         self._ways.put(messages.error(f"speech is not understood any more: {error}"))
         self._ways.warn(HEARING_FAILED, f"speech is not understood: {error}")
 
@@ -151,7 +170,7 @@ class Caller:
     def _cut_off(self, kind: str) -> None:
         if self._agenda.busy and is_cut_off_by(kind, self._agenda.interruptible):
             self._ways.cut_off()
-            self._doubt.drop()
+            self._trust()
 
     def _is_echo(self, words: str, fewest: int = FEWEST_WORDS) -> bool:
         """Whether words are an echo; the first ones of an utterance may turn out to be one."""

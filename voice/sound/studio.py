@@ -99,10 +99,6 @@ class Studio:
         self._mixer.play(number, row, source)
         return number
 
-    def plays(self, number: int) -> bool:
-        """Whether a playback is not over."""
-        return number in self._listeners
-
     def stop(self, number: int) -> None:
         """Silence a playback; its listener hears nothing more."""
         if self._listeners.pop(number, None) is not None:

@@ -82,39 +82,6 @@ async def test_a_cough_neither_stops_the_prompt_nor_is_input(tmp_path: Path) -> 
 
 
 @virtual
-@pytest.mark.parametrize("barge_in", ["true", "false"])
-async def test_a_longer_cough_makes_a_pause_in_the_prompt(tmp_path: Path, barge_in: str) -> None:
-    customer = Customer({"/voice": GATHER.format(f'timeout="2" bargeIn="{barge_in}"', PROMPT) + "<Hangup/>"})
-    async with World(tmp_path, customer, engines=[parrot("", "")]) as world:
-        call = world.call()
-        call.say(voice(1.0, noise(0.3)))
-        await world.ended(call)
-        journal = world.journal()
-    assert [entry.data["error"] for entry in journal if entry.kind == "played"] == [""]
-    assert [entry.data["active"] for entry in journal if entry.kind == "voice"] == [True, False][: 2 if barge_in == "true" else 1]
-    loud = np.flatnonzero(np.abs(call.heard.astype(int)) > 300)
-    longest = np.diff(loud).max() / 8000
-    assert (0.5 < longest < 2.0) if barge_in == "true" else longest < 0.6
-    assert customer.visited("/said") == []
-
-
-@virtual
-async def test_who_speaks_on_silences_the_prompt_for_good(tmp_path: Path) -> None:
-    gather = GATHER.format('timeout="2" partialResultCallback="/partial"', PROMPT)
-    customer = Customer({"/voice": gather, "/said": "<Hangup/>"})
-    async with World(tmp_path, customer, engines=[parrot("support please")]) as world:
-        call = world.call()
-        call.say(voice(1.0, "support please"))
-        await world.ended(call)
-        kinds = [entry.kind for entry in world.journal()]
-        heard = np.flatnonzero(np.abs(call.heard.astype(int)) > 300)
-    assert "played" not in kinds
-    assert heard[-1] / 8000 < 1.5
-    assert customer.visited("/said")[0]["SpeechResult"] == "support please"
-    assert customer.visited("/partial")[-1]["UnstableSpeechResult"] == "support please"
-
-
-@virtual
 async def test_sound_without_words_is_no_input_and_the_caller_may_still_speak(tmp_path: Path) -> None:
     customer = Customer({"/voice": GATHER.format('timeout="3" speechTimeout="1"', ""), "/said": "<Hangup/>"})
     async with World(tmp_path, customer, engines=[parrot("", "support please", confidence=0.75)]) as world:
