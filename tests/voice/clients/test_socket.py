@@ -195,3 +195,19 @@ async def test_who_has_shown_a_token_is_not_banned_with_his_neighbours() -> None
         async with connect(address + "/signal") as alice:
             await alice.send(_listen())
             assert json.loads(await alice.recv())["type"] == "connected"
+
+
+async def test_a_page_does_not_keep_the_switch_from_stopping() -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        async with serving(Pace()) as (address, reception):
+            page = await stack.enter_async_context(connect(address + "/signal"))
+            await page.send(_listen())
+            await page.send('{"type": "register", "payload": {"media": {"audio": true}}}')
+            while json.loads(await page.recv())["type"] != "ready":
+                pass
+            deaf = await stack.enter_async_context(connect(address + "/signal"))
+            deaf.transport.pause_reading()
+        assert await _closed(page) == []
+        assert page.close_code in (1001, 1012)
+        assert len(reception.devices) == 0
+        deaf.transport.abort()
