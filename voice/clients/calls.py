@@ -10,9 +10,11 @@ from media.webrtc.events import PeerConnected, PeerEvent
 from sip import events as network
 from sip.events import Event, LegId
 from sip.phrases import phrase_of
+from voice.clients.callee import CalleeLeg
+from voice.clients.caller import CallerLeg
 from voice.clients.devices import Device
 from voice.clients.invitation import ClientInvitation
-from voice.clients.leg import CalleeLeg, CallerLeg, ClientLeg
+from voice.clients.leg import ClientLeg
 from voice.clients.media import Media
 
 MOST_CALLS = 10

@@ -9,7 +9,6 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal
-from urllib.parse import quote, urlencode
 
 from media.errors import MediaError
 from media.webrtc.events import PeerId
@@ -19,12 +18,9 @@ from sip.phrases import phrase_of
 from sip.quality import Quality
 from voice.calls.arrival import Signalled
 from voice.clients.devices import Device, Identity
-from voice.clients.failures import BAD_REQUEST, CONNECTION, fault, fault_of
-from voice.clients.invitation import ClientInvitation
+from voice.clients.failures import BAD_REQUEST, CONNECTION, fault
 from voice.clients.media import Media, quality_of
 from voice.clients.messages import write
-from voice.routing.address import caller_name
-from voice.web.parameters import API_VERSION
 
 GRACE_SECONDS = 15.0
 """How long an answered call waits for its page at least."""
@@ -32,9 +28,11 @@ MEDIA_SECONDS = 35.0
 """How long it goes on without a way for its audio: the SDK tries to make one for 30 s."""
 ORDER_SECONDS = 1e-6
 """From one key to the next: timers that are due at the same time run in any order."""
+LONGEST_PRESSING = 60.0
+"""Seconds that keys may wait because of the pauses before them."""
 PAUSE_SECONDS = 0.5
 """What ``w`` among digits means."""
-_OK, _BUSY, _UNAVAILABLE, _CANCELLED, _NOT_ACCEPTABLE, _NO_MEDIA, _DECLINED = 200, 486, 480, 487, 488, 503, 603
+_OK, _UNAVAILABLE, _CANCELLED, _NOT_ACCEPTABLE = 200, 480, 487, 488
 
 _PATH = re.compile(r"^a=(?:ice-ufrag|fingerprint):\s*(\S.*?)\s*$", re.MULTILINE)
 _SECRET = re.compile(r'("reconnect"\s*:\s*)"[^"]*"')
@@ -121,6 +119,8 @@ class ClientLeg(ABC):
         loop = asyncio.get_running_loop()
         at = max(loop.time(), self._keys_until)
         for key in digits:
+            if at > loop.time() + LONGEST_PRESSING:
+                return  # Nobody presses keys for so long.
             if key == "w":
                 at += PAUSE_SECONDS
             else:
@@ -233,124 +233,3 @@ class ClientLeg(ABC):
             self._media.hang_up(self.peer)
         self._over(self)
         self._post(network.Ended(self.leg, code, phrase_of(code), by_peer, quality=quality))
-
-
-class CallerLeg(ClientLeg):
-    """A page calls us."""
-
-    accepted = False
-    """There is a connection from then on, no sooner: it waits only so long for its page, which has to be told of it."""
-    _offer = ""
-
-    def begin(self, offer: str, name: str) -> None:
-        """It waits to be taken on; ``name`` is what the page calls it until it knows its CallSid."""
-        self._offer = offer
-        self.names.add(name)
-
-    def attach(self, row: int) -> None:
-        """See ClientLeg; an offer that is of no use ends the call before anybody is asked about it."""
-        super().attach(row)
-        try:
-            self._media.examine(self._offer)
-        except MediaError as error:
-            asyncio.get_running_loop().call_soon(self._fail, str(error))
-
-    def ring(self) -> None:
-        """See Legs."""
-        if not self.ended:
-            self.tell("ringing")
-
-    def answer(self) -> None:
-        """See Legs. A moment later: a call that is hung up at once was not answered, and its page is told an error."""
-        if not self.accepted:
-            self.accepted = True
-            self._start(self._connect(self._offer))
-
-    def refuse(self, code: int) -> None:
-        """See Legs."""
-        if self.stage is Stage.WAITING:
-            self.tell("hangup", error=fault_of(code, phrase_of(code)))
-            self._end(code, by_peer=False)
-
-    def hang_up(self) -> None:
-        """See Legs."""
-        if self.stage is Stage.ANSWERED:
-            self.tell("hangup")
-            self._end(_OK, by_peer=False)
-        else:
-            self.refuse(_DECLINED)
-
-    async def _connect(self, offer: str) -> None:
-        if self.ended:
-            return
-        try:
-            peer, answer = await self._media.answer(offer)
-        except MediaError as error:
-            if not self.ended:
-                self._fail(str(error))
-            return
-        if self._settle(peer, path_of(offer)):
-            self.stage = Stage.ANSWERED
-            self.tell("answer", sdp=answer, reconnect=self.token)
-            self._post(network.Answered(self.leg))
-
-
-class CalleeLeg(ClientLeg):
-    """We call a page."""
-
-    _accepting = False
-
-    def begin(self, invitation: ClientInvitation) -> None:
-        """Offer it the call."""
-        account_sid, name = self.identity
-        parameters = {
-            "CallSid": self.call_sid,
-            "AccountSid": account_sid,
-            "ApiVersion": API_VERSION,
-            "From": caller_name(invitation.from_uri),
-            "To": f"client:{name}",
-        }
-        if invitation.parameters:
-            parameters["Params"] = urlencode(invitation.parameters, quote_via=quote)
-        self._start(self._offer(parameters))
-
-    def accept(self, description: str) -> None:
-        """The page takes the call."""
-        if self.stage is Stage.WAITING and self.peer is not None and not self._accepting:
-            self._accepting = True
-            self._start(self._accept(self.peer, description))
-
-    def reject(self) -> None:
-        """The page does not take it."""
-        if self.stage is Stage.WAITING:
-            self._end(_BUSY, by_peer=True)
-
-    def hang_up(self) -> None:
-        """See Legs."""
-        if self.ended:
-            return
-        answered = self.stage is Stage.ANSWERED
-        self.tell("hangup" if answered else "cancel")
-        self._end(_OK if answered else _CANCELLED, by_peer=False)
-
-    async def _offer(self, parameters: dict[str, str]) -> None:
-        try:
-            peer, offer = await self._media.offer()
-        except MediaError:
-            self._end(_NO_MEDIA, by_peer=False)
-            return
-        if self._settle(peer, ()):
-            self._post(network.Dialled(self.leg, self.call_sid))
-            self.tell("invite", sdp=offer, parameters=parameters, reconnect=self.token)
-            self._post(network.Ringing(self.leg, 180, early_media=False))
-
-    async def _accept(self, peer: PeerId, description: str) -> None:
-        try:
-            await self._media.accept(peer, description)
-        except MediaError as error:
-            if not self.ended:
-                self._fail(str(error))
-            return
-        if not self.ended:
-            self.stage, self._path = Stage.ANSWERED, path_of(description)
-            self._post(network.Answered(self.leg))

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from sip import events as network
 from sip.endpoint import Invitation
 from sip.events import Headers, LegId
+from voice.clients.caller import CallerLeg
 from voice.clients.calls import ClientCalls
 from voice.clients.invitation import ClientInvitation
-from voice.clients.leg import CallerLeg
 
 
 class ClientLegs:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from voice.calls.arrival import Arrival
 from voice.calls.call import Party
+from voice.clients.callee import CalleeLeg
 from voice.clients.calls import MOST_CALLS, ClientCalls
 from voice.clients.devices import Device, Devices
 from voice.clients.failures import (
@@ -23,7 +24,6 @@ from voice.clients.failures import (
     fault_of,
 )
 from voice.clients.invitation import CLIENT
-from voice.clients.leg import CalleeLeg
 from voice.clients.messages import (
     NAMES,
     Answer,
@@ -53,6 +53,8 @@ MOST_PARAMETERS = 100
 MOST_INVALID = 20
 """Frames that no SDK sends, of one connection."""
 TO = "To"
+REGION = "us1"
+"""As Twilio names its usual one; the SDK only repeats it."""
 
 
 class Post(Protocol):
@@ -268,8 +270,6 @@ class Visitor:
         else:
             self._send(write("error", error=denied, **about))
 
-
-REGION = "us1"
 
 _HANDLERS: dict[type[Message], Callable[[Visitor, Device, Any], None]] = {
     Register: Visitor._register,

@@ -204,3 +204,16 @@ async def test_a_page_is_not_a_telephone_that_can_be_referred(tmp_path: Path) ->
         alice.dial()
         await world.until(lambda: bool(alice.told("hangup")))
         assert world.reports("/app") == [13801]
+
+
+@virtual
+async def test_keys_behind_an_hour_of_pauses_are_forgotten(tmp_path: Path) -> None:
+    async with switch(
+        tmp_path, {"/app": "<Gather numDigits='2' finishOnKey='' timeout='600' action='/keys'/>", "/keys": ""}
+    ) as world:
+        alice = page(world, "alice")
+        sid = await talking(world, alice)
+        for _ in range(40):
+            alice.say("dtmf", callsid=sid, dtmf="w" * 200 + "9")
+        await world.until(lambda: world.now() > 1600, 700)
+        assert not world.customer.visited("/keys")
