@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from sip.message import Message
+from sip.uri import read_address
 
 MOST_MEDIA = 4
 MOST_FORMATS = 32
@@ -22,6 +23,7 @@ MOST_PARTS = 8
 
 _LINE_END = re.compile(r"[\r\n]+")
 _PTIME = re.compile(r"^a\s*=\s*(?:max)?ptime\s*:?(.*)$", re.IGNORECASE)
+_PLACE = re.compile(r"^(?:c\s*=|a\s*=\s*rtcp\s*:\s*\d+)\s*\S+\s+IP[46]\s+([^\s/]+)", re.IGNORECASE)
 _RATE = re.compile(r"^a\s*=\s*rtpmap\s*:\s*\d+\s+[^/\s]+/(\d+)(?:/(\d+))?", re.IGNORECASE)
 _TAGGED = re.compile(r"^a\s*=\s*crypto\s*:\s*(\S*)", re.IGNORECASE)
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
@@ -82,7 +84,13 @@ def _section_is_sane(lines: list[str]) -> bool:
         return False
     if kinds[:1] == ["m"] and len(lines[0].split()) - 3 > MOST_FORMATS:
         return False
-    return all(_attribute_is_sane(line) for line in lines if line[:1].lower() == "a")
+    return all(map(_place_is_sane, lines)) and all(_attribute_is_sane(line) for line in lines if line[:1].lower() == "a")
+
+
+def _place_is_sane(line: str) -> bool:
+    """Whether media are to go to an address: the library looks up a name on the thread that all of SIP runs on."""
+    place = _PLACE.match(line)
+    return place is None or read_address(place[1]) is not None
 
 
 def _attribute_is_sane(line: str) -> bool:

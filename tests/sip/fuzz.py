@@ -261,9 +261,11 @@ async def main(packets: int, seed: int) -> None:
     near = Near(PjsuaEndpoint(rx, tx, rate=8000, addresses=Addresses(), port=port), rx, tx)
     near.start_clock()
     began = time.monotonic()
-    await fuzz(near, ("127.0.0.1", port), packets, seed)
-    near.stop_clock()
-    await asyncio.to_thread(near.endpoint.close)
+    try:
+        await fuzz(near, ("127.0.0.1", port), packets, seed)
+    finally:
+        near.stop_clock()
+        await asyncio.to_thread(near.endpoint.close)
     print(f"{packets} packets in {time.monotonic() - began:.0f} s with seed {seed}: {len(VOICES)} calls stayed up and audible")
 
 

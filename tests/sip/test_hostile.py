@@ -90,6 +90,8 @@ ABSURD = {
     "clock rate huge": SDP + "m=audio 9 RTP/AVP 96\r\na=rtpmap:96 L16/4294967295/255\r\n",
     "key before the first": SDP + AUDIO + f"a=crypto:0 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\r\n",
     "key far before the first": SDP + AUDIO + f"a=crypto:-9 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\r\n",
+    "name of a host": SDP.replace("c=IN IP4 127.0.0.1", "c=IN IP4 slow.example") + AUDIO,
+    "name of a host for RTCP": SDP + AUDIO + "a=rtcp:9 IN IP4 slow.example\r\n",
     "300 attributes": SDP + AUDIO + "a=x\r\n" * 300,
     "endless line": SDP + AUDIO + "a=fmtp:0 " + "x" * 3000 + "\r\n",
 }

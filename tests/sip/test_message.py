@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.guard import check_body, takes_events, uses_srtp
+from sip.guard import check_body, check_sdp, takes_events, uses_srtp
 from sip.headers import clean_headers
 from sip.message import find_call_id, join_address, parse_message, split_address
 from sip.phrases import phrase_of
@@ -80,6 +80,18 @@ def test_ordinary_description_passes() -> None:
     assert uses_srtp(body)
     assert takes_events(body)
     assert not uses_srtp(body.replace("SAVP", "AVP"))
+
+
+@pytest.mark.parametrize(
+    "line", ["c=IN IP4 192.0.2.1", "c=IN IP4 224.2.1.1/127", "c=IN IP6 2001:db8::1", "a=rtcp:9 IN IP4 192.0.2.1", "a=rtcp:9"]
+)
+def test_addresses_pass(line: str) -> None:
+    assert check_sdp(f"v=0\r\nm=audio 9 RTP/AVP 0\r\n{line}\r\n") == 0
+
+
+@pytest.mark.parametrize("line", ["c=IN IP4 a.example", "c = XX IP6 a", "a=rtcp:9 IN IP4 a.example", "a=rtcp: 9 x ip4 a"])
+def test_names_of_hosts_are_looked_up_by_nobody(line: str) -> None:
+    assert check_sdp(f"v=0\r\nm=audio 9 RTP/AVP 0\r\n{line}\r\n") == 488
 
 
 def test_reasonable_multipart_passes() -> None:
