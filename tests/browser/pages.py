@@ -55,7 +55,7 @@ class Phone:
         found: list[dict[str, Any]] = await self.page.evaluate("log")
         return found
 
-    async def until(self, what: str, count: int = 1, seconds: float = 15) -> dict[str, Any]:
+    async def until(self, what: str, count: int = 1, seconds: float = 25) -> dict[str, Any]:
         """Wait until something has happened for the ``count``-th time."""
         try:
             found = await self.page.wait_for_function(
@@ -77,7 +77,7 @@ class Phone:
         except TimeoutError as error:
             raise AssertionError(f"{script} takes too long: {await self.log()}, errors: {self.errors}") from error
 
-    async def hears(self, hertz: float, seconds: float = 10) -> None:
+    async def hears(self, hertz: float, seconds: float = 25) -> None:
         """Wait until a tone is the strongest that it hears."""
         heard: list[Any] = []
         until = time.monotonic() + seconds

@@ -7,6 +7,7 @@ import enum
 import re
 import secrets
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal
 
@@ -28,8 +29,8 @@ MEDIA_SECONDS = 35.0
 """How long it goes on without a way for its audio: the SDK tries to make one for 30 s."""
 ORDER_SECONDS = 1e-6
 """From one key to the next: timers that are due at the same time run in any order."""
-LONGEST_PRESSING = 60.0
-"""Seconds that keys may wait because of the pauses before them."""
+MOST_KEYS = 256
+"""That wait because of the pauses before them."""
 PAUSE_SECONDS = 0.5
 """What ``w`` among digits means."""
 _OK, _UNAVAILABLE, _CANCELLED, _NOT_ACCEPTABLE = 200, 480, 487, 488
@@ -81,7 +82,8 @@ class ClientLeg(ABC):
         self._tasks: set[asyncio.Task[None]] = set()
         self._grace: asyncio.TimerHandle | None = None
         self._patience: asyncio.TimerHandle | None = None
-        self._keys_until = 0.0
+        self._keys: deque[str] = deque()
+        self._pressing: asyncio.TimerHandle | None = None
 
     @abstractmethod
     def hang_up(self) -> None:
@@ -115,18 +117,10 @@ class ClientLeg(ABC):
         self._end(_OK if self.stage is Stage.ANSWERED else _CANCELLED, by_peer=True)
 
     def press(self, digits: str) -> None:
-        """The page sends keys; each ``w`` delays those that follow."""
-        loop = asyncio.get_running_loop()
-        at = max(loop.time(), self._keys_until)
-        for key in digits:
-            if at > loop.time() + LONGEST_PRESSING:
-                return  # Nobody presses keys for so long.
-            if key == "w":
-                at += PAUSE_SECONDS
-            else:
-                loop.call_at(at, self._press, key)
-                at += ORDER_SECONDS
-        self._keys_until = at
+        """The page sends keys; each ``w`` delays those that follow. What is too much is forgotten."""
+        self._keys.extend(digits[: MOST_KEYS - len(self._keys)])
+        if self._pressing is None:
+            self._press()
 
     def lose(self) -> None:
         """The page's connection is lost: an answered call waits for its return, another one is over."""
@@ -180,9 +174,15 @@ class ClientLeg(ABC):
         """In a moment: whoever dials or answers has to know the leg first."""
         asyncio.get_running_loop().call_soon(self._post_event, event)
 
-    def _press(self, key: str) -> None:
-        if not self.ended:
-            self._post_event(network.Digit(self.leg, key))
+    def _press(self) -> None:
+        """Pass keys on, one after the other, up to the next pause."""
+        self._pressing = None
+        while self._keys and not self.ended:
+            key = self._keys.popleft()
+            if key == "w":
+                self._pressing = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._press)
+                return
+            self._post(network.Digit(self.leg, key))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -225,7 +225,7 @@ class ClientLeg(ABC):
         if self.ended:
             return
         self.stage = Stage.ENDED
-        for timer in (self._grace, self._patience):
+        for timer in (self._grace, self._patience, self._pressing):
             if timer is not None:
                 timer.cancel()
         quality = self.quality
