@@ -124,7 +124,7 @@ async def test_two_pages_and_a_telephone_hear_each_other_both_ways(lab: Laborato
 
 
 async def test_incoming_calls_are_accepted_rejected_ignored_and_cancelled(lab: Laboratory) -> None:
-    lab.webhook.answers["/hello"] = TONE
+    lab.webhook.answers |= {"/hello": TONE, "/rejected": "", "/unanswered": ""}
     first, second = await lab.phone("bob"), await lab.phone("bob")
     await lab.switch.place("client:bob", lab.webhook.url("/hello"), Timeout="30")
     await first.until("device.incoming")
@@ -135,18 +135,18 @@ async def test_incoming_calls_are_accepted_rejected_ignored_and_cancelled(lab: L
     await second.do("phone.call.disconnect()")
     await second.until("call.disconnect")
     placed = await lab.switch.place(
-        "client:bob", lab.webhook.url("/hello"), Timeout="30", StatusCallback=lab.webhook.url("/status")
+        "client:bob", lab.webhook.url("/hello"), Timeout="30", StatusCallback=lab.webhook.url("/rejected")
     )
     await first.until("device.incoming", 2)
     await second.until("device.incoming", 2)
     await first.do("phone.call.reject()")
     await second.do("phone.call.ignore(); phone.device.destroy()")
-    told = await lab.webhook.wait_for("/status", 1)
+    told = await lab.webhook.wait_for("/rejected", 1)
     assert (told.form["CallSid"], told.form["CallStatus"]) == (placed.json()["sid"], "busy")
-    await lab.switch.place("client:bob", lab.webhook.url("/hello"), Timeout="5", StatusCallback=lab.webhook.url("/status"))
+    await lab.switch.place("client:bob", lab.webhook.url("/hello"), Timeout="5", StatusCallback=lab.webhook.url("/unanswered"))
     await first.until("device.incoming", 3)
     await first.until("call.cancel", 2)
-    assert (await lab.webhook.wait_for("/status", 2)).form["CallStatus"] == "no-answer"
+    assert (await lab.webhook.wait_for("/unanswered")).form["CallStatus"] == "no-answer"
     assert [*first.errors, *second.errors] == []
 
 

@@ -18,7 +18,7 @@ from tests.webhook import Webhook
 async def test_a_telephone_that_speaks_is_understood(switch: RunningSwitch, webhook: Webhook, tmp_path: Path) -> None:
     """It interrupts the question, and what it says comes to the action."""
     question = "<Say>Please say sales, support or operator. You can interrupt me at any time, for I go on and on.</Say>"
-    gather = '<Gather input="dtmf speech" action="/said" hints="sales, support, operator" speechTimeout="2"'
+    gather = '<Gather input="dtmf speech" action="/said" hints="sales, support, operator" speechTimeout="4"'
     webhook.answers["/outbound"] = f'{gather} partialResultCallback="/partial">{question}</Gather>'
     webhook.answers["/said"] = "<Hangup/>"
     saying = np.concatenate((np.zeros(12000), 16_000 * said("operator", "en-us"), np.zeros(80000))).astype(np.int16)

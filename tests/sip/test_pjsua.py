@@ -248,8 +248,8 @@ async def test_who_says_nothing_at_all_is_waited_for_as_long_as_was_said(real_ne
 
 
 async def test_who_says_anything_has_all_the_time(real_network: RealNetwork, number: str) -> None:
-    leg, _ = real_network.near.invite(real_network.phone.target(number, Policy("ignore")), patience_seconds=0.5)
-    await asyncio.sleep(1)
+    leg, _ = real_network.near.invite(real_network.phone.target(number, Policy("ignore")), patience_seconds=2)
+    await asyncio.sleep(2.5)
     real_network.near.endpoint.hang_up(leg)
     assert (await real_network.near.event(leg, Ended)).code == 487
 
