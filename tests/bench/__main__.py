@@ -35,9 +35,11 @@ from tests.bench.rest import full_folder, list_pages, look_up, place
 from tests.bench.streams import CALLS as STREAMS
 from tests.bench.streams import LONG_SECONDS, SECONDS, echo_round_trip, growth_of_streams, hold_streams
 from tests.interop.switch import running_switch
-from tests.ports import free_port
+from tests.ports import RTP_PORTS, SWITCHES, free_port
 
 LIMITS = "[limits]\nmax_calls = 600\ncalls_per_second = 1000\n"
+PORTS = len(SWITCHES) * RTP_PORTS
+"""Of audio: those of calls that ended rest, and a fast load of short calls needs others meanwhile."""
 CALLS = (100, 300, 500)
 WATCHED = 200
 """Calls without and with the console open."""
@@ -53,7 +55,7 @@ async def bench_stage(folder: Path, more: str = "") -> AsyncIterator[Stage]:
     webhook = await asyncio.create_subprocess_exec(*command)
     try:
         urls = {number: f"http://127.0.0.1:{port}/{path}" for path, number in NUMBERS.items()}
-        async with running_switch(folder, urls, LIMITS + more) as switch:
+        async with running_switch(folder, urls, LIMITS + more, ports=PORTS) as switch:
             yield Stage(switch, folder, f"http://127.0.0.1:{port}", callee_port)
     finally:
         webhook.terminate()

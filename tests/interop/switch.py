@@ -77,7 +77,7 @@ async def running_switch(
 ) -> AsyncIterator[RunningSwitch]:
     """A switch with the webhook URL of each of its ``numbers``, ``more`` TOML tables, and ``sip`` and ``http`` lines, in its configuration."""
     sip_port, http_port = free_port(), free_port()
-    low = SWITCHES[sip_port // 2 % len(SWITCHES)]
+    low = SWITCHES[sip_port // 2 % len(SWITCHES) if ports <= RTP_PORTS else 0]
     tables = [
         f'data_dir = "{folder / "data"}"',
         f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',
