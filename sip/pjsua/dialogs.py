@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections import deque
 from dataclasses import dataclass
 
 from sip.events import DialogId, LegId
 from sip.guard import takes_events, uses_srtp
 from sip.message import Message, method_of, sequence_of
 
+MOST_EARLY = 64
+"""Responses that may belong to a dialog which is about to open."""
 _TAG = re.compile(r";\s*tag\s*=\s*([^;\s]+)", re.IGNORECASE)
 
 
@@ -76,11 +80,17 @@ class Dialogs:
     def __init__(self) -> None:
         self._by_leg: dict[LegId, Dialog] = {}
         self._by_call_id: dict[tuple[str, bool], Dialog] = {}
+        self._early: deque[Message] = deque(maxlen=MOST_EARLY)
+        self._lock = threading.Lock()
 
     def open(self, leg: LegId, call_id: str, *, outbound: bool) -> Dialog:
-        """Begin to follow a leg."""
+        """Begin to follow a leg, with the responses that came before its Call-ID was known."""
         dialog = Dialog(leg, call_id, outbound)
-        self._by_leg[leg] = self._by_call_id[call_id, outbound] = dialog
+        with self._lock:
+            self._by_leg[leg] = self._by_call_id[call_id, outbound] = dialog
+            early = [message for message in self._early if message.header("call-id") == call_id] if outbound else ()
+        for message in early:
+            dialog.read_response(message)
         return dialog
 
     def close(self, leg: LegId) -> None:
@@ -114,9 +124,17 @@ class Dialogs:
         return self._by_call_id.get((call_id, True))
 
     def of_response(self, message: Message) -> Dialog | None:
-        """The dialog a received response belongs to."""
+        """The dialog a received response belongs to.
+
+        None for that of an INVITE whose leg has no Call-ID yet, too: it tells that on one thread, while a fast answer is
+        read on another. Such a response is read as soon as the dialog opens.
+        """
         call_id = message.header("call-id")
-        return self._by_call_id.get((call_id, True)) or self._by_call_id.get((call_id, False))
+        with self._lock:
+            dialog = self._by_call_id.get((call_id, True)) or self._by_call_id.get((call_id, False))
+            if dialog is None and method_of(message) == "INVITE":
+                self._early.append(message)
+        return dialog
 
 
 def tag_of(value: str) -> str:

@@ -156,14 +156,13 @@ class MessageModule:
             if dialog is not None:
                 self._drop(dialog.leg)
             return 1
-        if dialog is None:
-            return 0
-        if message.code == GONE and method_of(message) == "NOTIFY":
+        if dialog is not None and message.code == GONE and method_of(message) == "NOTIFY":
             # pjsip would end the call, where no more than the subscription has ended (RFC 5057 section 5.1).
             self._referrals.refuse_notices(dialog.leg)
             settle(pointer, "NOTIFY")
             return 1
-        dialog.read_response(message)
+        if dialog is not None:
+            dialog.read_response(message)
         if message.code < MULTIPLE_CHOICES and method_of(message) in TARGETING:
             follow_source(pointer)
         return 0

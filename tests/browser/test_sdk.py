@@ -116,6 +116,8 @@ async def test_two_pages_and_a_telephone_hear_each_other_both_ways(lab: Laborato
         await alice.until("call.disconnect")
         await connected(lab, alice, f"<Dial><Sip>sip:desk@127.0.0.1:{port}</Sip></Dial>")
         await asyncio.gather(alice.hears(600), hears_a_page(desk))
+        await alice.do("phone.call.sendDigits('12w#*')")
+        await comes(lambda: desk.keys == "12#*", lambda: desk.keys)
         await alice.do("phone.call.mute(true)")
         await comes(lambda: bool(np.abs(desk.sound[-1600:]).max() < 50), lambda: desk.sound[-1600:])
         await alice.do("phone.call.mute(false)")
