@@ -58,10 +58,10 @@ class Manner:
     @property
     def hearing(self) -> Hearing:
         """How the caller is understood."""
-        own = self._of(self._heard)
-        model = (own.speech_model if own is not None else "") or self._noun.speech_model or "default"
-        hints = (own.hints if own is not None else "") or self._noun.hints
-        provider = (own.transcription_provider if own is not None else "") or self._noun.transcription_provider
+        own, noun = self._of(self._heard), self._noun
+        model = own.speech_model or noun.speech_model or "default"
+        hints = own.hints or noun.hints
+        provider = own.transcription_provider or noun.transcription_provider
         return Hearing(self._heard, model, tuple(filter(None, (hint.strip() for hint in hints.split(",")))), provider)
 
     @property
@@ -83,23 +83,24 @@ class Manner:
 
     def normalises(self, language: str) -> bool:
         """Whether a text is made fit to be spoken."""
-        own = self._of(language)
-        asked = (own.tts_text_normalization if own is not None else "") or self._noun.tts_text_normalization
-        return (asked or self._noun.elevenlabs_text_normalization) != "off"
+        noun = self._noun
+        asked = self._of(language).tts_text_normalization or noun.tts_text_normalization or noun.elevenlabs_text_normalization
+        return asked != "off"
 
     def _voice(self, language: str) -> tuple[str, str]:
         """The provider, and its voice; an empty one is the engine's own choice."""
         own = self._of(language)
-        provider = ((own.tts_provider if own is not None else "") or self._noun.tts_provider).lower()
-        if own is not None and own.voice:
+        provider = (own.tts_provider or self._noun.tts_provider).lower()
+        if own.voice:
             return provider, own.voice
         usual = (self._noun.tts_language or self._noun.language) in (language, ANY_LANGUAGE)
         return provider, self._noun.voice if usual else ""
 
-    def _of(self, code: str) -> Language | None:
+    def _of(self, code: str) -> Language:
+        """What is said of a language, or of a near one; nothing where it is not named."""
         exact = [each for each in self._noun.languages if each.code.lower() == code.lower()]
         close = [each for each in self._noun.languages if each.code.partition("-")[0].lower() == code.partition("-")[0].lower()]
-        return next(iter([*exact, *close]), None)
+        return next(iter([*exact, *close]), Language())
 
 
 def is_backchannel(text: str) -> bool:

@@ -172,7 +172,9 @@ class StudioTaps:
                 self._errors[number] = error
                 self._step(number)
             case EnvelopeMeasured(number) if number in self._envelopes:
-                (self._envelopes.pop if event.last else self._envelopes.__getitem__)(number)(event)
+                self._envelopes[number](event)
+                if event.last:
+                    del self._envelopes[number]
             case SoundMeasured(number, sound) if number in self._sounds:
                 self._sounds[number](sound)
             case StreamsMoved():
