@@ -116,6 +116,11 @@ def _callback(text: str) -> str | None:
     return None if blank or (scheme and scheme.group(1).lower() not in ("http", "https")) else text
 
 
+def hints_of(said: str) -> tuple[str, ...]:
+    """The words and phrases that ``hints`` names."""
+    return tuple(filter(None, (phrase.strip() for phrase in said.split(","))))
+
+
 def _fewer_hints(value: Value) -> Value:
     assert isinstance(value, str)
     phrases = value.split(",")

@@ -8,6 +8,7 @@ from markup import events
 from markup.commands import Notify, StartListening
 from markup.events import OperationId, Parameters
 from markup.execution.nested import goes_on, sequence
+from markup.readers import hints_of
 from markup.script import Next, Run, Script
 from markup.verbs import Gather
 
@@ -117,7 +118,7 @@ def _listen(script: Script, verb: Gather) -> OperationId:
         message = f"speechTimeout='auto' needs a <Gather> without speechModel: {verb.timeout} s of silence end the speech"
         script.report(AUTO_WITH_MODEL, message)
         silence = verb.timeout
-    hints = tuple(filter(None, (hint.strip() for hint in verb.hints.split(","))))
+    hints = hints_of(verb.hints)
     manners = (verb.language, hints, verb.speech_model, silence, verb.max_speech_time, verb.profanity_filter)
     return script.listen(lambda number: StartListening(number, *manners))
 

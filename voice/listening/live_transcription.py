@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from markup.commands import RecordingTrack, Report, TranscriptionPlan
+from markup.readers import hints_of
 from media.recognition.engine import Task, Transcript
 from media.track import Track
 from voice.calls.call import Call
@@ -84,8 +85,7 @@ class LiveTranscription:
         self._line.on_end.append(self.stop)
         self._tell("transcription-started", self._describe(), recognizer=chosen.name)
         plan, studio = self.plan, self._bureau.studio
-        hints = tuple(filter(None, (hint.strip() for hint in plan.hints.split(","))))
-        task = Task(studio.bus.rate, chosen.language, hints, plan.model, only_hints=False)
+        task = Task(studio.bus.rate, chosen.language, hints_of(plan.hints), plan.model, only_hints=False)
         for name in self.tracks:
             track = Track(self._line.row, name == "outbound_track")
             self._writers[name] = Stenographer(studio, track, chosen.desk, task, self._readers(name))

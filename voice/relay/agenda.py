@@ -6,11 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from media.frame import Samples
 from media.source import Clip, SampleQueue, Source, remarks_of
 from voice.relay.clauses import heard_part
+from voice.relay.stage import Stage
 from voice.sound.studio import Listener
 from voice.web.webhook import WebhookFailure
 
@@ -34,28 +34,6 @@ class Item:
     interruptible: str = "any"
     """``none``, ``dtmf``, ``speech`` or ``any``."""
     preemptible: bool = False
-
-
-class Stage(Protocol):
-    """Where it is heard: a line with its studio."""
-
-    def play(self, source: Source, listener: Listener) -> int:
-        """Let the caller hear a source."""
-
-    def cut(self, number: int) -> None:
-        """Silence it; its listener hears that it is over."""
-
-    def hold(self, number: int, on: bool) -> None:
-        """Let it wait in silence, or go on where it was."""
-
-    async def send_digits(self, digits: str) -> None:
-        """Send keys, with their pauses."""
-
-    def speak(self, text: str, language: str) -> Source:
-        """A text as a source."""
-
-    async def fetch(self, url: str) -> Samples:
-        """A file's samples. Raises WebhookFailure."""
 
 
 @dataclass(frozen=True, slots=True)

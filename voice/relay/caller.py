@@ -16,15 +16,13 @@ from voice.calls.line import Line
 from voice.calls.resources import Resources
 from voice.listening.listening import Listening, Told
 from voice.listening.profanity import mask
+from voice.listening.recognizers import BUILT_IN
 from voice.relay import messages
 from voice.relay.agenda import Agenda
 from voice.relay.echo import FEWEST_WORDS, is_echo
 from voice.relay.manner import Manner, is_backchannel, is_cut_off_by
 
 HEARING_FAILED = 64101
-BUILT_IN = "pocketsphinx"
-"""The recogniser that understands little but what is hinted at: with hints it listens for those alone."""
-
 SURE_SECONDS = 0.5
 """A voice that goes on for so long after it was heard is one, whether it is understood or not: a cough is shorter."""
 
@@ -85,7 +83,8 @@ class Caller:
             self._ways.warn(
                 HEARING_FAILED, f"{hearing.language[:60]!r} is not understood here: {chosen.language} is listened for"
             )
-        task = Task(resources.studio.bus.rate, chosen.language, hearing.hints, hearing.model, only_hints=chosen.name == BUILT_IN)
+        only_hints = chosen.name == BUILT_IN.name  # which understands little but what is hinted at
+        task = Task(resources.studio.bus.rate, chosen.language, hearing.hints, hearing.model, only_hints=only_hints)
         self._trust()
         understood = partial(self._understood, language=chosen.language)
         told = Told(self._voice, self._read, understood, self._deaf, self._goes_on)

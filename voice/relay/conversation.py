@@ -9,9 +9,6 @@ from typing import Any, Literal
 
 from markup.commands import Report
 from markup.verbs import ConversationRelay
-from media.frame import Samples
-from media.source import Source
-from media.speech.passage import Passage
 from voice.calls.line import Line
 from voice.calls.resources import Resources
 from voice.errors import RelayFailed
@@ -21,9 +18,8 @@ from voice.relay.agenda import Agenda, Told
 from voice.relay.caller import Caller, Ways
 from voice.relay.link import CLOSED, Connect, Link
 from voice.relay.manner import Manner
+from voice.relay.stage import Stage
 from voice.relay.utterances import Utterances
-from voice.relay.wording import speakable
-from voice.sound.studio import Listener
 from voice.story.reports import report
 
 SPEECH_FAILED = 64111
@@ -60,14 +56,13 @@ class Conversation:
         over: Callable[[Outcome], None],
         began: Callable[[], None] = lambda: None,
     ) -> None:
-        self._told_begin = began
         self.sid = new_sid("VX")
-        self._line, self._noun, self._resources, self._over = line, noun, resources, over
-        self._began = resources.now()
+        self._line, self._noun, self._resources = line, noun, resources
+        self._began, self._over = began, over
+        self._since = resources.now()
         self._manner = Manner(noun, resources.settings.synthesizer)
-        self._stage = _Stage(line, resources, self._manner)
         told = Told(self._speaks, self._played, self._interrupted, self._cannot_speak, self._stood_in, self._idle)
-        self._agenda = Agenda(self._stage, resources.studio.bus.rate, told)
+        self._agenda = Agenda(Stage(line, resources.studio, self._manner), resources.studio.bus.rate, told)
         self._utterances = Utterances(noun, self._manner, self._agenda, self._cannot_speak)
         self._link = Link(lambda: connect(line.call.account_sid), reconnects=noun.application_reconnect, lost=self._lose)
         ways = Ways(self._link.put, self._cut_off, self._warn, lambda event, text: self._note(event, text=text))
@@ -80,7 +75,7 @@ class Conversation:
     @property
     def seconds(self) -> int:
         """How long it has lasted."""
-        return int(self._resources.now() - self._began)
+        return int(self._resources.now() - self._since)
 
     def start(self) -> None:
         """Connect, and talk."""
@@ -127,7 +122,7 @@ class Conversation:
         self._note("connected")
         if not self._begun:
             self._begun = True
-            self._told_begin()
+            self._began()
             self._caller.listen()
             if self._noun.welcome_greeting:
                 self._utterances.greet(self._noun.welcome_greeting)
@@ -209,36 +204,3 @@ class Conversation:
 
     def _note(self, event: str, **facts: str | int) -> None:
         self._line.call.journal.add("relay", at=None, sid=self.sid, event=event, **facts)
-
-
-class _Stage:
-    """The line of the caller, as the agenda sees it."""
-
-    def __init__(self, line: Line, resources: Resources, manner: Manner) -> None:
-        self._line, self._studio, self._manner = line, resources.studio, manner
-
-    def play(self, source: Source, listener: Listener) -> int:
-        """See Stage."""
-        return self._line.play(source, listener)
-
-    def cut(self, number: int) -> None:
-        """See Stage."""
-        self._studio.cut(number)
-
-    def hold(self, number: int, on: bool) -> None:
-        """See Stage."""
-        self._studio.hold(number, on)
-
-    async def send_digits(self, digits: str) -> None:
-        """See Stage."""
-        await self._line.send_digits(digits)
-
-    def speak(self, text: str, language: str) -> Source:
-        """See Stage."""
-        speaker = self._studio.speaker
-        said = speakable(text) if self._manner.normalises(language) else text
-        return speaker.speak([Passage(said)], self._manner.cast(language, speaker.voices))
-
-    async def fetch(self, url: str) -> Samples:
-        """See Stage."""
-        return await self._studio.library.fetch(url)

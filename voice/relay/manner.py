@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from markup.readers import hints_of
 from markup.verbs import ConversationRelay, Language
 from media.recognition.engine import ANY_LANGUAGE
 from media.speech.voices import DEFAULT_LANGUAGE, Cast, Voices
@@ -62,7 +63,7 @@ class Manner:
         model = own.speech_model or noun.speech_model or "default"
         hints = own.hints or noun.hints
         provider = own.transcription_provider or noun.transcription_provider
-        return Hearing(self._heard, model, tuple(filter(None, (hint.strip() for hint in hints.split(",")))), provider)
+        return Hearing(self._heard, model, hints_of(hints), provider)
 
     @property
     def listening(self) -> Manners:

@@ -46,9 +46,8 @@ class Utterances:
 
     def greet(self, text: str) -> None:
         """Speak the greeting."""
-        self._turn = next(self._turns)
-        self._say(text, _Way(self._manner.spoken, self._noun.welcome_greeting_interruptible, preemptible=False))
-        self._turn = 0
+        cut = self._noun.welcome_greeting_interruptible
+        self._add(Item(next(self._turns), text, self._manner.spoken, interruptible=cut))
 
     def take(self, text: messages.Text) -> None:
         """Speak what is complete by a token."""

@@ -172,9 +172,10 @@ class StudioTaps:
                 self._errors[number] = error
                 self._step(number)
             case EnvelopeMeasured(number) if number in self._envelopes:
-                self._envelopes[number](event)
+                heard = self._envelopes[number]
                 if event.last:
                     del self._envelopes[number]
+                heard(event)
             case SoundMeasured(number, sound) if number in self._sounds:
                 self._sounds[number](sound)
             case StreamsMoved():
