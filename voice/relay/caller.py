@@ -101,13 +101,22 @@ class Caller:
     def _goes_on(self, on: bool) -> None:
         if self._doubt is not None:
             self._doubt.cancel()
-            self._doubt = asyncio.get_running_loop().call_later(SURE_SECONDS, self._cut_off, "speech") if on else self._doubt
+            if on:
+                self._wait_to_be_sure()
 
     def _suspect(self) -> None:
         """Somebody may be speaking: be silent at once, and give way when it goes on, or words are understood."""
         if self._agenda.busy and is_cut_off_by("speech", self._agenda.interruptible):
             self._agenda.hold(True)
-            self._doubt = asyncio.get_running_loop().call_later(SURE_SECONDS, self._cut_off, "speech")
+            self._wait_to_be_sure()
+
+    def _wait_to_be_sure(self) -> None:
+        self._doubt = asyncio.get_running_loop().call_later(SURE_SECONDS, self._give_way)
+
+    def _give_way(self) -> None:
+        """It is a voice: what it cannot cut off, because that has taken the place of what it could, need not wait for it."""
+        self._cut_off("speech")
+        self._trust()
 
     def _trust(self) -> None:
         """It was nothing, or is decided: what was held goes on, if there is anything left of it."""

@@ -193,6 +193,27 @@ async def test_a_voice_that_goes_on_interrupts_also_when_it_is_not_understood(tm
 
 
 @virtual
+async def test_what_may_not_be_interrupted_does_not_wait_for_a_voice_that_goes_on(tmp_path: Path) -> None:
+    async with World(tmp_path, relay(), engines=[parrot("")]) as world:
+        call, peer = await connected(world)
+        say(peer, "Please hold while I look that up, which takes quite a long time indeed.", preemptible=True)
+        await world.until(lambda: is_loud(call))
+        await asyncio.sleep(1)
+        call.say(noise(4))
+        await asyncio.sleep(0.4)
+        assert not is_loud(call)
+        say(peer, "Here it is.", interruptible=False)
+        began = asyncio.get_running_loop().time()
+        await world.until(lambda: is_loud(call))
+        assert asyncio.get_running_loop().time() - began < 1
+        await world.until(lambda: bool(notes(world, "spoken")))
+        assert notes(world, "spoken")[0]["text"] == "Here it is."
+        assert of(peer, "interrupt") == []
+        call.hang_up()
+        await world.ended(call)
+
+
+@virtual
 async def test_what_may_not_be_interrupted_is_heard_to_its_end(tmp_path: Path) -> None:
     async with World(tmp_path, relay("interruptible='none' dtmfDetection='true'"), engines=[parrot("hello hello")]) as world:
         call, peer = await connected(world)
