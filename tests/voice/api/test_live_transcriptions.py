@@ -9,7 +9,7 @@ import pytest
 
 from tests.voice.api.test_streams import path
 from tests.voice.exchange import ACCOUNT, Customer, World, virtual
-from tests.voice.listening.test_listening import voice
+from tests.voice.listening.sounds import voice
 from tests.voice.parrot import parrot
 from tests.voice.sdk import refused, sdk
 

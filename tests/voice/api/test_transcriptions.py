@@ -13,7 +13,7 @@ import pytest
 from media.recognition.engine import Transcript
 from tests.voice.databases import copy_database
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
-from tests.voice.listening.test_listening import voice
+from tests.voice.listening.sounds import voice
 from tests.voice.parrot import parrot
 from tests.voice.recording.test_recordings import talk, tone
 from voice.errors import TranscriptionFailed

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from media.frame import Samples
-from tests.media.recordings import said
 from tests.voice.exchange import Customer, World, virtual
+from tests.voice.listening.sounds import cough, noise, voice
 from tests.voice.parrot import parrot
 from voice.listening.profanity import mask
 from voice.story.follower import collect
@@ -17,30 +15,6 @@ from voice.story.trace import render
 
 GATHER = '<Gather input="dtmf speech" action="/said" {}>{}</Gather>'
 PROMPT = "<Say>Sales, support or operator? Take all the time you need to think about it, and then tell me.</Say>"
-
-
-def voice(*parts: str | float | Samples) -> Samples:
-    """Words, seconds of silence, and other sounds."""
-    pieces = []
-    for part in parts:
-        match part:
-            case str():
-                pieces.append((16_000 * said(part, "en-us")).astype(np.int16))
-            case float():
-                pieces.append(np.zeros(round(8000 * part), np.int16))
-            case _:
-                pieces.append(part)
-    return np.concatenate(pieces)
-
-
-def cough() -> Samples:
-    """80 ms of noise."""
-    return np.random.default_rng(1).normal(0, 4000, 640).astype(np.int16)
-
-
-def noise(seconds: float) -> Samples:
-    """A car that passes: loud, without words."""
-    return np.random.default_rng(2).normal(0, 2000, round(8000 * seconds)).astype(np.int16)
 
 
 async def speaking(world: World) -> None:

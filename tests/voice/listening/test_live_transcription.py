@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.voice.exchange import NUMBER, Customer, World, virtual
-from tests.voice.listening.test_listening import voice
+from tests.voice.listening.sounds import voice
 from tests.voice.parrot import parrot
 from voice.story.follower import collect
 from voice.story.trace import render

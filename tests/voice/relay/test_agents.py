@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from twilio.request_validator import RequestValidator
 
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World, virtual
-from tests.voice.listening.test_listening import voice
+from tests.voice.listening.sounds import voice
 from tests.voice.parrot import parrot
-from tests.voice.relay.test_conversation import connected, notes, of, say, tell
+from tests.voice.relay.talking import connected, notes, of, say, talk, tell
 from voice.settings import Agent
 from voice.web.peer import SocketFailure
 
@@ -67,11 +67,8 @@ async def test_without_one_the_session_fails_and_the_action_is_told(tmp_path: Pa
 @virtual
 async def test_an_agent_for_every_name_takes_what_no_other_takes(tmp_path: Path) -> None:
     agents = (*agent(name="*"), *agent("wss://other.example/", name="other"))
-    async with World(tmp_path, document("<Conversation/>"), engines=[parrot()], agent=agents) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, document("<Conversation/>"), agent=agents) as (_, _, peer):
         assert peer.url == "wss://agent.example/talk"
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
@@ -82,8 +79,7 @@ async def test_a_document_may_say_how_an_agent_talks_and_what_it_is_told(tmp_pat
         "<Config name='mood' value='good'/><Parameter name='customer' value='42'/></VirtualAgent>"
     )
     agents = agent(welcomeGreeting="Hello.", dtmfDetection="true")
-    async with World(tmp_path, document(noun), engines=[parrot()], agent=agents) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, document(noun), agent=agents) as (world, call, peer):
         (setup,) = of(peer, "setup")
         told = {"url": "wss://evil.example/", "mood": "good", "sentimentAnalysis": "true", "customer": "42"}
         assert setup["customParameters"] == told
@@ -91,8 +87,6 @@ async def test_a_document_may_say_how_an_agent_talks_and_what_it_is_told(tmp_pat
         assert notes(world, "spoken")[0]["text"] == "Guten Tag."
         call.press("7")
         await world.until(lambda: bool(of(peer, "dtmf")))
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
@@ -205,11 +199,8 @@ def test_an_agent_talks_as_a_document_could_have_said() -> None:
 
 @virtual
 async def test_what_an_agent_says_is_heard(tmp_path: Path) -> None:
-    async with World(tmp_path, document(NOUNS["VirtualAgent"].format("helper")), engines=[parrot()], agent=agent()) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, document(NOUNS["VirtualAgent"].format("helper")), agent=agent()) as (world, _, peer):
         say(peer, "Here I am.")
         await world.until(lambda: bool(notes(world, "spoken")))
-        call.hang_up()
-        await world.ended(call)
     (form,) = world.customer.visited("/after")
     assert (form["VirtualAgentStatus"], form["CallStatus"]) == ("completed", "completed")

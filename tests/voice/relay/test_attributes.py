@@ -13,9 +13,9 @@ import pytest
 from media.frame import Samples
 from media.speech.phrases import Phrase
 from tests.voice.exchange import World, virtual
-from tests.voice.listening.test_listening import voice
+from tests.voice.listening.sounds import voice
 from tests.voice.parrot import parrot
-from tests.voice.relay.test_conversation import connected, is_loud, notes, of, relay, say
+from tests.voice.relay.talking import connected, is_loud, notes, of, overhear, relay, say, spoken, talk
 from voice.settings import Synthesizer
 from voice.web.peer import SocketFailure
 
@@ -50,15 +50,10 @@ def providers(*names: str) -> dict[str, Any]:
 async def test_a_provider_is_the_engine_of_that_name(tmp_path: Path, attributes: str, child: str, voice: str) -> None:
     humming = Humming()
     settings = providers("ElevenLabs")
-    async with World(
-        tmp_path, relay(attributes, child), engines=[parrot()], speakers={"ElevenLabs": humming}, **settings
-    ) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(attributes, child), speakers={"ElevenLabs": humming}, **settings) as (world, _, peer):
         say(peer, "Hello.")
         await world.until(lambda: bool(notes(world, "spoken")))
         assert humming.asked == [(voice, "Hello.")]
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
@@ -71,21 +66,11 @@ async def test_a_provider_is_the_engine_of_that_name(tmp_path: Path, attributes:
     ],
 )
 async def test_without_one_the_voice_is_as_near_as_can_be(tmp_path: Path, attributes: str, engine: str) -> None:
-    async with World(tmp_path, relay(attributes), engines=[parrot()]) as world:
-        call, peer = await connected(world)
-        cast = []
-        speak = world.studio.speaker.speak
-
-        def listen(passages, chosen, loop=1):  # type: ignore[no-untyped-def]
-            cast.append(chosen.name)
-            return speak(passages, chosen, loop)
-
-        world.studio.speaker.speak = listen  # type: ignore[method-assign]
+    async with talk(tmp_path, relay(attributes)) as (world, _, peer):
+        cast = overhear(world)
         say(peer, "Hello.")
         await world.until(lambda: bool(notes(world, "spoken")))
-        assert cast == [engine]
-        call.hang_up()
-        await world.ended(call)
+        assert [chosen.name for _, chosen in cast] == [engine]
 
 
 @virtual
@@ -99,13 +84,10 @@ async def test_without_one_the_voice_is_as_near_as_can_be(tmp_path: Path, attrib
 )
 async def test_a_recogniser_may_have_the_name_of_a_provider(tmp_path: Path, attributes: str, child: str, heard: str) -> None:
     engines = [parrot("by the usual one"), parrot("by deepgram", name="deepgram")]
-    async with World(tmp_path, relay(attributes, child), engines=engines) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(attributes, child), engines=engines) as (world, call, peer):
         call.say(voice(0.2, "nine to five please"))
         await world.until(lambda: bool(of(peer, "prompt")))
         assert of(peer, "prompt")[0]["voicePrompt"] == heard
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
@@ -121,14 +103,11 @@ async def test_a_recogniser_may_have_the_name_of_a_provider(tmp_path: Path, attr
 async def test_text_for_a_screen_is_made_fit_to_be_spoken(tmp_path: Path, attributes: str, spoken: str) -> None:
     humming = Humming()
     settings = providers("ElevenLabs")
-    async with World(tmp_path, relay(attributes), engines=[parrot()], speakers={"ElevenLabs": humming}, **settings) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(attributes), speakers={"ElevenLabs": humming}, **settings) as (world, _, peer):
         say(peer, "It is **free**.")
         await world.until(lambda: bool(notes(world, "spoken")))
         assert humming.asked == [("usual", spoken)]
         assert notes(world, "spoken")[0]["text"] == "It is **free**."
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
@@ -153,8 +132,7 @@ async def test_what_a_hangup_cuts_short_is_told_where_that_is_wanted(tmp_path: P
 async def test_what_comes_back_of_the_applications_words_is_neither_a_prompt_nor_an_interruption(tmp_path: Path) -> None:
     text = "Please tell me what you would like to know about the hotel, and take your time to think about it."
     engines = [parrot("tell me what you would like", "breakfast please")]
-    async with World(tmp_path, relay("echoPromptFiltering='true'"), engines=engines) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay("echoPromptFiltering='true'"), engines=engines) as (world, call, peer):
         say(peer, text)
         await world.until(lambda: is_loud(call))
         call.say(voice(0.3, "one two three"))
@@ -164,22 +142,18 @@ async def test_what_comes_back_of_the_applications_words_is_neither_a_prompt_nor
         call.say(voice(0.3, "one two three"))
         await world.until(lambda: bool(of(peer, "prompt")))
         assert of(peer, "prompt")[0]["voicePrompt"] == "breakfast please"
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_who_has_to_be_surer_of_the_end_of_a_turn_waits_longer(tmp_path: Path) -> None:
     waited = []
     for number, threshold in enumerate(("0.5", "0.9")):
-        async with World(tmp_path / str(number), relay(f"eotThreshold='{threshold}'"), engines=[parrot("a table")]) as world:
-            call, peer = await connected(world)
+        noun = relay(f"eotThreshold='{threshold}'")
+        async with talk(tmp_path / str(number), noun, engines=[parrot("a table")]) as (world, call, peer):
             began = asyncio.get_running_loop().time()
             call.say(voice("a table"))
             await world.until(lambda peer=peer: bool(of(peer, "prompt")))  # type: ignore[misc]
             waited.append(asyncio.get_running_loop().time() - began)
-            call.hang_up()
-            await world.ended(call)
     assert waited[1] - waited[0] == pytest.approx(0.8, abs=0.1)
 
 
@@ -187,8 +161,7 @@ async def test_who_has_to_be_surer_of_the_end_of_a_turn_waits_longer(tmp_path: P
 @pytest.mark.parametrize("how", ["closes", "breaks"])
 async def test_a_lost_connection_is_made_anew_where_that_is_wanted(tmp_path: Path, how: str) -> None:
     greeted = "applicationReconnect='true' welcomeGreeting='Hello.'"
-    async with World(tmp_path, relay(greeted), engines=[parrot("one two", "three four")]) as world:
-        call, first = await connected(world)
+    async with talk(tmp_path, relay(greeted), engines=[parrot("one two", "three four")]) as (world, call, first):
         if how == "closes":
             first.put(None)
         else:
@@ -202,10 +175,8 @@ async def test_a_lost_connection_is_made_anew_where_that_is_wanted(tmp_path: Pat
         await world.until(lambda: bool(of(second, "prompt")))
         say(second, "It goes on.")
         await world.until(lambda: len(notes(world, "spoken")) == 2)
-        assert [note["text"] for note in notes(world, "spoken")] == ["Hello.", "It goes on."]
+        assert spoken(world) == ["Hello.", "It goes on."]
         assert world.reports() == []
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual

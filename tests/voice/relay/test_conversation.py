@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from sip.fake import FakeCall
-from tests.voice.exchange import HOST, NUMBER, Customer, World, virtual
-from tests.voice.listening.test_listening import noise, voice
+from tests.voice.exchange import HOST, NUMBER, World, virtual
+from tests.voice.listening.sounds import noise, voice
 from tests.voice.parrot import parrot
-from tests.voice.socket import FakePeer
+from tests.voice.relay.talking import connected, is_loud, notes, of, overhear, relay, say, talk, tell
 from voice.story.follower import collect
 from voice.story.trace import render
 from voice.web.peer import SocketFailure
-
-URL = "wss://app.example/relay"
-
-
-def relay(attributes: str = "", children: str = "", action: str = "/after") -> Customer:
-    return Customer(
-        {
-            "/voice": f"<Connect action='{action}'><ConversationRelay url='{URL}' {attributes}>{children}</ConversationRelay></Connect>",
-            "/after": "<Hangup/>",
-        }
-    )
-
-
-def of(peer: FakePeer, kind: str) -> list[dict[str, Any]]:
-    """The messages of one kind that the application got."""
-    return [message for message in peer.messages if message["type"] == kind]
-
-
-def say(peer: FakePeer, token: str, last: bool = True, **more: object) -> None:
-    tell(peer, "text", token=token, last=last, **more)
-
-
-def tell(peer: FakePeer, kind: str, **content: object) -> None:
-    peer.put(json.dumps({"type": kind, **content}))
-
-
-async def connected(world: World) -> tuple[FakeCall, FakePeer]:
-    call = world.call()
-    await world.until(lambda: bool(world.dialler.peers) and bool(of(world.dialler.peers[-1], "setup")))
-    return call, world.dialler.peers[-1]
-
-
-def notes(world: World, event: str) -> list[dict[str, Any]]:
-    return [dict(entry.data) for entry in world.journal() if entry.kind == "relay" and entry.data["event"] == event]
-
-
-def is_loud(call: FakeCall, seconds: float = 0.2) -> bool:
-    return bool(np.abs(call.heard[-int(8000 * seconds) :].astype(int)).max(initial=0) > 500)
 
 
 @virtual
 async def test_the_first_message_tells_who_calls_whom(tmp_path: Path) -> None:
     customer = relay(children="<Parameter name='tenant' value='t42'/>")
-    async with World(tmp_path, customer, engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, customer) as (_, _, peer):
         (setup,) = of(peer, "setup")
         form = customer.visited("/voice")[0]
         assert setup == {
@@ -81,8 +39,6 @@ async def test_the_first_message_tells_who_calls_whom(tmp_path: Path) -> None:
             "customParameters": {"tenant": "t42"},
         }
         assert setup["sessionId"].startswith("VX")
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
@@ -116,8 +72,7 @@ async def test_text_is_spoken_piece_by_piece_and_the_caller_answers(tmp_path: Pa
 
 @virtual
 async def test_who_speaks_up_cuts_the_application_off(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot("stop it")]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(), engines=[parrot("stop it")]) as (world, call, peer):
         text = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen."
         say(peer, text, last=False)
         say(peer, " And much more after that, which nobody will hear. Never ever.")
@@ -135,15 +90,12 @@ async def test_who_speaks_up_cuts_the_application_off(tmp_path: Path) -> None:
         assert heard[-1] < before + 8000
         await world.until(lambda: bool(of(peer, "prompt")))
         assert of(peer, "prompt")[0]["voicePrompt"] == "stop it"
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_a_cough_makes_a_pause_and_no_interruption(tmp_path: Path) -> None:
     text = "One two three four five six seven eight nine ten eleven twelve."
-    async with World(tmp_path, relay(), engines=[parrot("", "stop")]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(), engines=[parrot("", "stop")]) as (world, call, peer):
         say(peer, text)
         await world.until(lambda: is_loud(call))
         await asyncio.sleep(1)
@@ -160,26 +112,20 @@ async def test_a_cough_makes_a_pause_and_no_interruption(tmp_path: Path) -> None
         assert loud[np.argmax(gaps)] - before < 8000 * 0.35
         alone = await _length_of(tmp_path / "alone", text)
         assert (loud[-1] - loud[0]) / 8000 - gaps.max() == pytest.approx(alone, abs=0.1)
-        call.hang_up()
-        await world.ended(call)
 
 
 async def _length_of(folder: Path, text: str) -> float:
     """Seconds that a text takes when nobody coughs."""
-    async with World(folder, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(folder, relay()) as (world, call, peer):
         say(peer, text)
         await world.until(lambda: bool(notes(world, "spoken")))
         loud = np.flatnonzero(np.abs(call.heard.astype(int)) > 300)
-        call.hang_up()
-        await world.ended(call)
     return float(loud[-1] - loud[0]) / 8000
 
 
 @virtual
 async def test_a_voice_that_goes_on_interrupts_also_when_it_is_not_understood(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot("")]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(), engines=[parrot("")]) as (world, call, peer):
         say(peer, "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.")
         await world.until(lambda: is_loud(call))
         await asyncio.sleep(1)
@@ -188,14 +134,11 @@ async def test_a_voice_that_goes_on_interrupts_also_when_it_is_not_understood(tm
         await world.until(lambda: bool(of(peer, "interrupt")))
         assert asyncio.get_running_loop().time() - began < 0.8
         assert notes(world, "false start") == []
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_what_may_not_be_interrupted_does_not_wait_for_a_voice_that_goes_on(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot("")]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(), engines=[parrot("")]) as (world, call, peer):
         say(peer, "Please hold while I look that up, which takes quite a long time indeed.", preemptible=True)
         await world.until(lambda: is_loud(call))
         await asyncio.sleep(1)
@@ -209,14 +152,12 @@ async def test_what_may_not_be_interrupted_does_not_wait_for_a_voice_that_goes_o
         await world.until(lambda: bool(notes(world, "spoken")))
         assert notes(world, "spoken")[0]["text"] == "Here it is."
         assert of(peer, "interrupt") == []
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_what_may_not_be_interrupted_is_heard_to_its_end(tmp_path: Path) -> None:
-    async with World(tmp_path, relay("interruptible='none' dtmfDetection='true'"), engines=[parrot("hello hello")]) as world:
-        call, peer = await connected(world)
+    noun = relay("interruptible='none' dtmfDetection='true'")
+    async with talk(tmp_path, noun, engines=[parrot("hello hello")]) as (world, call, peer):
         say(peer, "This is something that everybody has to hear to its very end.")
         await world.until(lambda: is_loud(call))
         call.press("5")
@@ -227,33 +168,25 @@ async def test_what_may_not_be_interrupted_is_heard_to_its_end(tmp_path: Path) -
         call.press("7")
         await world.until(lambda: bool(of(peer, "dtmf")))
         assert of(peer, "dtmf") == [{"type": "dtmf", "digit": "7"}]
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 @pytest.mark.parametrize(("attribute", "interrupts"), [("dtmf", True), ("speech", False)])
 async def test_a_key_interrupts_where_keys_may(tmp_path: Path, attribute: str, interrupts: bool) -> None:
-    async with World(tmp_path, relay(f"interruptible='{attribute}' dtmfDetection='true'"), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay(f"interruptible='{attribute}' dtmfDetection='true'")) as (world, call, peer):
         say(peer, "Press a key at any time while I am talking about the weather of tomorrow.")
         await world.until(lambda: is_loud(call))
         call.press("1")
         await asyncio.sleep(0.3)
         assert bool(of(peer, "interrupt")) is interrupts
         assert bool(of(peer, "dtmf")) is interrupts
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_the_greeting_is_spoken_at_once(tmp_path: Path) -> None:
-    async with World(tmp_path, relay("welcomeGreeting='Welcome to the house of cards'"), engines=[parrot()]) as world:
-        call, _ = await connected(world)
+    async with talk(tmp_path, relay("welcomeGreeting='Welcome to the house of cards'")) as (world, _, _):
         await world.until(lambda: bool(notes(world, "spoken")))
         assert notes(world, "spoken")[0]["text"] == "Welcome to the house of cards"
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
@@ -317,107 +250,80 @@ async def test_nonsense_is_answered_and_ten_times_in_a_row_is_the_end(tmp_path: 
 
 @virtual
 async def test_partial_prompts_grow_until_the_last(tmp_path: Path) -> None:
-    async with World(tmp_path, relay("partialPrompts='true'"), engines=[parrot("one two three four")]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay("partialPrompts='true'"), engines=[parrot("one two three four")]) as (world, call, peer):
         call.say(voice(0.3, "one two three four"))
         await world.until(lambda: any(message["last"] for message in of(peer, "prompt")))
         prompts = of(peer, "prompt")
         assert [message["last"] for message in prompts] == [False] * (len(prompts) - 1) + [True]
         assert len(prompts) > 2
         assert all("one two three four".startswith(message["voicePrompt"]) for message in prompts)
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_keys_files_and_text_come_in_order(tmp_path: Path) -> None:
     customer = relay()
-    async with World(tmp_path, customer, engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, customer) as (world, call, peer):
         tell(peer, "sendDigits", digits="12w3")
         tell(peer, "play", source=f"{HOST}/missing.wav")
         say(peer, "Done.")
         await world.until(lambda: bool(notes(world, "spoken")))
         assert call.digits_heard == "123"
         assert "64111" in of(peer, "error")[0]["description"]
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_something_new_takes_the_place_of_what_is_preemptible(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay()) as (world, call, peer):
         say(peer, "Please hold while I look that up, which takes quite a long time indeed.", preemptible=True)
         await world.until(lambda: is_loud(call))
         say(peer, "Here it is.")
         await world.until(lambda: bool(notes(world, "spoken")))
         assert notes(world, "spoken")[0]["text"] == "Here it is."
         assert of(peer, "interrupt") == []
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_another_language_is_heard_and_spoken_from_then_on(tmp_path: Path) -> None:
     engines = [parrot("hello", languages=("en",)), parrot("guten Tag", languages=("de",), name="german")]
-    async with World(tmp_path, relay(children="<Language code='de-DE' hints='guten Tag'/>"), engines=engines) as world:
-        call, peer = await connected(world)
+    noun = relay(children="<Language code='de-DE' hints='guten Tag'/>")
+    async with talk(tmp_path, noun, engines=engines) as (world, call, peer):
         tell(peer, "language", ttsLanguage="de-DE", transcriptionLanguage="de-DE")
         await asyncio.sleep(0.2)
         call.say(voice(0.2, "guten Tag"))
         await world.until(lambda: bool(of(peer, "prompt")))
         assert (of(peer, "prompt")[0]["voicePrompt"], of(peer, "prompt")[0]["lang"]) == ("guten Tag", "de-DE")
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_the_language_of_the_caller_may_be_found_out(tmp_path: Path) -> None:
     engines = [parrot("hello", languages=("en",)), parrot("guten Tag", name="polyglot", finds_out="de")]
-    async with World(tmp_path, relay("language='multi'"), engines=engines) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay("language='multi'"), engines=engines) as (world, call, peer):
         call.say(voice(0.2, "guten Tag"))
         await world.until(lambda: bool(of(peer, "prompt")))
         assert (of(peer, "prompt")[0]["voicePrompt"], of(peer, "prompt")[0]["lang"]) == ("guten Tag", "de")
-        spoken = []
-        speak = world.studio.speaker.speak
-
-        def listen(passages, cast, loop=1):  # type: ignore[no-untyped-def]
-            spoken.append(cast.name)
-            return speak(passages, cast, loop)
-
-        world.studio.speaker.speak = listen  # type: ignore[method-assign]
+        spoken = overhear(world)
         say(peer, "Guten Tag.")
         await world.until(lambda: bool(spoken))
-        assert spoken == ["de"]
-        call.hang_up()
-        await world.ended(call)
+        assert [cast.name for _, cast in spoken] == ["de"]
 
 
 @virtual
 async def test_where_nobody_finds_it_out_the_journal_says_so(tmp_path: Path) -> None:
-    async with World(tmp_path, relay("language='multi'"), engines=[parrot("hello")]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay("language='multi'"), engines=[parrot("hello")]) as (world, call, peer):
         call.say(voice(0.2, "hello"))
         await world.until(lambda: bool(of(peer, "prompt")))
         assert of(peer, "prompt")[0]["lang"] == "en-US"
         assert world.reports() == [64101]
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_an_application_that_floods_is_bounded(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay()) as (_, call, peer):
         for number in range(5_000):
             say(peer, f"Sentence {number}.")
         await asyncio.sleep(30)
         assert any("too much" in message["description"] for message in of(peer, "error"))
         assert not call.ended
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual

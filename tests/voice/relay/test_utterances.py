@@ -13,19 +13,14 @@ from media.frame import Samples
 from media.speech.phrases import Phrase
 from tests.voice.exchange import HOST, Customer, World, virtual
 from tests.voice.parrot import parrot
-from tests.voice.relay.test_conversation import connected, is_loud, notes, of, relay, say, tell
+from tests.voice.relay.talking import connected, is_loud, of, overhear, relay, say, spoken, talk, tell
 from voice.relay.utterances import LONGEST_WAIT_SECONDS, PAUSE_SECONDS
 from voice.settings import SpeechEngines
 
 
-def spoken(world: World) -> list[str]:
-    return [str(note["text"]) for note in notes(world, "spoken")]
-
-
 @virtual
 async def test_words_do_not_wait_for_a_full_stop_that_does_not_come(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay()) as (world, call, peer):
         say(peer, "let me look that u", last=False)
         await asyncio.sleep(PAUSE_SECONDS - 0.1)
         assert not is_loud(call)
@@ -34,14 +29,11 @@ async def test_words_do_not_wait_for_a_full_stop_that_does_not_come(tmp_path: Pa
         say(peer, "", last=True)
         await world.until(lambda: len(spoken(world)) == 2)
         assert spoken(world) == ["let me look that", " up"]
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_tokens_that_come_slowly_but_steadily_do_not_keep_the_caller_waiting(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay()) as (_, call, peer):
         began = asyncio.get_running_loop().time()
         for _ in range(12):
             say(peer, "blah ", last=False)
@@ -49,42 +41,27 @@ async def test_tokens_that_come_slowly_but_steadily_do_not_keep_the_caller_waiti
             if is_loud(call, 0.1):
                 break
         assert asyncio.get_running_loop().time() - began < LONGEST_WAIT_SECONDS + PAUSE_SECONDS
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_words_that_come_while_others_are_heard_follow_them(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay()) as (world, _, peer):
         say(peer, "One moment please. ", last=False)
         say(peer, "I am still ", last=False)
         await world.until(lambda: len(spoken(world)) == 1)
         say(peer, "looking ", last=False)
         await world.until(lambda: len(spoken(world)) == 2)
         assert spoken(world) == ["One moment please.", " I am still looking"]
-        call.hang_up()
-        await world.ended(call)
 
 
 @virtual
 async def test_what_a_file_cuts_short_is_spoken_as_it_was_begun(tmp_path: Path) -> None:
-    async with World(tmp_path, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
-        said = []
-        speak = world.studio.speaker.speak
-
-        def listen(passages, cast, loop=1):  # type: ignore[no-untyped-def]
-            said.append((passages[0].text, cast.language))
-            return speak(passages, cast, loop)
-
-        world.studio.speaker.speak = listen  # type: ignore[method-assign]
+    async with talk(tmp_path, relay()) as (world, _, peer):
+        said = overhear(world)
         say(peer, "Guten Abend, hören Sie", last=False, lang="de-DE", interruptible=False)
         tell(peer, "play", source=f"{HOST}/missing.wav")
         await world.until(lambda: bool(of(peer, "error")))
-        assert said == [("Guten Abend,", "de-DE"), (" hören Sie", "de-DE")]
-        call.hang_up()
-        await world.ended(call)
+        assert [(text, cast.language) for text, cast in said] == [("Guten Abend,", "de-DE"), (" hören Sie", "de-DE")]
 
 
 @virtual
@@ -93,8 +70,7 @@ async def test_what_a_file_cuts_short_is_spoken_as_it_was_begun(tmp_path: Path) 
     [("play", {"source": f"{HOST}/missing.wav"}), ("sendDigits", {"digits": "1"}), ("text", {"token": "Yes. "})],
 )
 async def test_what_finds_no_place_is_an_error_once(tmp_path: Path, kind: str, content: dict[str, str]) -> None:
-    async with World(tmp_path, relay(), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay()) as (world, call, peer):
         say(peer, "A long sentence that is spoken meanwhile, and goes on for a good while.", last=False)
         for _ in range(2_005):
             tell(peer, kind, **content)
@@ -102,8 +78,6 @@ async def test_what_finds_no_place_is_an_error_once(tmp_path: Path, kind: str, c
         assert len([message for message in of(peer, "error") if "too much" in message["description"]]) == 1
         assert 64111 in world.reports()
         assert not call.ended
-        call.hang_up()
-        await world.ended(call)
 
 
 class Mute:
@@ -137,8 +111,7 @@ async def test_the_journal_of_a_call_tells_who_stands_in_for_a_voice(tmp_path: P
 
 @virtual
 async def test_what_follows_an_interruption_is_an_utterance_of_its_own(tmp_path: Path) -> None:
-    async with World(tmp_path, relay("dtmfDetection='true'"), engines=[parrot()]) as world:
-        call, peer = await connected(world)
+    async with talk(tmp_path, relay("dtmfDetection='true'")) as (world, call, peer):
         for number in range(1, 3):
             say(peer, "One two three four five six seven eight nine ten eleven twelve.", last=False)
             await world.until(lambda: is_loud(call))
@@ -147,5 +120,3 @@ async def test_what_follows_an_interruption_is_an_utterance_of_its_own(tmp_path:
             await world.until(lambda number=number: len(of(peer, "interrupt")) == number)  # type: ignore[misc]
             await asyncio.sleep(0.3)
         assert all(message["utteranceUntilInterrupt"].count("One") == 1 for message in of(peer, "interrupt"))
-        call.hang_up()
-        await world.ended(call)
