@@ -209,6 +209,7 @@ class Exchange:
 
     @property
     def reception(self) -> Reception:
+        """Where pages sign in."""
         shared = self.resources
         return Reception(self.tokens, self.devices, self.clients, self.directory, shared.letters, shared.strangers)
 

@@ -18,8 +18,6 @@ _OK, _BUSY, _CANCELLED, _NO_MEDIA = 200, 486, 487, 503
 class CalleeLeg(ClientLeg):
     """We call a page."""
 
-    _accepting = False
-
     def begin(self, invitation: ClientInvitation) -> None:
         """Offer it the call."""
         account_sid, name = self.identity
@@ -36,13 +34,13 @@ class CalleeLeg(ClientLeg):
 
     def accept(self, description: str) -> None:
         """The page takes the call."""
-        if self.stage is Stage.WAITING and self.peer is not None and not self._accepting:
-            self._accepting = True
+        if self.stage is Stage.WAITING and self.peer is not None:
+            self.stage = Stage.CONNECTING
             self._start(self._accept(self.peer, description))
 
     def reject(self) -> None:
         """The page does not take it."""
-        if self.stage is Stage.WAITING:
+        if self.pending:
             self._end(_BUSY, by_peer=True)
 
     def hang_up(self) -> None:

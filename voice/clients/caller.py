@@ -16,8 +16,6 @@ _OK, _DECLINED = 200, 603
 class CallerLeg(ClientLeg):
     """A page calls us."""
 
-    accepted = False
-    """There is a connection from then on, no sooner: it waits only so long for its page, which has to be told of it."""
     _offer = ""
 
     def begin(self, offer: str, name: str) -> None:
@@ -39,14 +37,17 @@ class CallerLeg(ClientLeg):
             self.tell("ringing")
 
     def answer(self) -> None:
-        """See Legs. A moment later: a call that is hung up at once was not answered, and its page is told an error."""
-        if not self.accepted:
-            self.accepted = True
+        """See Legs. A moment later: a call that is hung up at once was not answered, and its page is told an error.
+
+        There is no connection before: it waits only so long for its page, which has to be told of it.
+        """
+        if self.stage is Stage.WAITING:
+            self.stage = Stage.CONNECTING
             self._start(self._connect(self._offer))
 
     def refuse(self, code: int) -> None:
         """See Legs."""
-        if self.stage is Stage.WAITING:
+        if self.pending:
             self.tell("hangup", error=fault_of(code, phrase_of(code)))
             self._end(code, by_peer=False)
 

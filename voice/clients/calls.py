@@ -47,7 +47,7 @@ class ClientCalls:
 
     def begin(self, device: Device, call_sid: str, name: str, offer: str) -> CallerLeg:
         """A page calls, and calls its call ``name`` until it knows better."""
-        leg = CallerLeg(next(self._numbers), call_sid, device, self._media, self._tell, self._forget)
+        leg = CallerLeg(next(self._numbers), call_sid, device, self._media, self.post, self._forget)
         leg.begin(offer, name)
         self._legs[leg.leg] = leg
         return leg
@@ -58,7 +58,7 @@ class ClientCalls:
         if device is None or not device.connected:
             self.post(network.Ended(number, _GONE, phrase_of(_GONE), by_peer=False))
             return number
-        leg = CalleeLeg(number, invitation.call_sid, device, self._media, self._tell, self._forget)
+        leg = CalleeLeg(number, invitation.call_sid, device, self._media, self.post, self._forget)
         self._legs[number] = leg
         leg.attach(row)
         leg.begin(invitation)
@@ -84,9 +84,6 @@ class ClientCalls:
         """A page has gone."""
         for leg in self.of(device):
             leg.lose()
-
-    def _tell(self, event: Event) -> None:
-        self._post(event)
 
     def _forget(self, leg: ClientLeg) -> None:
         self._legs.pop(leg.leg, None)

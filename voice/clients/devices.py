@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from voice.clients.tokens import Grant
 
@@ -13,7 +12,6 @@ MOST_DEVICES = 10
 
 Identity = tuple[str, str]
 """An account and a name in it."""
-_numbers = itertools.count(1)
 
 
 @dataclass(slots=True, eq=False)
@@ -29,8 +27,6 @@ class Device:
     reconnect_seconds: int = 0
     """For how long it tries to come back to a call when the connection is lost."""
     connected: bool = True
-    number: int = field(default_factory=_numbers.__next__)
-    """Names it among all of this process."""
 
     @property
     def identity(self) -> Identity:
@@ -46,9 +42,6 @@ class Devices:
 
     def __len__(self) -> int:
         return sum(len(devices) for devices in self._registered.values())
-
-    def __iter__(self) -> Iterator[Identity]:
-        return iter(list(self._registered))
 
     def add(self, device: Device) -> None:
         """Let it be called; again changes nothing."""

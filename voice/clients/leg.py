@@ -27,8 +27,6 @@ GRACE_SECONDS = 15.0
 """How long an answered call waits for its page at least."""
 MEDIA_SECONDS = 35.0
 """How long it goes on without a way for its audio: the SDK tries to make one for 30 s."""
-ORDER_SECONDS = 1e-6
-"""From one key to the next: timers that are due at the same time run in any order."""
 MOST_KEYS = 256
 """That wait because of the pauses before them."""
 PAUSE_SECONDS = 0.5
@@ -45,6 +43,8 @@ class Stage(enum.Enum):
     """How far a call has got."""
 
     WAITING = "waiting"
+    CONNECTING = "connecting"
+    """It is being answered: the descriptions of both sides go to the media."""
     ANSWERED = "answered"
     ENDED = "ended"
 
@@ -57,7 +57,8 @@ def path_of(description: str) -> tuple[str, ...]:
 class ClientLeg(ABC):
     """A leg whose far end is a page.
 
-    ``post`` takes its events, ``over`` is called when it has ended, before the event that says so.
+    ``post`` takes its events and tells them in a moment: whoever dials or answers has to know the leg first. ``over`` is called
+    when it has ended, before the event that says so.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class ClientLeg(ABC):
         self._row: int | None = None
         self._path: tuple[str, ...] = ()
         self._media = media
-        self._post_event = post
+        self._post = post
         self._over = over
         self._tasks: set[asyncio.Task[None]] = set()
         self._grace: asyncio.TimerHandle | None = None
@@ -88,6 +89,11 @@ class ClientLeg(ABC):
     @abstractmethod
     def hang_up(self) -> None:
         """See Legs."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is not answered yet."""
+        return self.stage in (Stage.WAITING, Stage.CONNECTING)
 
     @property
     def ended(self) -> bool:
@@ -125,7 +131,7 @@ class ClientLeg(ABC):
     def lose(self) -> None:
         """The page's connection is lost: an answered call waits for its return, another one is over."""
         device, self.device = self.device, None
-        if self.stage is Stage.WAITING:
+        if self.pending:
             self._end(_UNAVAILABLE, by_peer=True)
         elif device is not None:
             seconds = max(GRACE_SECONDS, device.reconnect_seconds)
@@ -169,10 +175,6 @@ class ClientLeg(ABC):
         """Have a message written into the journal of the call, but for what would let somebody take it over."""
         told = _SECRET.sub(r'\1"(left out)"', frame)
         self._post(Signalled(self.leg, direction, f"client:{self.identity[1]}", kind, told))
-
-    def _post(self, event: network.Event) -> None:
-        """In a moment: whoever dials or answers has to know the leg first."""
-        asyncio.get_running_loop().call_soon(self._post_event, event)
 
     def _press(self) -> None:
         """Pass keys on, one after the other, up to the next pause."""

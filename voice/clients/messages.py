@@ -45,8 +45,6 @@ class Listen(Message):
     token: str
     reconnect_seconds: int = 0
     """For how long it tries to come back when its connection is lost in a call."""
-    agent: str = ""
-    """The version of its SDK."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +166,7 @@ def _listen(payload: Payload) -> Listen:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
         raise MessageInvalid("reconnectTimeout must be a number")
     bounded = max(0, min(MOST_RECONNECT_SECONDS, math.ceil(seconds)))
-    agent = _part(payload, "browserinfo").get("v", "")
-    return Listen(_text(payload, "token", LONGEST_TOKEN), bounded, str(agent)[:40])
+    return Listen(_text(payload, "token", LONGEST_TOKEN), bounded)
 
 
 def _register(payload: Payload) -> Register:

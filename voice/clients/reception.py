@@ -24,6 +24,7 @@ from voice.clients.failures import (
     fault_of,
 )
 from voice.clients.invitation import CLIENT
+from voice.clients.leg import ClientLeg
 from voice.clients.messages import (
     NAMES,
     Answer,
@@ -41,7 +42,7 @@ from voice.clients.messages import (
     read,
     write,
 )
-from voice.clients.tokens import Grant, TokenRefused, Tokens
+from voice.clients.tokens import MOST_PARAMETERS, Grant, TokenRefused, Tokens
 from voice.errors import TargetRefused
 from voice.identifiers import new_sid
 from voice.routing.directory import Application, Directory
@@ -49,7 +50,6 @@ from voice.routing.strangers import Strangers
 from voice.routing.switchboard import connect
 from voice.web.parameters import STANDARD_NAMES
 
-MOST_PARAMETERS = 100
 MOST_INVALID = 20
 """Frames that no SDK sends, of one connection."""
 TO = "To"
@@ -110,17 +110,33 @@ class Visitor:
 
     def _take(self, device: Device, message: Message, frame: str) -> None:
         """Do what it asks for, and have it written down with the call that it is about: before that ends, after it begins."""
-        begins = isinstance(message, Invite)
-        if not begins:
-            self._note(device, message, frame)
-        _HANDLERS[type(message)](self, device, message)
-        if begins:
-            self._note(device, message, frame)
+        calls = self._reception.calls
+        match message:
+            case Register():
+                self._register(device, message)
+            case Invite():
+                self._invite(device, message)
+                _note(calls.find(device, message.call), message, frame)
+            case Called():
+                leg = calls.find(device, message.call)
+                _note(leg, message, frame)
+                self._obey(leg, message)
 
-    def _note(self, device: Device, message: Message, frame: str) -> None:
-        leg = self._reception.calls.find(device, message.call) if isinstance(message, Called) else None
-        if leg is not None:
-            leg.note("in", NAMES[type(message)], frame)
+    def _obey(self, leg: ClientLeg | None, message: Called) -> None:
+        """Do what it asks for with a call, if it has one of that name."""
+        match message:
+            case UserMessage():
+                self._pass_on(leg, message)
+            case Answer() if isinstance(leg, CalleeLeg):
+                leg.accept(message.description)
+            case Reject() if isinstance(leg, CalleeLeg):
+                leg.reject()
+            case HangUp() if leg is not None:
+                leg.leave()
+            case Digits() if leg is not None:
+                leg.press(message.digits)
+            case Reinvite() if leg is not None:
+                leg.renew(message.description)
 
     def lost(self) -> None:
         """The connection is gone."""
@@ -235,33 +251,7 @@ class Visitor:
     def _deny(self, message: Invite, told: dict[str, Any]) -> None:
         self._send(write("hangup", callsid=message.call, error=told))
 
-    def _answer(self, device: Device, message: Answer) -> None:
-        leg = self._reception.calls.find(device, message.call)
-        if isinstance(leg, CalleeLeg):
-            leg.accept(message.description)
-
-    def _reject(self, device: Device, message: Reject) -> None:
-        leg = self._reception.calls.find(device, message.call)
-        if isinstance(leg, CalleeLeg):
-            leg.reject()
-
-    def _hang_up(self, device: Device, message: HangUp) -> None:
-        leg = self._reception.calls.find(device, message.call)
-        if leg is not None:
-            leg.leave()
-
-    def _press(self, device: Device, message: Digits) -> None:
-        leg = self._reception.calls.find(device, message.call)
-        if leg is not None:
-            leg.press(message.digits)
-
-    def _reinvite(self, device: Device, message: Reinvite) -> None:
-        leg = self._reception.calls.find(device, message.call)
-        if leg is not None:
-            leg.renew(message.description)
-
-    def _pass_on(self, device: Device, message: UserMessage) -> None:
-        leg = self._reception.calls.find(device, message.call)
+    def _pass_on(self, leg: ClientLeg | None, message: UserMessage) -> None:
         missing = fault(NO_SUCH_CALL, "there is no such call")
         denied = missing if leg is None else self._reception.letters.receive(leg.call_sid, message)
         about = {"callsid": message.call, "voiceeventsid": message.sid}
@@ -271,13 +261,6 @@ class Visitor:
             self._send(write("error", error=denied, **about))
 
 
-_HANDLERS: dict[type[Message], Callable[[Visitor, Device, Any], None]] = {
-    Register: Visitor._register,
-    Invite: Visitor._invite,
-    Answer: Visitor._answer,
-    Reject: Visitor._reject,
-    HangUp: Visitor._hang_up,
-    Digits: Visitor._press,
-    Reinvite: Visitor._reinvite,
-    UserMessage: Visitor._pass_on,
-}
+def _note(leg: ClientLeg | None, message: Called, frame: str) -> None:
+    if leg is not None:
+        leg.note("in", NAMES[type(message)], frame)

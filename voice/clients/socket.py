@@ -11,6 +11,8 @@ import structlog
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from sip.addresses import bracketed
+from voice.bucket import Bucket
 from voice.clients.edge import edge_of
 from voice.clients.messages import KEEP_ALIVE, LONGEST_FRAME
 from voice.clients.reception import Reception, Visitor
@@ -53,7 +55,7 @@ class Socket:
         self._full = asyncio.Event()
         self._leaving = False
         self._heard = asyncio.get_running_loop().time()
-        self._credit = float(BURST)
+        self._credit = Bucket(FRAMES_PER_SECOND, BURST, self._heard)
 
     async def serve(self) -> None:
         """Until either side closes."""
@@ -88,10 +90,8 @@ class Socket:
                 frame = await self._websocket.receive_text()
             except (WebSocketDisconnect, KeyError):
                 return
-            now = loop.time()
-            self._credit = min(float(BURST), self._credit + (now - self._heard) * FRAMES_PER_SECOND) - 1
-            self._heard = now
-            if self._credit < 0 or len(frame) > LONGEST_FRAME:
+            self._heard = loop.time()
+            if not self._credit.take(self._heard) or len(frame) > LONGEST_FRAME:
                 return
             if not self._leaving:
                 self._visitor.receive(frame)
@@ -122,7 +122,7 @@ class Socket:
 def _source(websocket: WebSocket) -> str:
     """``address:port`` of a page, or of the proxy before us."""
     host, port = websocket.client or ("", 0)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"{bracketed(host)}:{port}"
 
 
 USUAL = Pace()

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.voice.clients.world import heard, page, peer, rung, strongest, switch, talking, tone
+from tests.voice.clients.world import heard, over, page, peer, rung, strongest, switch, talking, tone
 from tests.voice.exchange import ACCOUNT, NUMBER, Form, World, virtual
 from tests.voice.pages import sdp
 from tests.voice.sdk import refused, sdk
@@ -94,7 +94,7 @@ async def test_the_caller_gives_up_even_as_the_page_answers(tmp_path: Path, answ
             bob.say("answer", callsid=sid, sdp=sdp("bob"))
         caller.hang_up()
         await world.until(lambda: bool(bob.told("cancel")))
-        await world.until(lambda: not len(world.registry))
+        await over(world)
         bob.say("answer", callsid=sid, sdp=sdp("bob"))
         bob.say("hangup", callsid=sid)
         assert peer(world).over
@@ -228,4 +228,4 @@ async def test_a_page_is_in_a_conference_with_a_telephone_and_is_recorded(tmp_pa
         assert strongest(caller.heard[-3200:]) == pytest.approx(1000, abs=10)
         caller.hang_up()
         alice.lose()
-        await world.until(lambda: not len(world.registry))
+        await over(world)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.voice.clients.world import APPLICATION, heard, page, peer, strongest, switch, talking, tone
+from tests.voice.clients.world import APPLICATION, heard, over, page, peer, strongest, switch, talking, tone
 from tests.voice.exchange import ACCOUNT, virtual
 from tests.voice.pages import sdp
 
@@ -40,7 +40,7 @@ async def test_an_application_gets_who_calls_and_what_the_page_and_the_token_say
         assert alice.last("answer")["sdp"].startswith("v=0")
         await world.until(lambda: any(frame.any() for frame in peer(world).heard))
         alice.say("hangup", callsid=sid)
-        await world.until(lambda: not len(world.registry))
+        await over(world)
         assert peer(world).over
         await world.until(lambda: bool(world.customer.visited("/status")))
         assert world.customer.visited("/status")[0]["CallStatus"] == "completed"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.voice.clients.world import page, peer, rung, switch, talking, token
-from tests.voice.exchange import World, virtual
+from tests.voice.clients.world import over, page, peer, rung, switch, talking, token
+from tests.voice.exchange import virtual
 from tests.voice.pages import Page, sdp
 from voice.clients.leg import GRACE_SECONDS, MEDIA_SECONDS
 
@@ -17,10 +17,6 @@ STAY = {"/app": "<Gather timeout='600'/>", "/voice": "<Dial action='/done'><Clie
 
 def _return(page: Page, sid: str, secret: str, description: str = "") -> None:
     page.say("invite", callsid=sid, reconnect=secret, sdp=description or sdp(page.name), twilio={})
-
-
-async def _over(world: World) -> None:
-    await world.until(lambda: not len(world.registry))
 
 
 @virtual
@@ -39,7 +35,7 @@ async def test_a_page_comes_back_in_time_with_its_audio_unbroken(tmp_path: Path)
         await world.until(lambda: world.now() > 1000 + 3 * GRACE_SECONDS)
         assert not again.told("hangup")
         again.say("hangup", callsid=sid)
-        await _over(world)
+        await over(world)
 
 
 @pytest.mark.parametrize(("given", "seconds"), [(None, GRACE_SECONDS), (30, 30.0), (900, 30.0)])
@@ -52,7 +48,7 @@ async def test_a_page_that_does_not_come_back_has_hung_up(tmp_path: Path, given:
         sid = await talking(world, alice)
         began = world.now()
         alice.lose()
-        await _over(world)
+        await over(world)
         assert world.now() - began == pytest.approx(seconds, abs=0.1)
         assert peer(world).over
         late = page(world, "alice")
@@ -71,7 +67,7 @@ async def test_a_page_that_vanishes_while_it_rings_or_calls_is_no_longer_waited_
         assert world.customer.visited("/done")[0]["DialCallStatus"] == "no-answer"
         alice.dial()
         alice.lose()
-        await _over(world)
+        await over(world)
 
 
 @virtual
@@ -93,7 +89,7 @@ async def test_a_call_moves_to_another_page_of_the_same_name_and_to_nobody_else(
         other.say("dtmf", callsid=sid, dtmf="1")
         assert len(world.registry) == 1
         other.say("hangup", callsid=sid)
-        await _over(world)
+        await over(world)
 
 
 @virtual
@@ -110,7 +106,7 @@ async def test_audio_finds_another_way(tmp_path: Path) -> None:
         world.media.lose(1)
         await world.until(lambda: bool(alice.told("hangup")))
         assert alice.last("hangup")["error"]["code"] == 31005
-        await _over(world)
+        await over(world)
 
 
 @virtual
@@ -121,7 +117,7 @@ async def test_a_useless_reinvite_ends_the_call(tmp_path: Path) -> None:
         alice.say("reinvite", callsid=sid, sdp="v=0")
         await world.until(lambda: bool(alice.told("hangup")))
         assert alice.last("hangup")["error"]["code"] == 31400
-        await _over(world)
+        await over(world)
 
 
 @virtual

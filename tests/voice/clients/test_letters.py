@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.voice.clients.world import page, switch, talking
-from tests.voice.exchange import ACCOUNT, HOST, World, virtual
+from tests.voice.clients.world import over, page, switch, talking
+from tests.voice.exchange import ACCOUNT, HOST, virtual
 from tests.voice.pages import Page
 from tests.voice.sdk import refused, sdk
 
@@ -86,9 +86,5 @@ async def test_a_call_has_ten_subscriptions_at_most_and_they_end_with_it(tmp_pat
             await subscriptions.create_async(callback=f"{HOST}/letters")
         assert (await refused(subscriptions.create_async(callback=f"{HOST}/letters")))[0] == 400
         alice.say("hangup", callsid=sid)
-        await _over(world)
+        await over(world)
         assert (await refused(subscriptions.create_async(callback=f"{HOST}/letters")))[0] == 404
-
-
-async def _over(world: World) -> None:
-    await world.until(lambda: not len(world.registry))

@@ -31,7 +31,7 @@ from voice.clients.messages import (
 @pytest.mark.parametrize(
     ("kind", "payload", "expected"),
     [
-        ("listen", {"browserinfo": {"v": "2.18.5"}, "reconnectTimeout": 30, "token": "eyJ"}, Listen("eyJ", 30, "2.18.5")),
+        ("listen", {"browserinfo": {"v": "2.18.5"}, "reconnectTimeout": 30, "token": "eyJ"}, Listen("eyJ", 30)),
         ("listen", {"token": "eyJ"}, Listen("eyJ")),
         ("listen", {"token": "eyJ", "reconnectTimeout": 1e9}, Listen("eyJ", 30)),
         ("register", {"media": {"audio": True}}, Register(True)),

@@ -64,6 +64,11 @@ async def rung(world: World, *pages: Page) -> str:
     return str(pages[0].last("invite")["callsid"])
 
 
+async def over(world: World) -> None:
+    """Wait until no call is left."""
+    await world.until(lambda: not len(world.registry))
+
+
 def tone(hertz: float) -> Samples:
     """One frame that can be said over and over."""
     return np.round(8000 * np.sin(2 * np.pi * hertz * np.arange(160) / 8000)).astype(np.int16)

@@ -16,11 +16,9 @@ from voice.api.parameters import METHOD, URL, Kind, Parameter, text
 from voice.api.shapes import Shape, moment, sid
 from voice.calls.call import Call
 from voice.calls.registry import Registry
-from voice.clients.letters import MOST_SUBSCRIPTIONS, Letters
+from voice.clients.letters import LONGEST_CONTENT, MOST_SUBSCRIPTIONS, Letters
 
 MISSING, TOO_MANY = 20001, 20429
-LONGEST_CONTENT = 10_000
-"""Characters."""
 
 
 def _json(given: str) -> str:
