@@ -14,7 +14,7 @@ from voice.clients.callee import CalleeLeg
 from voice.clients.caller import CallerLeg
 from voice.clients.devices import Device
 from voice.clients.invitation import ClientInvitation
-from voice.clients.leg import ClientLeg
+from voice.clients.leg import ClientLeg, Stage
 from voice.clients.media import Media
 
 MOST_CALLS = 10
@@ -77,8 +77,9 @@ class ClientCalls:
         return next((leg for leg in self.of(device) if name in leg.names), None)
 
     def held(self, device: Device, token: str) -> ClientLeg | None:
-        """The call that a page may take over with a token, as one of the same identity."""
-        return next((leg for leg in self._legs.values() if leg.token == token and leg.identity == device.identity), None)
+        """The answered call that a page may take over with a token, as one of the same identity."""
+        found = next((leg for leg in self._legs.values() if leg.token == token and leg.identity == device.identity), None)
+        return found if found is not None and found.stage is Stage.ANSWERED else None
 
     def lose(self, device: Device) -> None:
         """A page has gone."""

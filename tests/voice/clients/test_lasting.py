@@ -93,6 +93,25 @@ async def test_a_call_moves_to_another_page_of_the_same_name_and_to_nobody_else(
 
 
 @virtual
+async def test_a_call_that_only_rings_cannot_be_taken_over(tmp_path: Path) -> None:
+    async with switch(tmp_path, STAY) as world:
+        bob, other = page(world, "bob"), page(world, "bob", register=False)
+        caller = world.call()
+        sid = await rung(world, bob)
+        secret = bob.last("invite")["reconnect"]
+        _return(other, sid, secret, sdp("other"))
+        assert other.last("hangup")["error"]["code"] == 31209
+        bob.say("answer", callsid=sid, sdp=sdp("bob"))
+        await world.until(lambda: peer(world).connected)
+        assert not bob.told("hangup")
+        _return(other, sid, secret, sdp("other"))
+        await world.until(lambda: bool(other.told("answer")))
+        assert bob.last("hangup") == {"callsid": sid}
+        caller.hang_up()
+        await over(world)
+
+
+@virtual
 async def test_audio_finds_another_way(tmp_path: Path) -> None:
     async with switch(tmp_path, STAY) as world:
         alice = page(world, "alice")
