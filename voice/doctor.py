@@ -28,6 +28,8 @@ from voice.web.parameters import API_VERSION
 
 Grade = Literal["good", "doubt", "bad"]
 FILES_PER_CALL = 7
+"""Open files of a call: two sockets, two recordings, a stream, and what its webhook and the start of a file take."""
+SPARE_FILES = 200
 LEAST_DISK = 1 << 30
 """Bytes that should be free for recordings and journals."""
 SOON_DAYS = 21
@@ -89,6 +91,11 @@ def _rehearse(settings: Settings) -> tuple[bool, str]:
 
     verdict = asyncio.run(rehearse(settings))
     return verdict.passed, verdict.said
+
+
+def open_files(settings: Settings) -> int:
+    """How many a switch with all its calls has; pages and phones that are connected without one come on top."""
+    return settings.limits.max_calls * FILES_PER_CALL + SPARE_FILES
 
 
 def examine_surroundings(settings: Settings) -> Iterator[Finding]:
@@ -266,7 +273,7 @@ def _room(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     yield Finding("good" if free >= LEAST_DISK else "doubt", f"disk: {free / (1 << 30):.1f} GB are free for {settings.data_dir}")
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = settings.limits.max_calls * FILES_PER_CALL
+    wanted = open_files(settings)
     if hard != resource.RLIM_INFINITY and hard < wanted:
         yield Finding("doubt", f"files: {hard} may be open, max_calls can need {wanted}: raise LimitNOFILE")
     else:

@@ -29,8 +29,9 @@ from media.webrtc.peers import Peers
 from sip.pjsua import leftovers, strangers
 from voice.accounts.accounts import Account, Accounts
 from voice.certificate import Certificate, MadeCertificate
+from voice.clients.socket import MOST_PAGES
 from voice.clients.terms import terms_of
-from voice.doctor import examine_surroundings
+from voice.doctor import examine_surroundings, open_files
 from voice.errors import SettingsInvalid
 from voice.exchange import Exchange, Ground
 from voice.listening.recognizers import make_recognizers
@@ -52,9 +53,6 @@ SWITCH_INTERVAL = 0.0005
 FLUSH_SECONDS = 0.5
 SPEECH_WORKERS = 8
 """Texts that are made at a time where a server makes them."""
-FILES_PER_CALL = 7
-"""Open files of a call: two sockets, two recordings, a stream, and what its webhook and the start of a file take."""
-SPARE_FILES = 200
 GOODBYE_SECONDS = 2.0
 """How long the far ends have to answer our BYE."""
 CALLS_PER_VOICE = 4
@@ -129,7 +127,7 @@ class Server:
         Raises TransportUnavailable when a port is in use.
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
-        _allow_open_files(self._settings.limits.max_calls * FILES_PER_CALL + SPARE_FILES)
+        _allow_open_files(open_files(self._settings), MOST_PAGES)
         self._loop = asyncio.get_running_loop()
         http = Listeners(self._exchange.app(), self._settings.http, self._https)
         stop, at_once = self._signals(http)
@@ -265,14 +263,15 @@ def _spare_collections() -> None:
     gc.freeze()
 
 
-def _allow_open_files(wanted: int) -> None:
-    """Raise the soft limit, which many systems set to 1024, as far as it is needed and may be raised."""
+def _allow_open_files(needed: int, pages: int) -> None:
+    """Raise the soft limit, which many systems set to 1024, as far as it may be: pages must not take the files of calls."""
+    wanted = needed + pages
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     possible = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < possible:
         resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
-    if possible < wanted:
-        _log.warning("fewer files may be open than max_calls can need", allowed=hard, wanted=wanted)
+    if possible < needed:
+        _log.warning("fewer files may be open than max_calls can need", allowed=hard, wanted=needed)
 
 
 def _https_certificate(settings: Settings) -> Certificate | None:

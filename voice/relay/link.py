@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 
 from voice.errors import LinkLost, RelayFailed
 from voice.relay.channel import Channel, SocketChannel
+from voice.web.connection import MOST_AT_A_TIME, PAUSE_SECONDS
 from voice.web.peer import Dialler, SocketFailure
 
 NO_CONNECTION, CLOSED = 64102, 64105
 MOST_OUTGOING = 1_000
 """Messages that wait for an application which takes none."""
 SECONDS_TO_CLOSE = 2.0
-MOST_AT_A_TIME, PAUSE_SECONDS = 100, 0.02
-"""Messages that are read before others get their turn."""
 RECONNECT_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Before each attempt to make a lost connection anew."""
 STEADY_SECONDS = 30.0
