@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.voice.clients.world import heard, over, page, peer, rung, strongest, switch, talking, tone
+from tests.voice.clients.world import KEY, heard, over, page, peer, rung, strongest, switch, talking, tone
 from tests.voice.exchange import ACCOUNT, NUMBER, Form, World, virtual
 from tests.voice.pages import sdp
 from tests.voice.sdk import refused, sdk
 from tests.voice.softphone import Softphone
+from voice.accounts.accounts import Account, Key
 from voice.settings import SipDomain
 
 DIAL_BOB = {"/voice": "<Dial action='/done' timeout='5'><Client>bob</Client></Dial>", "/done": "", "/leg": ""}
@@ -126,6 +127,31 @@ async def test_a_page_that_is_not_registered_or_not_to_be_called_does_not_ring(t
         assert denied.last("error")["error"]["code"] == 31201
         world.call()
         assert (await _done(world))["DialCallStatus"] == "failed"
+
+
+@virtual
+async def test_a_page_of_the_same_name_in_another_account_has_no_part_in_it(tmp_path: Path) -> None:
+    other = Account("AC" + "2" * 32, "secret", owner_sid=ACCOUNT.sid)
+    key = Key("SK" + "2" * 32, other.sid, "o" * 32)
+    async with switch(tmp_path, DIAL_BOB) as world:
+        world.accounts.load([other], [KEY, key])
+        bob, stranger = page(world, "bob"), page(world, "bob", key=key)
+        assert [kind for kind, _ in stranger.said] == ["connected", "ready"]
+        caller = world.call()
+        sid = await rung(world, bob)
+        stranger.say("reject", callsid=sid)
+        bob.say("answer", callsid=sid, sdp=sdp("bob"))
+        await world.until(lambda: peer(world).connected)
+        stranger.say("hangup", callsid=sid)
+        stranger.say("invite", callsid=sid, reconnect=bob.last("invite")["reconnect"], sdp=sdp("stranger"), twilio={})
+        assert stranger.last("hangup")["error"]["code"] == 31209
+        stranger.dial(name="TJS2")
+        assert stranger.last("hangup")["error"]["code"] == 31404
+        assert [kind for kind, _ in stranger.said] == ["connected", "ready", "hangup", "hangup"]
+        assert len(world.registry) == 2
+        assert not bob.told("hangup")
+        caller.hang_up()
+        await over(world)
 
 
 @virtual
