@@ -19,14 +19,11 @@ class Outbox:
     ``empty`` is told once, when it is closed and everything was sent.
     """
 
-    def __init__(
-        self, send: Callable[[Outgoing], bool], empty: Callable[[], None] = lambda: None, *, most_frames: int = MOST_FRAMES
-    ) -> None:
+    def __init__(self, send: Callable[[Outgoing], bool], empty: Callable[[], None]) -> None:
         self.dropped = 0
         """Frames lost so far."""
         self._send = send
         self._empty = empty
-        self._most_frames = most_frames
         self._waiting: deque[Outgoing] = deque()
         self._frames = 0
         self._roomy = False
@@ -48,7 +45,7 @@ class Outbox:
             return True
         fits = True
         if isinstance(message, Frame):
-            fits = self._frames < self._most_frames
+            fits = self._frames < MOST_FRAMES
             if not fits:
                 self._drop()
             self._frames += 1

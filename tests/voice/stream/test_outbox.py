@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voice.stream.messages import End, Frame, Key, Mark, Outgoing
-from voice.stream.outbox import MOST_OTHERS, Outbox
+from voice.stream.outbox import MOST_FRAMES, MOST_OTHERS, Outbox
 
 
 def frame(chunk: int) -> Frame:
@@ -27,8 +27,8 @@ class Network:
         self.empty += 1
 
 
-def outbox_of(network: Network, most_frames: int = 250) -> Outbox:
-    return Outbox(network.send, network.emptied, most_frames=most_frames)
+def outbox_of(network: Network) -> Outbox:
+    return Outbox(network.send, network.emptied)
 
 
 def test_messages_go_out_at_once_while_there_is_room() -> None:
@@ -69,12 +69,13 @@ def test_messages_wait_in_order_for_a_network_that_is_full() -> None:
 
 def test_the_oldest_frame_makes_room_and_nothing_else_does() -> None:
     network = Network()
-    outbox = outbox_of(network, most_frames=2)
+    outbox = outbox_of(network)
     outbox.put(Key("1"))
-    assert [outbox.put(frame(chunk)) for chunk in (1, 2, 3, 4)] == [True, True, False, False]
+    chunks = range(1, MOST_FRAMES + 3)
+    assert [outbox.put(frame(chunk)) for chunk in chunks] == [True] * MOST_FRAMES + [False, False]
     outbox.put(Mark("a"))
     outbox.go_on()
-    assert network.sent == [Key("1"), frame(3), frame(4), Mark("a")]
+    assert network.sent == [Key("1"), *map(frame, chunks[2:]), Mark("a")]
     assert outbox.dropped == 2
 
 
