@@ -80,7 +80,7 @@ class Server:
         self._resolver = make_resolver(settings)
         self._make_audio(settings)
         others = make_synthesizers(settings.synthesizer)
-        engine = Ensemble(Espeak(), others)
+        engine = Ensemble(Espeak(), others, self._bus.rate)
         voices = choose_voices(settings.speech, engine.has)
         shelf = open_shelf(settings, self._bus.rate)
         self._speaker = Speaker(engine, self._bus.rate, voices, shelf=shelf, workers=SPEECH_WORKERS if others else 1)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-import numpy as np
-import soxr
-
 from media.errors import SpeechFailed, VoiceMissing
 from media.frame import Samples
 from media.speech.engine import SpeechEngine
 from media.speech.phrases import Phrase
+from media.speech.resampling import resample
 
 
 class Usual(SpeechEngine, Protocol):
@@ -22,12 +20,12 @@ class Usual(SpeechEngine, Protocol):
 
 
 class Ensemble:
-    """See SpeechEngine; ``others`` are known by name."""
+    """See SpeechEngine; ``others`` are known by name, and each is brought from its own rate to ``rate``."""
 
-    def __init__(self, usual: Usual, others: Mapping[str, SpeechEngine] | None = None) -> None:
+    def __init__(self, usual: Usual, others: Mapping[str, SpeechEngine], rate: int) -> None:
         self._usual = usual
-        self._others = dict(others or {})
-        self.rate = usual.rate
+        self._others = dict(others)
+        self.rate = rate
 
     def has(self, voice: str) -> bool:
         """Whether a voice can be asked for; only the engine itself knows all of its own."""
@@ -38,23 +36,15 @@ class Ensemble:
         """See SpeechEngine; raises VoiceMissing when another engine than the usual one fails."""
         name, colon, own = voice.partition(":")
         if not colon:
-            yield from self._usual.speak(phrase, voice)
+            yield from self._speak(self._usual, phrase, voice)
             return
         engine = self._others.get(name)
         if engine is None:
             raise VoiceMissing(f"there is no engine {name!r}")
         try:
-            yield from self._at_rate(engine, engine.speak(phrase, own))
+            yield from self._speak(engine, phrase, own)
         except SpeechFailed as failure:
             raise VoiceMissing(f"{name} does not speak: {failure}") from failure
 
-    def _at_rate(self, engine: SpeechEngine, chunks: Iterator[Samples]) -> Iterator[Samples]:
-        if engine.rate == self.rate:
-            yield from chunks
-            return
-        stream = soxr.ResampleStream(engine.rate, self.rate, 1, dtype="int16", quality="HQ")
-        for samples in chunks:
-            resampled = stream.resample_chunk(samples)
-            if resampled.size:
-                yield resampled
-        yield stream.resample_chunk(np.zeros(0, np.int16), last=True)
+    def _speak(self, engine: SpeechEngine, phrase: Phrase, voice: str) -> Iterator[Samples]:
+        return resample(engine.speak(phrase, voice), engine.rate, self.rate)

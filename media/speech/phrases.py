@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 MAX_PHRASE = 400
 """Characters of one phrase: half a minute of speech, which is made in about 20 ms."""
+_SLOWEST, _FASTEST = 0.25, 4.0
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'»”)\]]*\s+|[。！？।॥؟۔]+\s*")
 _CLAUSE_END = re.compile(r"[,;:–—]\s+|[，、；：]\s*")
@@ -38,6 +39,16 @@ class Phrase:
     pieces: tuple[Piece, ...]
     paused: bool = False
     """The pause that belongs to its last mark is heard after it: the text goes on."""
+
+    @property
+    def text(self) -> str:
+        """All of it in one line, for engines that do not tell its pieces apart."""
+        return " ".join("".join(piece.text for piece in self.pieces).split())
+
+    @property
+    def speed(self) -> float:
+        """That of its beginning, for such engines, as a factor from 0.25 to 4."""
+        return min(_FASTEST, max(_SLOWEST, self.pieces[0].rate)) if self.pieces else 1.0
 
     @property
     def loud(self) -> bool:

@@ -47,12 +47,9 @@ class Piper:
 
     def speak(self, phrase: Phrase, voice: str) -> Iterator[Samples]:
         """See SpeechEngine; a sentence at a time. Of a file with several speakers ``voice`` is one of them, by name or number."""
-        text = " ".join("".join(piece.text for piece in phrase.pieces).split()).replace("[[", "[ [")
-        speed = phrase.pieces[0].rate if phrase.pieces else 1.0
+        text = phrase.text.replace("[[", "[ [")
         config = self._voice.config
-        manner = SynthesisConfig(
-            speaker_id=self._speaker(voice), length_scale=config.length_scale / min(4.0, max(0.25, speed)), volume=LOUDEST
-        )
+        manner = SynthesisConfig(speaker_id=self._speaker(voice), length_scale=config.length_scale / phrase.speed, volume=LOUDEST)
         try:
             for chunk in self._voice.synthesize(text, manner):
                 samples: Samples = np.asarray(chunk.audio_int16_array, np.int16).ravel()

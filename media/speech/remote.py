@@ -29,10 +29,9 @@ class Remote:
 
     def speak(self, phrase: Phrase, voice: str) -> Iterator[Samples]:
         """See SpeechEngine; rate and spelling of a piece are not passed on, but the speed of the whole is."""
-        text = " ".join("".join(piece.text for piece in phrase.pieces).split())
-        wanted = {"model": self._model, "input": text, "voice": voice, "response_format": "pcm"}
-        if phrase.pieces and (speed := phrase.pieces[0].rate) != 1.0:
-            wanted["speed"] = f"{min(4.0, max(0.25, speed)):.2f}"
+        wanted = {"model": self._model, "input": phrase.text, "voice": voice, "response_format": "pcm"}
+        if phrase.speed != 1.0:
+            wanted["speed"] = f"{phrase.speed:.2f}"
         try:
             with self._client.stream("POST", self._url, json=wanted) as response:
                 yield from self._read(response)

@@ -15,7 +15,6 @@ from functools import partial
 from itertools import count
 
 import numpy as np
-import soxr
 
 from media.beep import bleep
 from media.errors import SpeechFailed, VoiceMissing
@@ -25,6 +24,7 @@ from media.speech.cache import SpeechCache
 from media.speech.engine import SpeechEngine
 from media.speech.passage import Passage, Silence
 from media.speech.phrases import Phrase
+from media.speech.resampling import resample
 from media.speech.score import Bleep, Line, Spoken, compose
 from media.speech.shelf import SpeechShelf
 from media.speech.voices import Cast, Voices
@@ -151,7 +151,7 @@ class Speaker:
             yield known
             return
         made = []
-        for samples in self._at_bus_rate(self._engine.speak(phrase, voice)):
+        for samples in resample(self._engine.speak(phrase, voice), self._engine.rate, self._rate):
             made.append(samples)
             yield samples
         whole = np.concatenate(made) if made else np.zeros(0, np.int16)
@@ -165,16 +165,6 @@ class Speaker:
         if known is None and self._shelf is not None and (known := self._shelf.get(phrase, voice)) is not None:
             self._cache.put(phrase, voice, known)
         return known
-
-    def _at_bus_rate(self, chunks: Iterator[Samples]) -> Iterator[Samples]:
-        if self._engine.rate == self._rate:
-            yield from chunks
-            return
-        # A stream, not a call per array, because an engine may hand over its speech in pieces of any length.
-        stream = soxr.ResampleStream(self._engine.rate, self._rate, 1, dtype="int16", quality="HQ")
-        for samples in chunks:
-            yield stream.resample_chunk(samples)
-        yield stream.resample_chunk(np.zeros(0, np.int16), last=True)
 
     def _hand_over(self, job: _Job) -> None:
         self._jobs.put(job)

@@ -143,10 +143,10 @@ class World:
         **settings: Any,
     ) -> None:
         self.customer = customer
-        self._speech = Ensemble(_espeak(), speakers)
         numbers = (Number(phone_number=NUMBER, voice_url=f"{HOST}/voice", status_callback=f"{HOST}/status"),)
         self.settings = Settings(data_dir=folder, **{"number": numbers, "http": Http(public_url=API), **settings})
         self.bus = Bus(self.settings.media.sample_rate, 64)
+        self._speech = Ensemble(_espeak(), speakers or {}, self.bus.rate)
         self.fake = FakeEndpoint(self.bus.rx, self.bus.tx, self.bus.rate)
         self.media = FakeMedia(self.bus.rx, self.bus.tx)
         self.mixer = Mixer(self.bus, [self.fake, self.media], self._hear)

@@ -116,7 +116,8 @@ def test_speakers_by_name_and_by_number(tmp_path: Path) -> None:
 
 
 def test_among_other_engines(voice: Path) -> None:
-    ensemble = Ensemble(Espeak(), dict(make_synthesizers([Synthesizer(name="local", engine="piper", model=str(voice))])))
+    others = make_synthesizers([Synthesizer(name="local", engine="piper", model=str(voice))])
+    ensemble = Ensemble(Espeak(), others, 8000)
     assert ensemble.has("local:default")
     samples = np.concatenate(list(ensemble.speak(phrase("Good day."), "local:default")))
     assert samples.size > ensemble.rate // 4

@@ -93,7 +93,8 @@ def test_an_answer_that_is_no_speech_is_refused(server: Server, status: int, kin
 
 
 def test_a_named_voice_is_the_servers_or_nobodys(server: Server) -> None:
-    ensemble = Ensemble(Espeak(), {"server": Remote(server.url)})
+    espeak = Espeak()
+    ensemble = Ensemble(espeak, {"server": Remote(server.url)}, espeak.rate)
     assert [ensemble.has(voice) for voice in ("server:alloy", "nobody:alloy", "server:", "en-us", "xx")] == [
         True,
         False,
@@ -110,7 +111,8 @@ def test_a_named_voice_is_the_servers_or_nobodys(server: Server) -> None:
 
 
 def test_espeak_stands_in_for_a_server_in_its_language_and_it_is_said(server: Server) -> None:
-    ensemble = Ensemble(Espeak(), {"server": Remote(server.url)})
+    espeak = Espeak()
+    ensemble = Ensemble(espeak, {"server": Remote(server.url)}, espeak.rate)
     speaker = Speaker(ensemble, ensemble.rate, Voices({"Polly.Joanna": "server:joanna"}, {"de-DE": "server:hans"}), inline=True)
     server.status = 503
     source = speaker.speak([Passage("Guten Tag.")], speaker.voices.cast("", "de-DE"))
@@ -129,7 +131,7 @@ def test_espeak_stands_in_for_a_server_in_its_language_and_it_is_said(server: Se
 
 def test_the_speaker_speaks_by_the_server_and_asks_once(server: Server) -> None:
     speaker = Speaker(
-        Ensemble(Espeak(), {"server": Remote(server.url)}), 8000, Voices({"Polly.Joanna": "server:joanna"}), workers=3
+        Ensemble(Espeak(), {"server": Remote(server.url)}, 8000), 8000, Voices({"Polly.Joanna": "server:joanna"}), workers=3
     )
     cast = speaker.voices.cast("Polly.Joanna")
     first = speaker.speak([Passage("Hello.")], cast)
