@@ -97,7 +97,7 @@ class Ears:
 
     def forget_row(self, row: int) -> None:
         """Listen no longer to a row that is given back."""
-        numbers = [self._hearing.number(track) for track in (Track(row), Track(row, outbound=True))]
+        numbers = self._hearing.both(np.array([row]))
         for slot in self._listed[np.isin(self._tracks[self._listed], numbers)].tolist():
             self._forget(int(self._ids[slot]))
 

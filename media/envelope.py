@@ -15,7 +15,7 @@ import numpy.typing as npt
 from media.bus import Bus
 from media.events import EnvelopeMeasured, MediaEvent
 from media.frame import FRAME_SECONDS
-from media.track import Hearing, Numbers, Track
+from media.track import Hearing, Numbers
 
 FRAMES = 5
 """Of a block."""
@@ -42,16 +42,12 @@ class Envelopes:
     def __init__(self, bus: Bus, hearing: Hearing, order: Callable[[Callable[[], None]], None]) -> None:
         self._order = order
         self._thin = bus.audio[:, ::STRIDE]
-        self._silence = bus.silence
         self._hearing = hearing
         self._ids: dict[int, int] = {}
         """The id for each row."""
         self._rows: Numbers = np.zeros(0, np.intp)
         """Those of the block that is being measured."""
         self._tracks: Numbers = np.zeros(0, np.intp)
-        self._sources: Numbers = np.zeros(0, np.intp)
-        self._arranged = -1
-        """The version of ``hearing`` for which ``_sources`` holds."""
         self._changed = False
         self._frames = 0
         self._peak = np.zeros((0, self._thin.shape[1]), np.uint16)
@@ -106,10 +102,7 @@ class Envelopes:
             self._due.append(self._report(row, last=False))
 
     def _measure(self) -> None:
-        if self._arranged != self._hearing.version:
-            self._sources = self._hearing.find(self._tracks)
-            self._arranged = self._hearing.version
-        frames = self._thin[self._sources]
+        frames = self._thin[self._hearing.find(self._tracks)]
         np.maximum(self._peak, np.abs(frames).view(np.uint16), out=self._peak)
         floats = frames.astype(np.float32)
         floats *= floats
@@ -142,11 +135,9 @@ class Envelopes:
     def _arrange(self) -> None:
         self._changed = False
         self._rows = np.fromiter(self._ids, np.intp, len(self._ids))
-        numbers = [self._hearing.number(Track(row, outbound=outbound)) for outbound in (False, True) for row in self._ids]
-        self._tracks = np.array(numbers, np.intp)
-        self._arranged = -1
-        self._peak = np.zeros((len(numbers), self._thin.shape[1]), np.uint16)
-        self._power = np.zeros((len(numbers), self._thin.shape[1]), np.float32)
+        self._tracks = self._hearing.both(self._rows)
+        self._peak = np.zeros((self._tracks.size, self._thin.shape[1]), np.uint16)
+        self._power = np.zeros((self._tracks.size, self._thin.shape[1]), np.float32)
 
 
 def _code(squares: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:

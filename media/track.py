@@ -37,6 +37,10 @@ class Hearing:
         """The number of a track, by which ``find`` knows it."""
         return track.row + self._rows * track.outbound
 
+    def both(self, rows: Numbers) -> Numbers:
+        """The numbers of what some rows say, and behind them of what they hear."""
+        return np.concatenate((rows, rows + self._rows))
+
     def find(self, numbers: Numbers) -> Numbers:
         """Where some tracks are now; other indices of ``audio`` stay what they are."""
         found: Numbers = self._place[numbers]

@@ -30,11 +30,8 @@ class Codec(Protocol):
     def encode(self, frame: bytes) -> bytes:
         """The payload of one frame, which is linear samples, or codes where the lane has made them for all.
 
-        One of another size, left from before the codec was changed, is silence.
+        One of another size is silence: of none, or of one left from before the codec was changed.
         """
-
-    def silence(self) -> bytes:
-        """The payload of a silent frame."""
 
 
 _MOST_CODES = 960
@@ -54,9 +51,6 @@ class Mulaw:
 
     def encode(self, frame: bytes) -> bytes:
         return frame if len(frame) == self.step else _SILENCE
-
-    def silence(self) -> bytes:
-        return _SILENCE
 
 
 def make_codec(name: str, rate: int) -> Codec:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from media.frame import Samples
+from media.track import Numbers
 
-Numbers = npt.NDArray[np.intp]
 _GAINS = np.array([1.0, 0.8, 0.4, 0.0, 0.0], np.float32)
 """At the start of the first, second and third frame made up, and after them (20 % less every 10 ms)."""
 _GONE = 3

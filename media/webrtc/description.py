@@ -26,11 +26,22 @@ _CANDIDATE = re.compile(
     r"[A-Za-z0-9+/]{1,32} 1 udp \d{1,10} ([0-9A-Fa-f:.]{3,45}) (\d{1,5}) typ (?:host|srflx|prflx|relay)\b",
     re.IGNORECASE | re.ASCII,
 )
-_PORT_UNKNOWN = 9
-_STATIC = {0: ("PCMU", 8000)}
-"""Payload types that need no rtpmap (RFC 3551 section 6)."""
-CLOCKS = {"PCMU": 8000, "opus": 48000}
-"""Timestamps per second by codec."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What descriptions say of a codec."""
+
+    payload_type: int
+    """Of our offers: the one that browsers use. Below 96 it belongs to the codec, and needs no rtpmap (RFC 3551 section 6)."""
+    clock: int
+    """Timestamps per second."""
+    channels: str = ""
+    parameters: str = ""
+
+
+FORMATS = {"PCMU": Format(0, 8000), "opus": Format(111, 48000, "/2", "minptime=10;useinbandfec=1")}
+"""By our name of the codec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +111,12 @@ def parse_description(text: str) -> Theirs:
     return _joined(session, sections, drafts)
 
 
-def choose_codec(theirs: Theirs, known: tuple[str, ...]) -> tuple[int, str]:
-    """The first codec of a browser that we know, and its payload type; raises DescriptionInvalid when there is none."""
-    for payload_type, name in theirs.codecs:
-        if name in known:
-            return payload_type, name
-    raise DescriptionInvalid(f"the browser offers none of {', '.join(known)}")
+def choose_codecs(theirs: Theirs, known: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
+    """The codecs of a browser that we know, with their payload types; raises DescriptionInvalid when there are none."""
+    chosen = tuple((payload_type, name) for payload_type, name in theirs.codecs if name in known)
+    if not chosen:
+        raise DescriptionInvalid(f"the browser has none of {', '.join(known)}")
+    return chosen
 
 
 def _section(value: str) -> Section:
@@ -170,8 +181,10 @@ def _named(section: Section, draft: _Draft) -> Section:
 
 
 def _codecs(section: Section, draft: _Draft) -> tuple[tuple[int, str], ...]:
-    maps = {kind: (name.lower(), clock) for kind, (name, clock) in _STATIC.items()} | draft.maps
-    ours = {(name.lower(), clock): name for name, clock in CLOCKS.items()}
+    ours = {(name.lower(), each.clock): name for name, each in FORMATS.items()}
+    maps = {
+        each.payload_type: (name.lower(), each.clock) for name, each in FORMATS.items() if each.payload_type < 96
+    } | draft.maps
     types = [int(each) for each in section.formats.split() if each.isascii() and each.isdigit() and len(each) < 4]
     return tuple((kind, ours[maps[kind]]) for kind in types if kind < 128 and maps.get(kind) in ours)
 
@@ -209,10 +222,6 @@ class Ours:
     """SSRC of what we send."""
 
 
-_FORMATS = {"opus": "minptime=10;useinbandfec=1"}
-_NAMES = {"PCMU": "PCMU/8000", "opus": "opus/48000/2"}
-
-
 def write_offer(ours: Ours) -> str:
     """An offer of one audio section."""
     return _written(ours, [_audio(ours, "UDP/TLS/RTP/SAVPF", "0")], "0")
@@ -240,19 +249,20 @@ def _written(ours: Ours, sections: list[list[str]], bundled: str) -> str:
 def _audio(ours: Ours, profile: str, mid: str) -> list[str]:
     family = "IP6" if ":" in ours.address else "IP4"
     lines = [
-        f"m=audio {ours.port or _PORT_UNKNOWN} {profile} {' '.join(str(kind) for kind, _ in ours.codecs)}",
+        f"m=audio {ours.port} {profile} {' '.join(str(kind) for kind, _ in ours.codecs)}",
         f"c=IN {family} {ours.address}",
         "a=sendrecv",
         *([f"a=mid:{mid}"] if mid else []),
         "a=msid:strowger audio",
-        f"a=rtcp:{_PORT_UNKNOWN} IN IP4 0.0.0.0",
+        "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
         f"a=ssrc:{ours.source} cname:strowger",
         "a=ptime:20",
     ]
     for kind, name in ours.codecs:
-        lines.append(f"a=rtpmap:{kind} {_NAMES[name]}")
-        lines += [f"a=fmtp:{kind} {_FORMATS[name]}"] if name in _FORMATS else []
+        form = FORMATS[name]
+        lines.append(f"a=rtpmap:{kind} {name}/{form.clock}{form.channels}")
+        lines += [f"a=fmtp:{kind} {form.parameters}"] if form.parameters else []
     lines += [f"a=candidate:{each}" for each in ours.candidates]
     lines += ["a=end-of-candidates", f"a=ice-ufrag:{ours.username}", f"a=ice-pwd:{ours.password}"]
     lines += [f"a=fingerprint:{algorithm} {value}" for algorithm, value in ours.fingerprints]

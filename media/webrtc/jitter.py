@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from media.frame import Samples
+from media.track import Numbers
 from media.webrtc.concealment import Concealment
 
-Numbers = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 SLOTS = 64

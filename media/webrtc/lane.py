@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from media.bus import Bus
 from media.frame import Samples, frame_size
 from media.g711 import encode_mulaw
 from media.rate import DOUBLING, HALVING, double, halve
-from media.webrtc.jitter import JitterBuffer, Numbers
+from media.track import Numbers
+from media.webrtc.jitter import JitterBuffer
 from media.webrtc.peer import Peer, Seat
 
 _MULAW_RATE = 8000
@@ -47,10 +46,10 @@ class Lane:
             self._rows = np.delete(self._rows, at)
             peer.seat = None
 
-    def exchange(self) -> Iterable[bytes]:
-        """Fill ``rx`` of the rows, and return what ``tx`` holds for each, as the codec wants it, in the order of ``peers``."""
+    def exchange(self) -> bytes:
+        """Fill ``rx`` of the rows, and return what ``tx`` holds: a frame for each of ``peers``, as the codec wants it."""
         if not self.peers:
-            return ()
+            return b""
         rows = self._rows
         heard, said = self.buffer.take(rows), self._bus.tx[rows]
         if self._rate != self._bus.rate:
@@ -59,9 +58,7 @@ class Lane:
             halved = halve(self._said[rows], said)
             self._said[rows], said = said[:, -HALVING:], halved
         self._bus.rx[rows] = heard
-        block = encode_mulaw(said).tobytes() if self._coded else said.tobytes()
-        size = len(block) // len(self.peers)
-        return (block[at : at + size] for at in range(0, len(block), size))
+        return encode_mulaw(said).tobytes() if self._coded else said.tobytes()
 
 
 def make_lanes(bus: Bus, most_delay_ms: int) -> dict[str, Lane]:

@@ -59,9 +59,6 @@ class Opus:
         self._said += self._samples
         return b"".join(bytes(packet) for packet in self._encoder.encode(audio))
 
-    def silence(self) -> bytes:
-        return self.encode(b"")
-
 
 def _context(mode: Literal["r", "w"], rate: int) -> AudioCodecContext:
     context = av.CodecContext.create("libopus", mode)

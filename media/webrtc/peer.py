@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from media.errors import DescriptionInvalid, PeerGone
+from media.errors import PeerGone
 from media.webrtc.arrivals import Arrivals
 from media.webrtc.codec import Codec, make_codec
-from media.webrtc.description import CLOCKS, Ours, choose_codec, parse_description, write_answer, write_offer
+from media.webrtc.description import FORMATS, Ours, choose_codecs, parse_description, write_answer, write_offer
 from media.webrtc.events import PeerConnected, PeerEvent, PeerFailed, PeerId, PeerLost
 from media.webrtc.jitter import JitterBuffer
 from media.webrtc.link import Link
@@ -21,8 +21,6 @@ from media.webrtc.reports import Reports, Sent
 from media.webrtc.terms import Terms
 from media.webrtc.traffic import Traffic
 
-_OFFERED = {"PCMU": 0, "opus": 111}
-"""Payload types of our offers; those that browsers use."""
 _REPORT_TICKS = 50
 _MOST_CHANGES = 8
 """How often a browser may change to another of the codecs that were agreed."""
@@ -68,7 +66,7 @@ class Peer:
         self._changes = 0
         self._payload_type = -1
         self._codec: Codec | None = None
-        self._arrivals = Arrivals(CLOCKS["PCMU"])
+        self._arrivals = Arrivals(FORMATS["PCMU"].clock)
         self._reports = Reports()
         self._source = secrets.randbelow(0xFFFFFFFE) + 1
         self._sequence = secrets.randbelow(0x8000)
@@ -86,18 +84,18 @@ class Peer:
     async def answer(self, offer: str) -> str:
         """Our answer to a browser's offer; the browser is waited for from now on. Raises DescriptionInvalid and NoPorts."""
         theirs = parse_description(offer)
-        chosen = choose_codec(theirs, self._terms.codecs)
+        chosen = choose_codecs(theirs, self._terms.codecs)[:1]
         setup = "passive" if theirs.setup == "active" else "active"
         link = await self._gather(controlling=theirs.lite)
-        text = write_answer(self._ours(link, (chosen,), setup), theirs)
-        self._agree((chosen,))
+        text = write_answer(self._ours(link, chosen, setup), theirs)
+        self._agree(chosen)
         link.begin(theirs, setup)
         return text
 
     async def offer(self) -> str:
         """Our offer; raises NoPorts."""
         link = await self._gather(controlling=True)
-        offered = tuple((_OFFERED[name], name) for name in self._terms.codecs)
+        offered = tuple((FORMATS[name].payload_type, name) for name in self._terms.codecs)
         return write_offer(self._ours(link, offered, "actpass"))
 
     def accept(self, answer: str) -> None:
@@ -105,16 +103,14 @@ class Peer:
         theirs = parse_description(answer)
         if self._coming is None:
             raise PeerGone("there is no offer that could be answered")
-        agreed = tuple((kind, name) for kind, name in theirs.codecs if name in self._terms.codecs)
-        if not agreed:
-            raise DescriptionInvalid(f"the browser has accepted none of {', '.join(self._terms.codecs)}")
-        self._agree(agreed)
+        self._agree(choose_codecs(theirs, self._terms.codecs))
         self._coming.begin(theirs, "passive" if theirs.setup == "active" else "active")
 
-    def send(self, tick: int, payload: bytes) -> None:
-        """Send the frame of one tick; without a connection it is dropped."""
+    def send(self, tick: int, frame: bytes = b"") -> None:
+        """Send the frame of one tick, as the codec wants it, else silence; without a connection it is dropped."""
         if self._link is None or self._codec is None:
             return
+        payload = self._codec.encode(frame)
         if self._begun is None:
             self._begun = tick
         ticks = tick - self._begun
@@ -125,14 +121,6 @@ class Peer:
         self._octets += len(payload)
         if (self._sent + self.id) % _REPORT_TICKS == 0:
             self._report()
-
-    def encode(self, frame: bytes) -> bytes:
-        """The payload of a linear frame at the rate of the codec."""
-        return self._codec.encode(frame) if self._codec else b""
-
-    def silence(self) -> bytes:
-        """The payload of a frame of silence."""
-        return self._codec.silence() if self._codec else b""
 
     def measure(self) -> Traffic:
         """The counters so far. Any thread."""

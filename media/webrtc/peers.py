@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from media.bus import Bus
 from media.errors import PeerGone
-from media.webrtc.description import choose_codec, parse_description
+from media.webrtc.description import choose_codecs, parse_description
 from media.webrtc.events import PeerEvent, PeerId
 from media.webrtc.lane import make_lanes
 from media.webrtc.peer import Peer
@@ -31,8 +31,8 @@ _MOST_UNSENT = 10
 _GOODBYE_SECONDS = 2.0
 
 _Result = TypeVar("_Result")
-_Frames = tuple[int, list[tuple[Peer, bytes]]]
-"""A tick, and what its frame is for each peer with a row."""
+_Frames = tuple[int, list[tuple[tuple[Peer, ...], bytes]]]
+"""A tick, and of each lane its peers and their frames, one behind the other."""
 
 
 class Peers:
@@ -86,7 +86,7 @@ class Peers:
 
     def examine(self, offer: str) -> None:
         """Whether a browser's offer could be answered. Raises DescriptionInvalid."""
-        choose_codec(parse_description(offer), self._terms.codecs)
+        choose_codecs(parse_description(offer), self._terms.codecs)
 
     async def answer(self, offer: str) -> tuple[PeerId, str]:
         """Take a browser's offer: the peer, and our answer. Raises DescriptionInvalid and NoPorts."""
@@ -138,7 +138,7 @@ class Peers:
         self._tick += 1
         if not self._peers:
             return
-        frames = [pair for lane in self._lanes.values() for pair in zip(lane.peers, lane.exchange(), strict=True)]
+        frames = [(lane.peers, lane.exchange()) for lane in self._lanes.values()]
         if len(self._unsent) == _MOST_UNSENT:
             self.dropped += 1
         self._unsent.append((self._tick, frames))
@@ -150,14 +150,15 @@ class Peers:
         """Send what the clock has left."""
         self._woken = False
         while self._unsent:
-            tick, frames = self._unsent.popleft()
-            seated = set()
-            for peer, frame in frames:
-                seated.add(peer)
-                peer.send(tick, peer.encode(frame))
-            for peer in list(self._peers.values()):
-                if peer not in seated:
-                    peer.send(tick, peer.silence())
+            tick, lanes = self._unsent.popleft()
+            unseated = set(self._peers.values())
+            for peers, frames in lanes:
+                unseated.difference_update(peers)
+                for at, peer in enumerate(peers):
+                    size = len(frames) // len(peers)
+                    peer.send(tick, frames[at * size : (at + 1) * size])
+            for peer in unseated:
+                peer.send(tick)
 
     def _attach(self, id: PeerId, row: int) -> None:
         peer = self._peers.get(id)

@@ -28,10 +28,7 @@ class Traffic:
     """``address:port`` of the path that was agreed; empty when none was."""
     heard_from: str
     """``address:port`` of the last packet; empty when none has come."""
-    jitter_now_ms: float = 0.0
+    jitter_now_ms: float
     """Of late."""
-    round_trip_now_ms: float = 0.0
+    round_trip_now_ms: float
     """The last one."""
-
-
-NOTHING = Traffic(0, 0, 0, 0, 0, 0.0, 0.0, "", "", "")

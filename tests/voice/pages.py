@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from media.errors import DescriptionInvalid, PeerGone
 from media.webrtc.events import PeerConnected, PeerEvent, PeerId, PeerLost
-from media.webrtc.traffic import NOTHING, Traffic
+from media.webrtc.traffic import Traffic
 from voice.clients.reception import Reception, Visitor
 
 Samples = NDArray[np.int16]
 SETTING_UP_SECONDS = 0.01
+_NOTHING = Traffic(0, 0, 0, 0, 0, 0.0, 0.0, "", "", "", 0.0, 0.0)
 
 
 @dataclass
@@ -98,7 +99,7 @@ class FakeMedia:
     def measure(self, peer: PeerId) -> Traffic | None:
         """See Media."""
         found = self.peers[peer]
-        return replace(NOTHING, received=found.received, codec="PCMU") if found.connected else None
+        return replace(_NOTHING, received=found.received, codec="PCMU") if found.connected else None
 
     def lose(self, peer: PeerId) -> None:
         """The way to a page is gone."""
