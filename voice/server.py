@@ -250,6 +250,7 @@ class Server:
         )
         yield "rtp_strangers_dropped_total", "Media packets dropped because they came from nobody who calls", strangers()
         yield "rtp_leftovers_dropped_total", "Those of them that were meant for the call before", leftovers()
+        yield "browser_ticks_dropped_total", "Ticks of audio not sent to browsers in time", self._pages.dropped
         yield "samples_clipped_total", "Samples that a mix had to limit", self._mixer.clipped
 
 

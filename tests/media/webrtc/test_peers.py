@@ -232,6 +232,21 @@ async def test_what_became_of_the_audio_is_told(board: Switchboard, browser: Bro
     assert traffic.heard_from
 
 
+async def test_a_network_that_stands_still_costs_its_ticks_and_lets_nobody_wait(
+    board: Switchboard, browser: Browser, until: Until
+) -> None:
+    _, row = await board.call(browser)
+    goes_on = threading.Event()
+    board.peers._loop.call_soon_threadsafe(goes_on.wait, 10)
+    board.heard.clear()
+    try:
+        await until(lambda: board.peers.dropped > 0)
+        assert len(board.heard) >= 10
+    finally:
+        goes_on.set()
+    await board.hear_each_other(browser, row)
+
+
 async def test_nothing_is_left_when_all_have_ended(
     board: Switchboard, make_browser: Callable[..., Browser], until: Until
 ) -> None:
