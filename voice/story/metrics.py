@@ -66,7 +66,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
-        self._watched: list[_Readings] = []
+        self._watched: list[Callable[[], Iterable[Reading]]] = []
         self.calls = Counter(f"{PREFIX}calls", "Calls that ended", ("direction", "status"), registry=registry)
         self.refused = Counter(f"{PREFIX}calls_refused", "INVITEs not taken on", ("status",), registry=registry)
         self.alerts = Counter(
@@ -95,18 +95,19 @@ class Metrics:
 
     def watch(self, read: Callable[[], Iterable[Reading]]) -> None:
         """Ask ``read`` for values at each scrape."""
-        watched = _Readings(read)
-        self._watched.append(watched)
-        self._registry.register(watched)
+        self._watched.append(read)
+        self._registry.register(_Readings(lambda: ((name, told, (), value) for name, told, value in read())))
 
     def readings(self) -> Iterator[Reading]:
         """The values of all that is watched, as they are now."""
-        for watched in self._watched:
-            yield from watched.read()
+        for read in self._watched:
+            yield from read()
 
     def watch_trunks(self, read: Callable[[], Iterable[TrunkReading]]) -> None:
         """Ask ``read`` for the values of each trunk at each scrape."""
-        self._registry.register(_TrunkReadings(read))
+        self._registry.register(
+            _Readings(lambda: ((name, told, (trunk,), value) for name, told, trunk, value in read()), "trunk")
+        )
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
@@ -114,29 +115,17 @@ class Metrics:
 
 
 class _Readings:
-    def __init__(self, read: Callable[[], Iterable[Reading]]) -> None:
-        self.read = read
+    """Collects values when asked; ``labels`` are the names of those that each has, ``read`` gives theirs before the value."""
 
-    def collect(self) -> Iterable[Metric]:
-        for name, documentation, value in self.read():
-            family = _family(name, documentation, ())
-            family.add_metric((), value)
-            yield family
-
-
-class _TrunkReadings:
-    def __init__(self, read: Callable[[], Iterable[TrunkReading]]) -> None:
+    def __init__(self, read: Callable[[], Iterable[tuple[str, str, tuple[str, ...], float]]], *labels: str) -> None:
         self._read = read
+        self._labels = labels
 
     def collect(self) -> Iterable[Metric]:
         families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
-        for name, documentation, trunk, value in self._read():
+        for name, documentation, labelled, value in self._read():
             if name not in families:
-                families[name] = _family(name, documentation, ("trunk",))
-            families[name].add_metric((trunk,), value)
+                kind = CounterMetricFamily if name.endswith(GROWS) else GaugeMetricFamily
+                families[name] = kind(PREFIX + name, documentation, labels=self._labels)
+            families[name].add_metric(labelled, value)
         return families.values()
-
-
-def _family(name: str, documentation: str, labels: tuple[str, ...]) -> CounterMetricFamily | GaugeMetricFamily:
-    kind = CounterMetricFamily if name.endswith(GROWS) else GaugeMetricFamily
-    return kind(PREFIX + name, documentation, labels=labels)
