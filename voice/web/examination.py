@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from voice.web.signature import sign
+from voice.web.signature import sign, signed_text
 
 Pairs = tuple[tuple[str, str], ...]
 _USUAL = {"http": 80, "https": 443}
@@ -26,7 +26,7 @@ class Examination:
 def examine(auth_token: str, url: str, pairs: Pairs, signature: str) -> Examination:
     """Compare a signature with that of a request to ``url`` with these form parameters."""
     expected = sign(auth_token, url, pairs)
-    text = url + "".join(name + value for name, value in sorted(set(pairs)))
+    text = signed_text(url, pairs)
     if _same(expected, signature):
         return Examination(text, expected, True, "The signature is right.")
     for said, other_url, other_pairs in _variations(url, pairs):

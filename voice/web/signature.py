@@ -9,12 +9,17 @@ from collections.abc import Iterable
 
 
 def sign(auth_token: str, url: str, pairs: Iterable[tuple[str, str]] = ()) -> str:
-    """The signature of a request to ``url`` with these form parameters; a GET has none, its query is in the URL.
+    """The signature of a request to ``url`` with these form parameters; a GET has none, its query is in the URL."""
+    text = signed_text(url, pairs)
+    return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def signed_text(url: str, pairs: Iterable[tuple[str, str]] = ()) -> str:
+    """What is signed: the URL, then each name with its value.
 
     Names are sorted; the distinct values of a repeated name are sorted, each after its name.
     """
-    text = url + "".join(name + value for name, value in sorted(set(pairs)))
-    return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+    return url + "".join(name + value for name, value in sorted(set(pairs)))
 
 
 def with_body_hash(url: str, body: bytes) -> str:
