@@ -36,6 +36,7 @@ HEADERS = {
 }
 _NO_REALM = {"WWW-Authenticate": 'Session realm="Strowger console"'}
 """A scheme for which no browser opens a window of its own."""
+_STALE = "The page is out of date: load it again."
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -131,7 +132,7 @@ class Gate:
         """``DELETE /console/session``."""
         session = self._session(request)
         if session is not None and not session.accepts(request.headers.get("x-csrf-token", "")):
-            return _refuse(403, "The page is out of date: load it again.")
+            return _refuse(403, _STALE)
         self._sessions.end(request.cookies.get(COOKIE, ""))
         answer = _with_headers(Response(status_code=204))
         answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=self._is_secure(request))
@@ -151,7 +152,7 @@ class Gate:
         if session is None:
             return 401, "Sign in first."
         if not session.accepts(request.headers.get("x-csrf-token", "")):
-            return 403, "The page is out of date: load it again."
+            return 403, _STALE
         if session.role != "admin":
             return 403, "A viewer may look, not change."
         return None

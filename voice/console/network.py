@@ -44,9 +44,7 @@ def _trunk(trunk: Trunk) -> dict[str, Any]:
         "most": configured.max_calls,
         "refused": trunk.refused,
         "watched": configured.keepalive_seconds > 0,
-        "targets": [
-            {"uri": each.configured.uri, "hop": each.hop, "up": each.up, "missed": each.missed} for each in trunk.targets
-        ],
+        "targets": [_target(each) for each in trunk.targets],
     }
 
 

@@ -16,7 +16,7 @@ from voice.lint import lint_text
 from voice.sound.taps import StudioTaps
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
-from voice.story.diagnosis import explain
+from voice.story.diagnosis import KINDS, explain
 from voice.story.follower import Follower, Line
 from voice.story.journal import LEVELS, LONGEST_TEXT, Entry, JournalFiles
 
@@ -72,7 +72,7 @@ class _Story:
         self._taps = taps
         self._follower = Follower(call_sid, journals.read_on)
         self._own: list[Entry] = []
-        """The call's own entries, without its legs'."""
+        """What explains the audio of the call itself, without its legs'."""
         self._lines = self._pictures = 0
         self._state: tuple[bool, list[Told]] = (True, [])
         """Whether it lived, and its legs, as they were told last."""
@@ -129,7 +129,7 @@ class _Story:
                 wanted = self._lines <= MOST_LINES
             if wanted:
                 shown.append(_told(line))
-            if wanted and line.leg == 0:
+            if wanted and line.leg == 0 and line.entry.kind in KINDS:
                 self._own.append(line.entry)
         return shown
 

@@ -10,6 +10,8 @@ from media.envelope import CODES
 from sip.uri import is_private, read_address, split_source
 from voice.story.journal import LEVELS, Entry
 
+KINDS = frozenset({"sip", "status", "quality", "ended", LEVELS})
+"""Entries that say something of a call's audio."""
 BAD_LOSS = 0.05
 BAD_JITTER_MS = 60.0
 MOSTLY = 0.9
@@ -42,7 +44,7 @@ class Description:
 
 
 def explain(entries: Iterable[Entry]) -> str:
-    """The sentence for one call."""
+    """The sentence for one call, of whose entries those of other ``KINDS`` are of no use."""
     entries = list(entries)
     descriptions = list(_descriptions(entries))
     quality = [entry.data for entry in entries if entry.kind == "quality"]

@@ -47,7 +47,7 @@ class Ladder:
         waiting = self._unclaimed.setdefault(message.call_id, [])
         if len(waiting) < MOST_UNCLAIMED_MESSAGES:
             waiting.append(message)
-            if sum(map(_is_refusal, waiting)) == 1 and _is_refusal(message):
+            if _is_refusal(message) and sum(map(_is_refusal, waiting)) == 1:
                 self._refused(message, explain(map(_entry, waiting)))
         if len(self._unclaimed) > MOST_UNCLAIMED:
             self._unclaimed.popitem(last=False)

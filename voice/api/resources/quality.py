@@ -13,11 +13,8 @@ from voice.calls.survey import Survey
 from voice.store import records
 from voice.store.database import Database
 from voice.store.tables.calls import CALLS
-from voice.story.diagnosis import explain
-from voice.story.journal import LEVELS, Entry, JournalFiles, Value
-
-KINDS = frozenset({"sip", "status", "quality", "ended", LEVELS})
-"""Entries that say something of a call's audio."""
+from voice.story.diagnosis import KINDS, explain
+from voice.story.journal import Entry, JournalFiles, Value
 
 
 def _number() -> Property:
