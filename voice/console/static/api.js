@@ -1,7 +1,7 @@
 // The session, and the requests that it may make.
 export const session = { user: "", role: "", csrf: "", accounts: [], account: "" };
 
-export class Refused extends Error {}
+class Refused extends Error {}
 
 export function isAdmin() {
   return session.role === "admin";

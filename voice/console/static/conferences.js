@@ -1,17 +1,17 @@
 // The conferences that live, and what can be done to everybody in them.
-import { button, icon, make } from "./dom.js";
+import { button, icon, make, redraw } from "./dom.js";
 import { attempt, isAdmin, listen, rest } from "./api.js";
 import { callLink, confirm, edit, empty, heading, row, table } from "./table.js";
 import { listenIn } from "./listen.js";
 
-function person(conference, each, listed) {
-  const change = (form, done) => attempt(() => rest(`Conferences/${conference.sid}/Participants/${each.call}.json`, "POST", form, conference.account), done);
+function person(conference, each) {
+  const url = `Conferences/${conference.sid}/Participants/${each.call}.json`, change = (form) => attempt(() => rest(url, "POST", form, conference.account));
   const name = each.direction === "inbound" ? each.from : each.to;
   const flags = [each.muted && "muted", each.hold && "on hold", each.coaches && "coaches", each.moderator && "ends it"].filter(Boolean);
   const tools = isAdmin() ? [
     button(each.muted ? "Unmute" : "Mute", () => change({ Muted: String(!each.muted) }), { pressed: each.muted, title: `Mute ${name}` }),
     button(each.hold ? "Resume" : "Hold", () => change({ Hold: String(!each.hold) }), { pressed: each.hold, title: `Hold ${name}` }),
-    button("Remove", () => attempt(() => rest(`Conferences/${conference.sid}/Participants/${each.call}.json`, "DELETE", undefined, conference.account), "Removed."), { kind: "danger", title: `Remove ${name}` }),
+    button("Remove", () => attempt(() => rest(url, "DELETE", undefined, conference.account), "Removed."), { kind: "danger", title: `Remove ${name}` }),
   ] : null;
   return row([name, each.label || "–", make("span", {}, ...flags.map((flag) => make("span", { class: "badge" }, flag))), callLink(each.call)], tools);
 }
@@ -36,16 +36,9 @@ function card(conference) {
   table(conference.name, ["Who", "Label", "State", "Call", ...(isAdmin() ? [""] : [])], make("tbody", {}, ...conference.people.map((each) => person(conference, each)))));
 }
 
-// Redraws without taking the focus from who works with the keyboard.
-export function keepFocus(place, redraw) {
-  const active = place.contains(document.activeElement) ? [...place.querySelectorAll("button, a")].indexOf(document.activeElement) : -1;
-  redraw();
-  if (active >= 0) place.querySelectorAll("button, a")[active]?.focus({ preventScroll: true });
-}
-
 export function showConferences(view) {
   const place = make("div", { class: "cards" });
   view.replaceChildren(heading("Conferences"), place);
-  return listen("rooms", ({ conferences }) => keepFocus(place, () => place.replaceChildren(...(conferences.length ? conferences.map(card)
-    : [empty("No conference lives.", "A call joins one by <Dial><Conference>name</Conference></Dial>.")]))));
+  return listen("rooms", ({ conferences }) => redraw(place, ...(conferences.length ? conferences.map(card)
+    : [empty("No conference lives.", "A call joins one by <Dial><Conference>name</Conference></Dial>.")])));
 }

@@ -29,7 +29,6 @@ const ICONS = {
   trunks: "M3 7h13l-3-3M21 17H8l3 3",
   twiml: "m8 7-5 5 5 5M16 7l5 5-5 5M14 4l-4 16",
   phone: "M5 3h4l2 5-3 2a12 12 0 0 0 6 6l2-3 5 2v4a2 2 0 0 1-2 2A17 17 0 0 1 3 5a2 2 0 0 1 2-2z",
-  save: "M12 3v12m0 0-5-5m5 5 5-5M4 20h16",
   ear: "M7 17a3 3 0 0 0 5 2c1-2 5-4 5-9A5.500 5.500 0 0 0 6 9M9 10a2.500 2.500 0 0 1 5 0c0 2-3 2-3 5",
   why: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2m0 3v.5M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
   plus: "M12 5v14M5 12h14",
@@ -47,4 +46,11 @@ export function icon(name) {
 export function button(label, click, { icon: name, kind, title, disabled, pressed } = {}) {
   return make("button", { type: "button", class: kind ?? null, click, title, disabled, "aria-label": title ?? null, "aria-pressed": pressed === undefined ? null : String(pressed) },
     name ? icon(name) : null, label ? make("span", {}, label) : null);
+}
+
+// Draws again without taking the focus from who works with the keyboard.
+export function redraw(place, ...children) {
+  const active = place.contains(document.activeElement) ? [...place.querySelectorAll("button, a")].indexOf(document.activeElement) : -1;
+  place.replaceChildren(...children);
+  if (active >= 0) place.querySelectorAll("button, a")[active]?.focus({ preventScroll: true });
 }

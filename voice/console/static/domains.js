@@ -57,7 +57,7 @@ export function showDomains(view) {
     });
   }
   const add = isAdmin() ? button("Make a domain", () => edit("A new domain", domainFields(), addDomain, load, "Make"), { icon: "plus" }) : null;
-  view.replaceChildren(heading("Domains and phones", add), domains, users, heading2("Registered phones"), phones);
+  view.replaceChildren(heading("Domains and phones", add), domains, users, make("h2", {}, "Registered phones"), phones);
   load();
   const timer = setInterval(async () => { phones.replaceChildren(phonesTable(await ask("phones").catch(() => ({ count: 0 })))); }, 5000);
   return () => clearInterval(timer);
@@ -70,5 +70,3 @@ async function addDomain(form) {
   for (const kind of ["Calls", "Registrations"])
     await rest(`SIP/Domains/${domain.sid}/Auth/${kind}/CredentialListMappings.json`, "POST", { CredentialListSid: list.sid });
 }
-
-const heading2 = (text) => make("h2", {}, text);

@@ -36,7 +36,7 @@ export class Entries {
         this.rows.set(line, row);
         if (before) before.after(row);
         else this.list.prepend(row);
-        row.hidden = !this.wanted(line, row);
+        row.hidden = !this.wanted(line);
       }
       before = this.rows.get(line);
     }

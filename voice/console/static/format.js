@@ -20,6 +20,13 @@ export function milliseconds(value) {
   return value >= 10 ? `${value.toFixed(1)} s` : `${Math.round(1000 * value)} ms`;
 }
 
+const WAYS = { inbound: "in", "outbound-api": "out", "outbound-dial": "dialled" };
+
+// Of a call, as seen from the switch.
+export function wayOf(direction) {
+  return WAYS[direction] ?? direction;
+}
+
 export function short(text, most = 60) {
   const whole = String(text ?? "");
   return whole.length > most ? whole.slice(0, most - 1) + "…" : whole;

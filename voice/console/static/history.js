@@ -1,11 +1,10 @@
 // The calls of the store, the newest first.
 import { button, make } from "./dom.js";
 import { ask, attempt } from "./api.js";
-import { clock, moment } from "./format.js";
+import { clock, moment, wayOf } from "./format.js";
 import { callLink, empty, heading, row, table } from "./table.js";
 
 const COLUMNS = ["Began", "From", "To", "Way", "Status", "Time", "Call"];
-const WAYS = { inbound: "in", "outbound-api": "out", "outbound-dial": "dialled" };
 
 export function showHistory(view) {
   const body = make("tbody"), words = make("input", { type: "search", id: "words", placeholder: "Number, SID or status" });
@@ -21,7 +20,7 @@ export function showHistory(view) {
     nothing.hidden = answer.calls.length > 0;
     calls.hidden = !answer.calls.length;
     body.replaceChildren(...answer.calls.map((call) => row([
-      make("time", { datetime: call.created }, moment(call.created)), call.from, call.to, WAYS[call.direction] ?? call.direction,
+      make("time", { datetime: call.created }, moment(call.created)), call.from, call.to, wayOf(call.direction),
       make("span", { class: `badge ${call.status}` }, call.status), call.duration === null ? "" : clock(call.duration), callLink(call.sid)])));
   }
   words.addEventListener("input", () => { page = 0; load(); });

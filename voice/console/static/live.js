@@ -1,12 +1,11 @@
 // The calls that live, as they are pushed: only what has changed is touched.
 import { button, make } from "./dom.js";
 import { ask, attempt, isAdmin, listen } from "./api.js";
-import { clock, height, level } from "./format.js";
+import { clock, height, level, wayOf } from "./format.js";
 import { callLink, confirm, empty, heading, link, table } from "./table.js";
 import { listenIn } from "./listen.js";
 
 const COLUMNS = ["From", "To", "Way", "Status", "Time", "Level", "Call"];
-const WAYS = { inbound: "in", "outbound-api": "out", "outbound-dial": "dialled" };
 
 function meter() {
   const said = make("i"), heard = make("i");
@@ -34,7 +33,7 @@ class CallRow {
     this.since = call.since;
     this.caller.textContent = call.from;
     this.cells[1].textContent = call.to;
-    this.cells[2].textContent = WAYS[call.direction] ?? call.direction;
+    this.cells[2].textContent = wayOf(call.direction);
     this.cells[3].replaceChildren(make("span", { class: `badge ${call.status}` }, call.status),
       ...(call.reports ? [make("span", { class: "badge bad", title: "Errors and warnings" }, `${call.reports} !`)] : []));
   }

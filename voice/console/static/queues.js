@@ -1,8 +1,7 @@
 // The queues and who waits in them.
-import { button, icon, make } from "./dom.js";
-import { attempt, isAdmin, listen, rest } from "./api.js";
+import { button, icon, make, redraw } from "./dom.js";
+import { isAdmin, listen, rest } from "./api.js";
 import { clock } from "./format.js";
-import { keepFocus } from "./conferences.js";
 import { callLink, confirm, edit, empty, heading, row, table } from "./table.js";
 import { listenIn } from "./listen.js";
 
@@ -38,6 +37,6 @@ export function showQueues(view) {
   const add = isAdmin() ? button("Make a queue", () => edit("A new queue", [{ name: "FriendlyName", label: "Name", required: true },
     { name: "MaxSize", label: "Callers at most", type: "number", value: "1000", required: true }], (form) => rest("Queues.json", "POST", form), null, "Make"), { icon: "plus" }) : null;
   view.replaceChildren(heading("Queues", add), place);
-  return listen("rooms", ({ queues }) => keepFocus(place, () => place.replaceChildren(...(queues.length ? queues.map(card)
-    : [empty("There is no queue.", "A call waits in one by <Enqueue>name</Enqueue>.")]))));
+  return listen("rooms", ({ queues }) => redraw(place, ...(queues.length ? queues.map(card)
+    : [empty("There is no queue.", "A call waits in one by <Enqueue>name</Enqueue>.")])));
 }

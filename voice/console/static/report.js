@@ -24,7 +24,7 @@ export class Report {
     this.pane = make("section", { class: "pane card", "aria-label": "Chosen event", "aria-live": "polite" }, make("p", { class: "hint" }, "Choose something on the time line to see all of it."));
     this.entries = new Entries(this.story, tools, (line) => this.timeline.find(line));
     this.timeline = new Timeline(this.story, (item) => this.choose(item));
-    this.element = make("article", { class: "report" }, this.heading, this.tiles, this.why, this.timeline.element, this.pane, this.entries.element);
+    this.element = make("article", {}, this.heading, this.tiles, this.why, this.timeline.element, this.pane, this.entries.element);
     this.describe();
   }
 

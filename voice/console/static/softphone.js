@@ -69,7 +69,7 @@ export class Softphone {
   hear(type, payload) {
     if (type === "invite") {
       if (this.call) return; // busy: the switch lets it ring until it has enough
-      this.take(new Connection(this.signal, this.devices, (call) => this.render(call)));
+      this.take();
       this.call.offered(payload);
       this.toggle(true);
     } else if (type === "error" && !payload.callsid) say(payload.error?.message ?? "The switch has refused something.", true);
@@ -79,13 +79,13 @@ export class Softphone {
   start(to) {
     if (!to || this.call) return;
     this.toggle(true);
-    this.take(new Connection(this.signal, this.devices, (call) => this.render(call)));
+    this.take();
     this.call.call(to).then(() => this.showDevices());
     this.render();
   }
 
-  take(call) {
-    this.call = call;
+  take() {
+    this.call = new Connection(this.signal, this.devices, (call) => this.render(call));
   }
 
   press(key) {

@@ -10,7 +10,7 @@ export const LANES = {
   RTP: ["quality"],
   Call: [],
 };
-export const BLOCK_SECONDS = 0.1;
+const BLOCK_SECONDS = 0.1;
 const POOR = 3.4; // of the estimated opinion, 1 to 4.4
 const LANE_OF = new Map(Object.entries(LANES).flatMap(([lane, kinds]) => kinds.map((kind) => [kind, lane])));
 
@@ -91,7 +91,7 @@ const CLOSES = {
 const SILENCES = { left: (begun) => begun, joined: () => null, ended: () => null };
 
 // How loud both directions of a leg were, block by block: [peak, root mean square] of each.
-export class Picture {
+class Picture {
   constructor() {
     this.blocks = { heard: [], said: [] };
   }

@@ -31,7 +31,7 @@ export class Timeline {
     this.from = 0;
     this.to = story.end;
     this.scale = make("div", { class: "scale" });
-    this.lanes = make("div", { class: "legs" });
+    this.lanes = make("div");
     this.cursor = make("div", { class: "cursor", hidden: true }, make("span"));
     this.board = make("div", { class: "board", tabindex: "0", role: "group", "aria-label": "Time line. Arrow keys go from event to event, plus and minus zoom.",
       keydown: (event) => this.press(event), pointermove: (event) => this.move(event), pointerleave: () => { this.cursor.hidden = true; }, pointerdown: (event) => this.grab(event),
@@ -189,14 +189,19 @@ export class Timeline {
     if (!item) return;
     item.element.classList.add("chosen");
     if (!told) return;
-    if (item.from < this.from || item.from > this.to) this.view(item.from - (this.to - this.from) / 2, item.from + (this.to - this.from) / 2);
+    this.reveal(item);
     this.choose(item);
+  }
+
+  reveal(item) {
+    if (item.from < this.from || item.from > this.to) this.view(item.from - (this.to - this.from) / 2, item.from + (this.to - this.from) / 2);
   }
 
   // Shows where an entry is.
   find(line) {
     const item = this.items.find((each) => each.lines.includes(line));
-    if (item) this.select(item, false);
-    if (item && (item.from < this.from || item.from > this.to)) this.view(item.from - (this.to - this.from) / 2, item.from + (this.to - this.from) / 2);
+    if (!item) return;
+    this.select(item, false);
+    this.reveal(item);
   }
 }
