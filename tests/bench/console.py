@@ -12,7 +12,8 @@ import numpy as np
 
 from tests.bench.load import NUMBERS, RAMP, Row, Stage, Step, callers, hold
 from tests.bench.process import look
-from tests.browser.stage import Visitor, chromium
+from tests.browser.chromium import chromium
+from tests.browser.stage import Visitor
 from tests.interop.switch import SID, TOKEN, RunningSwitch
 
 ENDS = 20

@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.browser.pages import CHROMIUM, Laboratory, laboratory
+from tests.browser.pages import Laboratory, laboratory
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def everything(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Laboratory]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
     async with laboratory(Path(tmp_path_factory.mktemp("laboratory"))) as made:
         yield made
 

@@ -12,34 +12,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page
 from starlette.responses import FileResponse, HTMLResponse
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
+from tests.browser.chromium import chromium
 from tests.interop.switch import SID, TOKEN, RunningSwitch, running_switch
 from tests.ports import free_port
 from tests.webhook import Webhook, running_webhook
 
-CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ROOT / ".venv/node/node_modules"
 LATEST, OLD = "@twilio/voice-sdk", "twilio-client"
 MICROPHONE_HERTZ = 1000
 APPLICATION = "AP" + "1" * 32
-FLAGS = [
-    "--no-sandbox",
+FLAGS = (
     "--disable-gpu",
     "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP *.twilio.com ~NOTFOUND",
-]
+)
 
 
 @dataclass
@@ -161,16 +157,12 @@ async def laboratory(folder: Path) -> AsyncIterator[Laboratory]:
     """Everything, until the block ends."""
     write_tone(folder / "microphone.wav", MICROPHONE_HERTZ)
     https_port = free_port()
-    async with running_webhook() as webhook, async_playwright() as tool:
+    microphone = f"--use-file-for-fake-audio-capture={folder / 'microphone.wav'}"
+    async with running_webhook() as webhook, chromium(*FLAGS, microphone) as browser:
         application = f'[[application]]\nsid = "{APPLICATION}"\nvoice_url = "{webhook.url("/app")}"\nstatus_callback = "{webhook.url("/status")}"'
-        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={folder / 'microphone.wav'}"]
         async with running_switch(
             folder, {"+15550100": webhook.url("/voice")}, application, http=f"tls_port = {https_port}"
         ) as switch:
             made = await switch.client.post(f"/2010-04-01/Accounts/{SID}/Keys.json", auth=(SID, TOKEN))
             key = made.json()["sid"], made.json()["secret"]
-            browser = await tool.chromium.launch(executable_path=CHROMIUM, args=flags)
-            try:
-                yield Laboratory(switch, webhook, browser, https_port, key)
-            finally:
-                await asyncio.wait_for(browser.close(), 10)
+            yield Laboratory(switch, webhook, browser, https_port, key)

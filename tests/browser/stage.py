@@ -1,26 +1,26 @@
-"""A switch with calls of every kind in it, its console, and Chromium in front of it."""
+"""A switch with calls of every kind in it, its console, and who looks at that."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import uvicorn
+from playwright.async_api import Page
 
 from sip.fake import FakeCall, answers
 from tests.voice.exchange import HOST, NUMBER, Answer, Customer, World
 from voice.console.users import first_password
 from voice.settings import Application, Number, SipDomain, Trunk, TrunkTarget
 
-playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--autoplay-policy=no-user-gesture-required"]
+PICTURES = Path(os.environ.get("SCREENSHOTS", Path(__file__).parents[2] / "build" / "screenshots"))
+LOUD = "row => new Uint32Array(row.getContext('2d').getImageData(0, Math.round(row.height / 3), row.width, 1).data.buffer).some(Boolean)"
+"""Whether something is drawn on a canvas beside its middle line."""
 MARKUP = "<img src=x onerror=document.title='owned'>"
 WRITTEN = MARKUP.replace("<", "&lt;")
 
@@ -79,21 +79,10 @@ async def stage(folder: Path) -> AsyncIterator[tuple[World, str]]:
             await server.shutdown()
 
 
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Any]:
-    """A browser."""
-    async with playwright.async_playwright() as tool:
-        browser = await tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
 class Visitor:
     """One page of the console, and everything that it has complained of."""
 
-    def __init__(self, page: Any, address: str) -> None:
+    def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
         self.complaints: list[str] = []
@@ -113,6 +102,11 @@ class Visitor:
     async def open(self, path: str, until: str) -> None:
         """A page, once something is on it."""
         await self.page.goto(f"{self.address}/#/{path}")
+        await self.page.wait_for_selector(until)
+
+    async def click(self, what: str, until: str) -> None:
+        """Click on something, and wait for what comes of it."""
+        await self.page.click(what)
         await self.page.wait_for_selector(until)
 
     async def until(self, script: str, seconds: float = 15) -> None:

@@ -9,18 +9,13 @@ import sys
 from pathlib import Path
 
 import httpx
-import pytest
+from playwright.async_api import expect
 from twilio.request_validator import RequestValidator
 
+from tests.browser.chromium import chromium
 from tests.ports import free_port
 
-playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
 CALL = "CA" + "1" * 32
-
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
 
 
 async def tell(client: httpx.AsyncClient, event: str, text: str = "", track: str = "", final: bool = False) -> None:
@@ -46,28 +41,26 @@ async def test_words_appear_as_they_are_said(tmp_path: Path) -> None:
                 await asyncio.sleep(0.1)
         async with (
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
-            playwright.async_playwright() as running,
+            chromium() as browser,
         ):
             await tell(client, "transcription-started")
             await tell(client, "transcription-content", "good morning", "outbound_track", final=True)
-            browser = await running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = await browser.new_page()
             errors: list[str] = []
             page.on("pageerror", lambda error: errors.append(str(error)))
             await page.goto(f"http://127.0.0.1:{port}/")
             lines = page.locator("section p")
-            await playwright.expect(lines).to_have_text(["good morning"])  # said before the page was opened
+            await expect(lines).to_have_text(["good morning"])  # said before the page was opened
             await tell(client, "transcription-content", "I would", "inbound_track")
-            await playwright.expect(lines).to_have_text(["good morning", "I would"])
-            await playwright.expect(lines.nth(1)).to_have_class("partial")
+            await expect(lines).to_have_text(["good morning", "I would"])
+            await expect(lines.nth(1)).to_have_class("partial")
             await tell(client, "transcription-content", "I would <b>like", "inbound_track", final=True)
-            await playwright.expect(lines).to_have_text(["good morning", "I would <b>like"])
-            await playwright.expect(lines.nth(1)).to_have_attribute("data-speaker", "caller")
+            await expect(lines).to_have_text(["good morning", "I would <b>like"])
+            await expect(lines.nth(1)).to_have_attribute("data-speaker", "caller")
             await tell(client, "transcription-stopped")
-            await playwright.expect(page.locator("#state")).to_have_text("The call is over.")
+            await expect(page.locator("#state")).to_have_text("The call is over.")
             await page.screenshot(path=str(tmp_path / "transcript.png"))
             assert errors == []
-            await browser.close()
     finally:
         sample.terminate()
         await sample.wait()

@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from tests.browser.pages import Laboratory, write_tone
-from tests.browser.stage import Visitor
-from tests.browser.test_pages import PICTURES
+from tests.browser.stage import LOUD, PICTURES, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-LOUD = "row => new Uint32Array(row.getContext('2d').getImageData(0, Math.round(row.height / 3), row.width, 1).data.buffer).some(Boolean)"
 HEARS = "document.querySelector('.softphone meter').value > 0.05"
 
 
@@ -27,8 +25,7 @@ async def _console(lab: Laboratory, **options: Any) -> AsyncIterator[Visitor]:
     https = options.get("ignore_https_errors")
     visitor = Visitor(page, f"https://localhost:{lab.https_port}" if https else f"http://127.0.0.1:{lab.switch.http_port}")
     await visitor.sign_in(lab.switch.data_dir)
-    await page.click("button.knob.there")
-    await page.wait_for_selector("text=You are client:console-admin")
+    await visitor.click("button.knob.there", "text=You are client:console-admin")
     try:
         yield visitor
     finally:
@@ -51,18 +48,14 @@ async def test_a_newcomer_calls_a_number_hears_it_presses_a_key_and_watches(
         await visitor.until(HEARS)
         form = lab.webhook.visited("/voice")[0].form
         assert (form["From"], form["To"]) == ("client:console-admin", "+15550100")
-        await page.click("text=Watch it")
-        await page.wait_for_selector(".item:has-text('Gather')")
+        await visitor.click("text=Watch it", ".item:has-text('Gather')")
         await page.screenshot(path=PICTURES / "softphone.png")
-        await page.click(".keys button:has-text('5')")
-        await page.wait_for_selector(".track.caller .item:has-text('5')")
+        await visitor.click(".keys button:has-text('5')", ".track.caller .item:has-text('5')")
         assert (await lab.webhook.wait_for("/pressed")).form["Digits"] == "5"
         for way in ("heard", "said"):
             await visitor.until(f"({LOUD})(document.querySelector('canvas.wave.{way}'))")
-        await page.click(".softphone button:has-text('Mute')")
-        await page.wait_for_selector(".softphone button:has-text('Unmute')")
-        await page.click(".softphone button:has-text('Hang up')")
-        await page.wait_for_selector("button.dial:visible")
+        await visitor.click(".softphone button:has-text('Mute')", ".softphone button:has-text('Unmute')")
+        await visitor.click(".softphone button:has-text('Hang up')", "button.dial:visible")
         await page.wait_for_selector(".badge.completed")
 
 
@@ -75,11 +68,9 @@ async def test_a_document_is_written_and_called(lab: Laboratory, tmp_path: Path)
         await page.click(".caller-form button")
         await page.click(".softphone button:has-text('Answer')")
         await visitor.until(HEARS)
-        await page.click(".softphone button:has-text('Hang up')")
-        await page.wait_for_selector("button.dial:visible")
+        await visitor.click(".softphone button:has-text('Hang up')", "button.dial:visible")
         await page.click(".caller-form button")
-        await page.click(".softphone button:has-text('Reject')")
-        await page.wait_for_selector("button.dial:visible")
+        await visitor.click(".softphone button:has-text('Reject')", "button.dial:visible")
 
 
 async def test_two_consoles_talk_in_a_conference_and_one_is_told_why_a_call_fails(lab: Laboratory) -> None:
@@ -90,8 +81,7 @@ async def test_two_consoles_talk_in_a_conference_and_one_is_told_why_a_call_fail
         for visitor in (one, other):
             await visitor.until(HEARS)
         for visitor in (one, other):
-            await visitor.page.click(".softphone button:has-text('Hang up')")
-            await visitor.page.wait_for_selector("button.dial:visible")
+            await visitor.click(".softphone button:has-text('Hang up')", "button.dial:visible")
         await one.page.fill("#dial", "nonsense")
         await one.page.press("#dial", "Enter")
         await one.page.wait_for_selector("#said.bad:has-text('neither a number nor an address')")
