@@ -105,7 +105,7 @@ class JournalFiles:
         path = self._path(call_sid)
         if not path.is_file():
             return []
-        return list(_entries(path.read_text(encoding="utf-8").split("\n")))
+        return list(_entries(path.read_text(encoding="utf-8", errors="replace").split("\n")))
 
     def read_on(self, call_sid: str, place: int) -> tuple[list[Entry], int]:
         """What was written to a journal since it was ``place`` bytes long, and how long it is now; for worker threads.
@@ -125,7 +125,7 @@ class JournalFiles:
         """The entries of some kinds, oldest first, up to this moment; for worker threads."""
         self.flush()
         try:
-            with self._path(call_sid).open(encoding="utf-8") as lines:
+            with self._path(call_sid).open(encoding="utf-8", errors="replace") as lines:
                 yield from (entry for entry in _entries(lines) if entry.kind in kinds)
         except (FileNotFoundError, ValueError):
             return
@@ -169,5 +169,5 @@ def _entries(lines: Iterable[str]) -> Iterable[Entry]:
         try:
             at, kind, data = json.loads(line)
         except ValueError:
-            continue  # the last line of a journal cut off by a crash
+            continue  # the last line of a journal cut off by a crash, perhaps within a letter
         yield Entry(at, kind, data)

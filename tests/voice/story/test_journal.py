@@ -34,13 +34,15 @@ def test_what_is_written_can_be_read_back(tmp_path: Path) -> None:
     assert files.last() == SID
 
 
-def test_a_line_cut_off_by_a_crash_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [b'[1.0, "tw', '[1.0, "report", {"message": "Grü'.encode()[:-1]], ids=["line", "letter"])
+def test_a_line_cut_off_by_a_crash_is_left_out(tmp_path: Path, cut: bytes) -> None:
     files = JournalFiles(tmp_path)
     files.write(SID, Entry(0.0, "one", {}))
     files.flush()
-    with (tmp_path / f"{SID}.jsonl").open("a") as file:
-        file.write('[1.0, "tw')
+    with (tmp_path / f"{SID}.jsonl").open("ab") as file:
+        file.write(cut)
     assert files.read(SID) == [Entry(0.0, "one", {})]
+    assert list(files.select(SID, {"one"})) == [Entry(0.0, "one", {})]
 
 
 @pytest.mark.parametrize("sid", ["", "../../etc/passwd", "CA12", "CA" + "g" * 32])
