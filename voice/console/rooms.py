@@ -34,15 +34,24 @@ class Rooms:
         self._registry = registry
         self._accounts = accounts
         self._now = now
+        self._drawn = -PERIOD_SECONDS
+        self._text = ""
 
     async def messages(self) -> AsyncIterator[str]:
         """The picture as JSON, whenever it has changed; otherwise something empty."""
         last = ""
         while True:
-            text = json.dumps(self._picture())
+            text = self._draw()
             yield text if text != last else ""
             last = text
             await asyncio.sleep(PERIOD_SECONDS)
+
+    def _draw(self) -> str:
+        """The picture as it is just now, made once in a period however many look."""
+        moment = self._now()
+        if moment - self._drawn >= PERIOD_SECONDS / 2:
+            self._drawn, self._text = moment, json.dumps(self._picture())
+        return self._text
 
     def _picture(self) -> Told:
         queues = (queue for account in self._accounts for queue in self._queues.of(account.sid))

@@ -17,6 +17,7 @@ from voice.calls.line import Line
 from voice.console.board import Board
 from voice.console.listening import ListeningDesk
 from voice.console.push import MOST_VIEWERS, Pushes
+from voice.console.rooms import Rooms
 from voice.console.stories import Stories
 
 
@@ -73,6 +74,23 @@ async def test_one_picture_serves_all_viewers_and_who_is_late_gets_all_of_it(tmp
             world.call()
             assert (await _next(early, "put"))["put"]
         assert len((await _next(late, "all"))["all"]) == 20
+
+
+@virtual
+async def test_who_is_together_is_gathered_once_for_all_viewers(tmp_path: Path) -> None:
+    customer = Customer({"/voice": "<Enqueue waitUrl='/music'>support</Enqueue>", "/music": "<Pause length='600'/>"})
+    async with World(tmp_path, customer) as world:
+        rooms = Rooms(world.conferences, world.queues, world.registry, world.accounts, world.resources.now)
+        early, late = rooms.messages(), rooms.messages()
+        first = await anext(early)
+        assert json.loads(first) == {"conferences": [], "queues": []}
+        assert await anext(late) is first
+        world.call()
+        people: list[str] = []
+        while not people:
+            (queue,) = (await _next(early, "queues"))["queues"]
+            people = [each["to"] for each in queue["people"]]
+        assert (queue["name"], people) == ("support", [NUMBER])
 
 
 @virtual
