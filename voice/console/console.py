@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,8 +26,6 @@ from voice.console.push import Pushes
 from voice.console.rooms import Rooms
 from voice.console.stories import Stories
 
-LETTERS = "@+"
-"""What the softphone of a user may be called by, beside letters, digits and ``_.-~``."""
 API = "/console/api"
 """Below which a session opens the REST API, as its main account's key does elsewhere."""
 
@@ -61,7 +58,7 @@ def make_console(
         return pushes.begin(request, board.messages())
 
     async def telephone(request: Request) -> Response:
-        identity = f"console-{quote(gate.user(request), safe=LETTERS)}"
+        identity = gate.identity(request)
         return JSONResponse({"identity": identity, "token": tokens.issue(identity)})
 
     async def together(request: Request) -> Response:

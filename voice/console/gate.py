@@ -84,10 +84,10 @@ class Gate:
         """Whether who has made a request is signed in still."""
         return self._session(request) is not None
 
-    def user(self, request: Request) -> str:
-        """Who is signed in."""
+    def identity(self, request: Request) -> str:
+        """What the softphone of who is signed in is called; empty when nobody is."""
         session = self._session(request)
-        return session.user if session is not None else ""
+        return session.identity if session is not None else ""
 
     async def who(self, request: Request) -> Response:
         """``GET /console/session``; an empty object when nobody is signed in, because a first visit is no error."""
@@ -143,8 +143,8 @@ class Gate:
 
     def _told(self, session: Session) -> Response:
         accounts = [{"sid": each.sid, "name": each.friendly_name} for each in self._accounts if each.active]
-        told = {"user": session.user, "role": session.role, "csrf": session.csrf, "accounts": accounts}
-        return _with_headers(JSONResponse(told))
+        told = {"user": session.user, "identity": session.identity, "role": session.role, "csrf": session.csrf}
+        return _with_headers(JSONResponse({**told, "accounts": accounts}))
 
     def _objection(self, request: Request) -> tuple[int, str] | None:
         """Why a request may change nothing; None when it may."""

@@ -8,6 +8,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 LIFETIME_SECONDS = 12 * 3600.0
 MOST_SESSIONS = 1_000
@@ -15,6 +16,8 @@ MOST_FAILURES = 10
 """Of one address within ``WINDOW_SECONDS``."""
 WINDOW_SECONDS = 60.0
 MOST_ADDRESSES = 10_000
+LETTERS = "@+"
+"""What the softphone of a user may be called by, beside letters, digits and ``_.-~``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Session:
     role: str
     csrf: str
     ends: float
+
+    @property
+    def identity(self) -> str:
+        """What the softphone of the user is called."""
+        return f"console-{quote(self.user, safe=LETTERS)}"
 
     def accepts(self, token: str) -> bool:
         """Whether a request that changes something comes from our page."""

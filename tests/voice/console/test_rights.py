@@ -68,6 +68,15 @@ async def test_a_session_opens_no_account_nor_key_and_asks_no_browser_for_a_pass
         assert not answer.headers["www-authenticate"].lower().startswith("basic")
 
 
+@virtual
+async def test_a_session_tells_what_its_softphone_is_called_by(tmp_path: Path) -> None:
+    name = "eve+1@desk (night)"
+    users = Console(user=(ConsoleUser(name=name, role="admin", password_hash=HASH),))
+    async with World(tmp_path, Customer(), console=users) as world, _session(world, name) as admin:
+        told = [(await admin.get("/console/session")).json(), (await admin.post("/console/phone")).json()]
+        assert [each["identity"] for each in told] == ["console-eve+1@desk%20%28night%29"] * 2
+
+
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_the_doctor_tells_what_was_signed_and_why_it_differs(tmp_path: Path, method: str) -> None:
     @virtual

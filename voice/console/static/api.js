@@ -1,5 +1,5 @@
 // The session, and the requests that it may make.
-export const session = { user: "", role: "", csrf: "", accounts: [], account: "" };
+export const session = { user: "", identity: "", role: "", csrf: "", accounts: [], account: "" };
 
 class Refused extends Error {}
 

@@ -62,7 +62,7 @@ export function showEditor(view) {
     if (call) told.replaceChildren("Calling. ", make("a", { href: `#/calls/${call.sid}` }, "Watch it in the inspector"));
   }
 
-  const to = make("input", { id: "to", required: true, value: `client:console-${encodeURIComponent(session.user)}`, "aria-describedby": "to-hint" });
+  const to = make("input", { id: "to", required: true, value: `client:${session.identity}`, "aria-describedby": "to-hint" });
   const from = make("input", { id: "from", required: true, value: "client:console" });
   const sample = make("select", { id: "sample", change: () => { if (SAMPLES[sample.value]) { write(SAMPLES[sample.value]); keep(text.value); } sample.value = ""; } },
     make("option", { value: "" }, "Begin with …"), ...Object.keys(SAMPLES).map((name) => make("option", { value: name }, name)));
