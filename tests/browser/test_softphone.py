@@ -85,3 +85,15 @@ async def test_two_consoles_talk_in_a_conference_and_one_is_told_why_a_call_fail
         await one.page.fill("#dial", "nonsense")
         await one.page.press("#dial", "Enter")
         await one.page.wait_for_selector("#said.bad:has-text('neither a number nor an address')")
+
+
+async def test_a_page_that_gets_no_microphone_says_so_instead_of_calling(lab: Laboratory) -> None:
+    context = await lab.browser.new_context()
+    await context.add_init_script("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})")
+    visitor = Visitor(await context.new_page(), f"http://127.0.0.1:{lab.switch.http_port}")
+    await visitor.sign_in(lab.switch.data_dir)
+    await visitor.open("numbers", "td:has-text('+15550100')")
+    await visitor.click("[aria-label='Call +15550100']", ".softphone :text('Browsers give the microphone to https')")
+    assert await visitor.page.is_disabled("button.dial")
+    await context.close()
+    assert visitor.complaints == []

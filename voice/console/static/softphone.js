@@ -79,6 +79,7 @@ export class Softphone {
   start(to) {
     if (!to || this.call) return;
     this.toggle(true);
+    if (!this.signal) return; // without a microphone, as the panel says
     this.take();
     this.call.call(to).then(() => this.showDevices());
     this.render();
