@@ -19,8 +19,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from tests.bench.bridge import added_latency, added_latency_in_a_conference
 from tests.bench.browsers import browser_rows
 from tests.bench.console import watch_calls
@@ -64,14 +62,13 @@ async def bench_stage(folder: Path, more: str = "") -> AsyncIterator[Stage]:
 
 async def start_up() -> Row:
     """How long ``strowger serve`` takes to be ready, its environment being warm."""
-    seconds: list[float] = []
+    milliseconds: list[float] = []
     for _ in range(STARTS):
         with tempfile.TemporaryDirectory() as folder:
             began = time.monotonic()
             async with running_switch(Path(folder), {}):
-                seconds.append(1000 * (time.monotonic() - began))
-    p50, p95 = np.percentile(seconds, [50, 95])
-    return Row("start to ready", latency_p50=float(p50), latency_p95=float(p95))
+                milliseconds.append(1000 * (time.monotonic() - began))
+    return Row("start to ready").timed(milliseconds)
 
 
 async def on_stage(
@@ -95,7 +92,6 @@ async def measure(long: bool) -> AsyncIterator[Row]:
         hold_calls("conference", 250),
         hold_calls("rooms-of-10", 250),
         hold_calls("stream", 100),
-        hold_calls("echo-stream", 100),
         hold_streams(STREAMS),
         growth_of_streams(STREAMS, LONG_SECONDS if long else SECONDS),
         hold_pairs(250),

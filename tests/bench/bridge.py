@@ -35,12 +35,11 @@ async def added_latency() -> Row:
                 caller, callee = Caller(NUMBER, switch.sip_port, 1), Callee()
                 await callee.wait(port)
                 await caller.call()
-                delays = await _conversation(caller, callee)
+                delays = await time_sounds(caller, callee)
                 caller.hang_up()
                 await switch.wait_until_idle()
                 callee.close()
-    p50, p95 = np.percentile(delays, [50, 95])
-    return Row("added latency of a bridged pair", latency_p50=float(p50), latency_p95=float(p95))
+    return Row("added latency of a bridged pair").timed(delays)
 
 
 async def added_latency_in_a_conference() -> Row:
@@ -52,22 +51,21 @@ async def added_latency_in_a_conference() -> Row:
                 caller, other = (Caller(NUMBER, switch.sip_port, name) for name in (1, 2))
                 await caller.call()
                 await other.call()
-                delays = await _conversation(caller, other)
+                delays = await time_sounds(caller, other)
                 caller.hang_up()
                 other.hang_up()
                 await switch.wait_until_idle()
-    p50, p95 = np.percentile(delays, [50, 95])
-    return Row("added latency in a conference", latency_p50=float(p50), latency_p95=float(p95))
+    return Row("added latency in a conference").timed(delays)
 
 
-async def _conversation(caller: Caller, callee: Caller | Callee) -> list[float]:
+async def time_sounds(speaker: Caller, listener: Caller | Callee) -> list[float]:
     """Milliseconds from say to hear of every loud frame but the first ten."""
     delays: list[float] = []
     due = time.monotonic()
     for number in range((10 + SOUNDS) * EVERY):
         if number % EVERY == 0:
-            callee.on_sound = _stopwatch(delays)
-        caller.say(_SILENCE if number % EVERY else _LOUD)
+            listener.on_sound = _stopwatch(delays)
+        speaker.say(_SILENCE if number % EVERY else _LOUD)
         due += 0.02
         await asyncio.sleep(due - time.monotonic())
     return delays[10:]

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
-import numpy as np
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
@@ -74,8 +73,7 @@ async def added_latency_of_pages(stage: Stage) -> Row:
         for page in (speaker, listener):
             await asyncio.wait_for(page.up.wait(), 20)
         delays = await _conversation(speaker, listener)
-    p50, p95 = np.percentile(delays, [50, 95])
-    return Row("added latency of two browsers", latency_p50=float(p50), latency_p95=float(p95))
+    return Row("added latency of two browsers").timed(delays)
 
 
 async def _conversation(speaker: Page, listener: Page) -> list[float]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from tests.bench.load import NUMBERS, RAMP, Row, Stage, Step, callers, hold
 from tests.bench.process import look
@@ -36,8 +33,7 @@ def watch_calls(calls: int) -> Step:
             row = await hold(switch, f"{calls} calls, menu, console open", calls, before)
             await visitor.until(f"document.querySelectorAll('tbody tr').length === {calls}")
             late = [await _end_one(switch, page) for _ in range(ENDS)]
-        p50, p95 = np.percentile(late, [50, 95])
-        return replace(row, latency_p50=float(p50), latency_p95=float(p95))
+        return row.timed(late)
 
     return step
 

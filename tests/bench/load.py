@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from tests.bench.process import Usage, look
 from tests.bench.speech import write_speech
@@ -71,6 +73,11 @@ class Row:
     """Percent of one core for a call that is up; milliseconds of one for a set-up."""
     ratio: float | None = None
     """The processor's time for a call beside that for one of a telephone, in plain PCMU, in the same run."""
+
+    def timed(self, milliseconds: Sequence[float]) -> Row:
+        """The same, with how long something took each time."""
+        p50, p95 = np.percentile(milliseconds, [50, 95])
+        return replace(self, latency_p50=float(p50), latency_p95=float(p95))
 
     @staticmethod
     def heading() -> str:
@@ -148,11 +155,16 @@ def hold_pairs(pairs: int) -> Step:
     return step
 
 
-async def hold(switch: RunningSwitch, what: str, legs: int, before_calls: Usage) -> Row:
-    """Wait until that many legs are up, and measure."""
+async def until_up(switch: RunningSwitch, legs: int) -> None:
+    """Wait until that many legs are up."""
     async with asyncio.timeout(legs / RAMP + 20):
         while await switch.metric("strowger_calls_live") < legs:
             await asyncio.sleep(0.2)
+
+
+async def hold(switch: RunningSwitch, what: str, legs: int, before_calls: Usage) -> Row:
+    """Wait until that many legs are up, and measure."""
+    await until_up(switch, legs)
     await asyncio.sleep(SETTLE_SECONDS)
     late = await switch.metric("strowger_ticks_late_total")
     before = look(switch.process.pid)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-import numpy as np
-
 from sip.message import parse_message
-from tests.bench.load import NUMBERS, RAMP, Row, Stage, callers
+from tests.bench.load import NUMBERS, RAMP, Row, Stage, callers, until_up
 from tests.bench.process import look
 from tests.digest import answer, challenge_in
 
@@ -96,9 +94,7 @@ async def many_contacts(stage: Stage) -> Row:
     crowd.transport = transport
     await _round(crowd, CONTACTS / FIRST_RATE)
     async with callers(stage, "talk_on", NUMBERS["menu"], CALLS, RAMP):
-        async with asyncio.timeout(CALLS / RAMP + 20):
-            while await switch.metric("strowger_calls_live") < CALLS:
-                await asyncio.sleep(0.2)
+        await until_up(switch, CALLS)
         late = await switch.metric("strowger_ticks_late_total")
         before = look(switch.process.pid)
         seconds = await _round(crowd, PERIOD)
@@ -106,7 +102,6 @@ async def many_contacts(stage: Stage) -> Row:
         registered = await switch.metric("strowger_contacts_registered")
         transport.close()
         good = [each for each in seconds if each is not None]
-        p50, p95 = np.percentile(good, [50, 95])
         return Row(
             f"{CONTACTS:,} contacts, {CALLS} calls",
             cpu=after.load_since(before),
@@ -115,9 +110,7 @@ async def many_contacts(stage: Stage) -> Row:
             late=int(await switch.metric("strowger_ticks_late_total") - late),
             memory=after.resident_megabytes,
             failed=max(len(seconds) - len(good), CONTACTS - int(registered)),
-            latency_p50=1000 * float(p50),
-            latency_p95=1000 * float(p95),
-        )
+        ).timed([1000 * each for each in good])
 
 
 async def _round(crowd: Crowd, seconds: float) -> list[float | None]:

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +67,7 @@ async def first_words() -> Row:
             delay = await _first_words(application, port, number)
             if number:
                 delays.append(1000 * delay)
-    return _row("ConversationRelay: first token to first audio", delays)
+    return Row("ConversationRelay: first token to first audio").timed(delays)
 
 
 async def prompt_after_silence() -> Row:
@@ -83,7 +82,7 @@ async def prompt_after_silence() -> Row:
             with contextlib.suppress(TimeoutError):  # now and then nothing is understood
                 delays.append(1000 * (await told - over))
             caller.hang_up()
-    return _row("ConversationRelay: silence to prompt", delays)
+    return Row("ConversationRelay: silence to prompt").timed(delays)
 
 
 async def silence_after_interruption() -> Row:
@@ -103,12 +102,7 @@ async def silence_after_interruption() -> Row:
             else:
                 early += 1
             caller.hang_up()
-    return replace(_row("ConversationRelay: interruption to silence", delays), failed=early)
-
-
-def _row(what: str, delays: list[float]) -> Row:
-    p50, p95 = np.percentile(delays, [50, 95])
-    return Row(what, latency_p50=float(p50), latency_p95=float(p95))
+    return Row("ConversationRelay: interruption to silence", failed=early).timed(delays)
 
 
 def _first_sound(answer: Answer) -> float:

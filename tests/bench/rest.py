@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 from sqlalchemy import insert
 
-from tests.bench.load import NUMBERS, Row, Stage, callees, callers
+from tests.bench.load import NUMBERS, RAMP, Row, Stage, callees, callers, until_up
 from tests.bench.process import look
 from tests.interop.switch import SID, TOKEN
 from voice.store.engine import database_url, make_engine
@@ -70,15 +69,12 @@ async def list_pages(stage: Stage) -> Row:
 
 async def _asked(stage: Stage, what: str, path: Callable[[int], str]) -> Row:
     switch = stage.switch
-    async with callers(stage, "talk_on", NUMBERS["menu"], LIVE, 25):
-        async with asyncio.timeout(LIVE / 25 + 20):
-            while await switch.metric("strowger_calls_live") < LIVE:
-                await asyncio.sleep(0.2)
+    async with callers(stage, "talk_on", NUMBERS["menu"], LIVE, RAMP):
+        await until_up(switch, LIVE)
         late = await switch.metric("strowger_ticks_late_total")
-        seconds = [await _timed(switch.client.get(path(number), auth=_LOGIN)) for number in range(ASKED)]
+        milliseconds = [await _timed(switch.client.get(path(number), auth=_LOGIN)) for number in range(ASKED)]
         late = await switch.metric("strowger_ticks_late_total") - late
-    p50, p95 = np.percentile(seconds, [50, 95])
-    return Row(f"{what}, {LIVE} up", late=int(late), latency_p50=float(p50), latency_p95=float(p95))
+    return Row(f"{what}, {LIVE} up", late=int(late)).timed(milliseconds)
 
 
 async def place(stage: Stage) -> Row:
@@ -93,21 +89,18 @@ async def place(stage: Stage) -> Row:
             await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
             post = switch.client.post(f"{_API}/Calls.json", data=form, auth=_LOGIN)
             posts.append(asyncio.create_task(_timed(post)))
-        seconds = await asyncio.gather(*posts)
+        milliseconds = await asyncio.gather(*posts)
         after = look(switch.process.pid)
         async with asyncio.timeout(30):
             while await switch.metric("strowger_calls_live") or await switch.metric("strowger_calls_queued"):
                 await asyncio.sleep(0.2)
         completed = await _count(switch.client, "completed")
-    p50, p95 = np.percentile(seconds, [50, 95])
     return Row(
         f"POST of {RATE} calls/s for {SECONDS} s",
         cpu=after.load_since(before),
         late=int(await switch.metric("strowger_ticks_late_total")),
         failed=RATE * SECONDS - completed,
-        latency_p50=float(p50),
-        latency_p95=float(p95),
-    )
+    ).timed(milliseconds)
 
 
 async def _timed(ask: Awaitable[httpx.Response]) -> float:

@@ -6,16 +6,14 @@ import asyncio
 import contextlib
 import json
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
-import numpy as np
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from media.frame import Samples
+from tests.bench.bridge import time_sounds
 from tests.bench.load import NUMBERS, RAMP, SETTLE_SECONDS, Row, Stage, Step, callers, hold
 from tests.bench.process import look
 from tests.interop.switch import running_switch
@@ -25,11 +23,7 @@ from tests.webhook import running_webhook
 CALLS = 200
 SECONDS, LONG_SECONDS = 20, 600
 """Over which memory is watched."""
-SOUNDS, EVERY = 60, 10
-"""Loud frames whose way there and back is timed, and how many frames after each other."""
 NUMBER = "+15550110"
-_SILENCE: Samples = np.zeros(160, np.int16)
-_LOUD: Samples = (8000 * np.sin(np.arange(160))).astype(np.int16)
 
 
 def hold_streams(calls: int) -> Step:
@@ -90,7 +84,6 @@ async def echo(connection: ServerConnection) -> None:
 
 async def echo_round_trip() -> Row:
     """From the packet of the caller to the one that brings it back; the application takes less than a millisecond of it."""
-    delays: list[float] = []
     async with running_webhook() as webhook, serve(echo, "127.0.0.1", 0, compression=None) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         webhook.answers["/voice"] = f"<Connect><Stream url='ws://127.0.0.1:{port}/'/></Connect>"
@@ -98,18 +91,6 @@ async def echo_round_trip() -> Row:
             async with running_switch(Path(folder), {NUMBER: webhook.url("/voice")}) as switch:
                 caller = Caller(NUMBER, switch.sip_port, 1)
                 await caller.call()
-                await _time_sounds(caller, delays)
+                delays = await time_sounds(caller, caller)
                 caller.hang_up()
-    p50, p95 = np.percentile(delays[5:], [50, 95])
-    return Row("stream echo, there and back", latency_p50=float(p50), latency_p95=float(p95))
-
-
-async def _time_sounds(caller: Caller, delays: list[float]) -> None:
-    due = time.monotonic()
-    for number in range((5 + SOUNDS) * EVERY):
-        if number % EVERY == 0:
-            said = time.monotonic()
-            caller.on_sound = lambda heard, said=said: delays.append(1000 * (heard - said))
-        caller.say(_SILENCE if number % EVERY else _LOUD)
-        due += 0.02
-        await asyncio.sleep(due - time.monotonic())
+    return Row("stream echo, there and back").timed(delays)
