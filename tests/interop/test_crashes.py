@@ -17,7 +17,7 @@ import pytest
 
 from tests.interop.sipp import play
 from tests.interop.switch import SID, TOKEN, RunningSwitch, running_switch
-from tests.ports import free_port
+from tests.ports import free_port, taken
 from tests.webhook import Webhook
 
 CALLS = 50
@@ -53,7 +53,7 @@ async def test_a_killed_switch_loses_nothing(seed: int, tmp_path: Path, webhook:
 async def answering(port: int, folder: Path) -> AsyncIterator[None]:
     """SIPp takes any number of calls on a port."""
     answerer = asyncio.create_task(play("answer", folder, port=port, calls=10_000, seconds=120))
-    await asyncio.sleep(0.3)
+    await taken(port)
     try:
         yield
     finally:

@@ -9,14 +9,14 @@ import pytest
 
 from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, events, running_switch
-from tests.ports import free_port
+from tests.ports import free_port, taken
 from tests.webhook import Webhook
 
 
 async def _dial(switch: RunningSwitch, folder: Path, callee: str, port: int, values: dict[str, str]) -> None:
     """Let SIPp be the callee, then let another SIPp call and stay to the end."""
     answering = asyncio.create_task(play(callee, folder, port=port, values=values))
-    await asyncio.sleep(0.3)
+    await taken(port)
     played = await play("listen", folder, switch.address)
     assert played.status == 0, played.output
     answered = await answering
@@ -69,7 +69,7 @@ async def test_a_trunk_carries_numbers_and_answers_its_challenge(webhook: Webhoo
     webhook.answers["/dialled"] = "<Hangup/>"
     async with running_switch(tmp_path, {"+15550100": webhook.url("/voice")}, more=trunk) as switch:
         answering = asyncio.create_task(play("challenge", tmp_path, port=port, number="trunk-user"))
-        await asyncio.sleep(0.3)
+        await taken(port)
         calling = asyncio.create_task(play("hang_up", tmp_path, switch.address, values={"milliseconds": "2000"}))
         answered = await answering
         assert answered.status == 0, answered.output
@@ -82,7 +82,7 @@ async def test_rest_places_a_call_and_runs_its_document(switch: RunningSwitch, w
     port = free_port()
     webhook.answers["/outbound"] = "<Say>Good evening.</Say>"
     answering = asyncio.create_task(play("answer", tmp_path, port=port))
-    await asyncio.sleep(0.3)
+    await taken(port)
     placed = await switch.place(
         f"sip:bob@127.0.0.1:{port}",
         webhook.url("/outbound"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -24,9 +23,6 @@ IPV6 = re.compile(r"a=candidate:\S+ 1 udp \d+ \S*:")
 @pytest.fixture
 async def coturn(tmp_path: Path) -> AsyncIterator[int]:
     """Its port on loopback."""
-    program = shutil.which("turnserver")
-    if program is None:
-        pytest.skip("coturn is not installed")
     port = free_port()
     options = ["--no-tls", "--no-dtls", "--no-cli", "--lt-cred-mech", "--allow-loopback-peers", "--realm=switch"]
     options += [f"--user=switch:{SECRET}", f"--listening-port={port}", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"]
@@ -38,7 +34,7 @@ async def coturn(tmp_path: Path) -> AsyncIterator[int]:
         "--max-port=32299",
     ]
     process = await asyncio.create_subprocess_exec(
-        program, "-n", *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.STDOUT
+        "turnserver", "-n", *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.STDOUT
     )
     try:
         await _listens(port)
