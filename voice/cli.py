@@ -84,7 +84,7 @@ def console(config: Config = None) -> None:
 
 @app.command()
 def password() -> None:
-    """Ask for a password and print what ``password_hash`` of a [[console.user]] is for it."""
+    """Ask for a password and print what ``password_hash`` of a console user is for it."""
     typer.echo(hash_password(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))
 
 
