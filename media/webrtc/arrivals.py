@@ -14,7 +14,7 @@ _FAR_SECONDS = 10
 
 
 class Arrivals:
-    """Admits each packet once; ``clock`` is the timestamps per second of the codec."""
+    """Admits each packet once; ``clock`` is the timestamps per second of the codec, at first."""
 
     def __init__(self, clock: int) -> None:
         self.received = 0
@@ -83,6 +83,13 @@ class Arrivals:
         self._jitters += self.jitter
         self._transit = transit
         return position
+
+    def change_clock(self, clock: int) -> None:
+        """Go on with the stream of another codec; what was counted stays."""
+        self._before, self.source = self.expected, 0
+        self.jitter *= clock / self.clock
+        self._jitters *= clock / self.clock
+        self.clock = clock
 
     def _begin(self, packet: Packet) -> None:
         self._before = self.expected

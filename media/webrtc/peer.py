@@ -233,7 +233,7 @@ class Peer:
         self._payload_type = payload_type
         if name != self.codec:
             self._codec = make_codec(name, self._rate)
-            self._arrivals = Arrivals(self._codec.clock)
+            self._arrivals.change_clock(self._codec.clock)
             self.seat = None
             self._tune(self, name)
 

@@ -54,6 +54,18 @@ def test_what_is_missing_is_lost() -> None:
     assert arrivals.fraction_lost() == 0
 
 
+def test_what_was_counted_stays_when_the_codec_changes() -> None:
+    arrivals = Arrivals(CLOCK)
+    admit(arrivals, 1, 2, 4, 4)
+    arrivals.jitter = 80.0
+    arrivals.change_clock(6 * CLOCK)
+    assert (arrivals.received, arrivals.expected, arrivals.lost, arrivals.duplicates) == (3, 4, 1, 1)
+    assert arrivals.jitter / arrivals.clock == 0.01
+    place = arrivals.admit(packet(5, 5 * 960), 0.1)
+    assert arrivals.admit(packet(7, 7 * 960), 0.14) == (place or 0) + 2 * 960
+    assert (arrivals.received, arrivals.expected, arrivals.lost) == (5, 7, 2)
+
+
 def test_jitter_is_that_of_the_rfc() -> None:
     arrivals = Arrivals(CLOCK)
     for n in range(400):

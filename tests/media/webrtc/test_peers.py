@@ -126,9 +126,15 @@ async def test_a_connection_is_replaced_under_the_same_row(board: Switchboard, m
 async def test_a_connection_is_replaced_by_one_of_another_codec(board: Switchboard, make_browser: Callable[..., Browser]) -> None:
     old, new = make_browser(700), make_browser(1300, codecs=("opus",))
     peer, row = await board.call(old)
+    await board.hear_each_other(old, row)
+    before = board.peers.measure(peer)
     await new.accept(await board.peers.restart(peer, await new.offer()))
     assert await board.events.get() == PeerConnected(peer, "opus")
     await board.hear_each_other(new, row)
+    after = board.peers.measure(peer)
+    assert before is not None
+    assert after is not None
+    assert after.received > before.received + 20
 
 
 async def test_a_lost_browser_may_come_back(board: Switchboard, make_browser: Callable[..., Browser]) -> None:
