@@ -160,7 +160,7 @@ class Cast:
     @property
     def name(self) -> str:
         """The engine's voice."""
-        return self.base + self.variant
+        return _named(self.base, self.variant)
 
     @property
     def exact(self) -> bool:
@@ -175,7 +175,7 @@ class Cast:
         """The engine's voice for the same person in another language; "" is the person's own."""
         if not language or language.lower() == self.language.lower():
             return self.name
-        return _base_of(language, self.bases)[0] + self.variant
+        return _named(_base_of(language, self.bases)[0], self.variant)
 
     def standing_in(self, language: str) -> str:
         """The voice that espeak-ng has for a language, "" is the person's own: for when no other engine speaks."""
@@ -218,7 +218,7 @@ class Voices:
         variant = _VARIANTS[person.gender]
         own = self._people.get(name)
         if own is not None:
-            own_base, plus, own_variant = own.partition("+")
+            own_base, plus, own_variant = (own, "", "") if ":" in own else own.partition("+")
             base, variant = own_base or base, plus + own_variant
         # en-US is what an absent attribute stands for, so it cannot contradict the voice.
         agree = not person.language or asked.lower() in ("", DEFAULT_LANGUAGE.lower(), person.language.lower())
@@ -257,6 +257,11 @@ def _describe(voice: str) -> _Person:
         known = found["language"] in _BY_TAG
         return _Person(known, "m" if man else "f", found["language"])
     return _Person(False)
+
+
+def _named(base: str, variant: str) -> str:
+    """The engine's voice; variants are those of espeak-ng, and no other engine behind it has them."""
+    return base if ":" in base else base + variant
 
 
 def _base_of(tag: str, bases: Mapping[str, str]) -> tuple[str, bool]:

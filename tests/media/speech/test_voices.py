@@ -79,3 +79,12 @@ def test_everybody_of_polly_speaks_a_known_language() -> None:
 @pytest.mark.parametrize("language", SPEC)
 def test_only_what_espeak_lacks_is_not_exact(language: str) -> None:
     assert Voices().cast("man", language).exact is (language != "fil-PH")
+
+
+@pytest.mark.parametrize("voice", ["man", "woman", "Polly.Vicki"])
+def test_what_speaks_a_language_elsewhere_is_asked_for_by_its_own_name(voice: str) -> None:
+    voices = Voices({"Polly.Amy": "server:amy+warm"}, {"de-DE": "server:hans"})
+    assert voices.cast(voice, "de-DE").name == "server:hans"
+    assert voices.cast("woman", "fr-FR").speaking("de-DE") == "server:hans"
+    assert voices.cast("woman", "de-DE").speaking("fr-FR") == "fr+f3"
+    assert voices.cast("Polly.Amy").name == "server:amy+warm"
