@@ -7,7 +7,8 @@ from starlette.responses import JSONResponse, Response
 
 from voice.accounts.accounts import Accounts
 from voice.console.gate import read_json
-from voice.web.examination import examine, signed_of
+from voice.web.examination import examine
+from voice.web.webhook import signed_of
 
 
 class SignatureDesk:
@@ -22,13 +23,13 @@ class SignatureDesk:
             asked = await read_json(request)
             method, url, account = (str(asked[name]) for name in ("method", "url", "account"))
             pairs = tuple((str(name), str(value)) for name, value in dict(asked.get("parameters") or {}).items())
+            signed, form = signed_of(method.upper(), url, pairs)
         except (ValueError, KeyError, TypeError):
             return JSONResponse({"message": "A method, a URL, an account and parameters are expected."}, 400)
         found_account = self._accounts.get(account)
         if found_account is None:
             return JSONResponse({"message": "There is no such account."}, 404)
         given = str(asked.get("signature") or "").strip()
-        signed, form = signed_of(method, url, pairs)
         found = examine(found_account.auth_token, signed, form, given)
         return JSONResponse(
             {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from voice.web.signature import sign, signed_text
 
@@ -35,13 +35,6 @@ def examine(auth_token: str, url: str, pairs: Pairs, signature: str) -> Examinat
     return Examination(
         text, expected, False, "Nothing usual explains it: is it the token of another account, or a changed parameter?"
     )
-
-
-def signed_of(method: str, url: str, pairs: Pairs) -> tuple[str, Pairs]:
-    """The URL and the form that are signed of a request: the parameters of a GET are in its URL."""
-    if method.upper() != "GET" or not pairs:
-        return url, pairs
-    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(pairs)}", ()
 
 
 def _variations(url: str, pairs: Pairs) -> Iterator[tuple[str, str, Pairs]]:

@@ -176,13 +176,10 @@ class WebhookClient:
             if parts.scheme not in ("http", "https") or not parts.hostname or "_" in parts.hostname:
                 raise ValueError("it needs http or https and a valid host name")
             credentials = _basic(parts.username, parts.password)
-            url = httpx.URL(request.url).copy_with(userinfo=b"")
-            if request.method == "GET" and request.pairs:
-                url = httpx.URL(f"{url}{'&' if url.query else '?'}{urlencode(request.pairs)}")
-        except (ValueError, httpx.InvalidURL) as error:
+            url = _requested(request.method, request.url, request.pairs)
+        except ValueError as error:
             raise WebhookFailure(11100, request.url, f"{request.url[:200]!r} is no URL: {error}") from None
         post = request.method == "POST"
-        as_written = request.url if parts.scheme == "https" else _without_userinfo(request.url)
         headers = {
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
@@ -193,9 +190,8 @@ class WebhookClient:
             **dict(request.headers),
         }
         if request.signed:
-            headers["X-Twilio-Signature"] = sign(
-                self._token(request.account_sid), as_written if post else str(url), request.pairs if post else ()
-            )
+            signed = signed_of(request.method, request.url, request.pairs)
+            headers["X-Twilio-Signature"] = sign(self._token(request.account_sid), *signed)
         content = request.content
         if post:
             content = urlencode(request.pairs).encode() if content is None else content
@@ -205,6 +201,24 @@ class WebhookClient:
         if request.cookies is not None:
             request.cookies.set_cookie_header(built)
         return built
+
+
+def signed_of(method: str, url: str, pairs: Pairs) -> tuple[str, Pairs]:
+    """The URL and the form that are signed of a request (spec section 3.9). Raises ValueError for what is no URL."""
+    if method != "POST":
+        return str(_requested(method, url, pairs)), ()
+    return url if urlsplit(url).scheme == "https" else _without_userinfo(url), pairs
+
+
+def _requested(method: str, url: str, pairs: Pairs) -> httpx.URL:
+    """What is asked for: credentials have a header of their own, the parameters of a GET are in its query. Raises ValueError."""
+    try:
+        address = httpx.URL(url).copy_with(userinfo=b"")
+        if method == "GET" and pairs:
+            address = httpx.URL(f"{address}{'&' if address.query else '?'}{urlencode(pairs)}")
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+    return address
 
 
 def _without_parameters(url: httpx.URL, request: Request) -> str:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from voice.web.examination import examine
 from voice.web.signature import sign
+from voice.web.webhook import Request, WebhookClient, signed_of
 
 URL, PAIRS = "https://app.example/voice?a=b", (("To", "+1555"), ("Empty", ""), ("Name", " Eve "))
 
@@ -36,3 +38,26 @@ def test_the_usual_causes_are_told_apart(url: str, pairs: tuple[tuple[str, str],
 @pytest.mark.parametrize("url", ["", "http://[", "https://h:99999/", "nonsense"])
 def test_what_is_no_url_is_no_error(url: str) -> None:
     assert not examine("secret", url, PAIRS, "é").right
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.example",
+        "http://app.example/voice?a=b",
+        "http://eve:secret@app.example/voice",
+        "https://eve:secret@app.example:443/v%C3%B6ice",
+        "https://app.example/a b?c=d e",
+    ],
+)
+async def test_what_is_examined_is_what_was_signed(method: str, url: str) -> None:
+    seen: list[httpx.Request] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(204)
+
+    client = WebhookClient(lambda sid: "secret", transport=httpx.MockTransport(take))
+    await client.fetch(Request(url, method, PAIRS))
+    assert examine("secret", *signed_of(method, url, PAIRS), seen[0].headers["X-Twilio-Signature"]).right
