@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.voice.clients.world import APPLICATION, heard, over, page, peer, strongest, switch, talking, tone
+from tests.voice.clients.world import APPLICATION, conversation, heard, over, page, peer, strongest, switch, talking, tone
 from tests.voice.exchange import ACCOUNT, virtual
 from tests.voice.pages import sdp
 
@@ -57,9 +57,7 @@ async def test_an_application_gets_who_calls_and_what_the_page_and_the_token_say
 
 @virtual
 async def test_the_application_hangs_up(tmp_path: Path) -> None:
-    async with switch(tmp_path, {"/app": "<Say>Goodbye</Say>"}) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, {"/app": "<Say>Goodbye</Say>"}) as (world, alice, sid):
         await world.until(lambda: bool(alice.told("hangup")))
         assert alice.last("hangup") == {"callsid": sid}
 
@@ -132,9 +130,8 @@ async def test_a_page_whose_call_rings_for_long_is_not_waited_for_before_it_is_a
 
 @virtual
 async def test_keys_of_a_page_reach_a_gather_with_their_pauses(tmp_path: Path) -> None:
-    async with switch(tmp_path, {"/app": "<Gather numDigits='4' finishOnKey='' action='/keys'/>", "/keys": ""}) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    answers = {"/app": "<Gather numDigits='4' finishOnKey='' action='/keys'/>", "/keys": ""}
+    async with conversation(tmp_path, answers) as (world, alice, sid):
         alice.say("dtmf", callsid=sid, dtmf="1ww2")
         alice.say("dtmf", callsid=sid, dtmf="#*")
         await world.until(lambda: bool(world.customer.visited("/keys")))

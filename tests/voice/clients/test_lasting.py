@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.voice.clients.world import over, page, peer, rung, switch, talking, token
+from tests.voice.clients.world import conversation, over, page, peer, rung, switch, talking, token
 from tests.voice.exchange import virtual
 from tests.voice.pages import Page, sdp
 from voice.clients.leg import GRACE_SECONDS, MEDIA_SECONDS
@@ -21,9 +21,7 @@ def _return(page: Page, sid: str, secret: str, description: str = "") -> None:
 
 @virtual
 async def test_a_page_comes_back_in_time_with_its_audio_unbroken(tmp_path: Path) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (world, alice, sid):
         secret = alice.last("answer")["reconnect"]
         alice.lose()
         await world.until(lambda: world.now() > 1000 + GRACE_SECONDS - 1)
@@ -72,9 +70,7 @@ async def test_a_page_that_vanishes_while_it_rings_or_calls_is_no_longer_waited_
 
 @virtual
 async def test_a_call_moves_to_another_page_of_the_same_name_and_to_nobody_else(tmp_path: Path) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (world, alice, sid):
         secret = alice.last("answer")["reconnect"]
         eve = page(world, "eve")
         _return(eve, sid, secret)
@@ -113,9 +109,7 @@ async def test_a_call_that_only_rings_cannot_be_taken_over(tmp_path: Path) -> No
 
 @virtual
 async def test_audio_finds_another_way(tmp_path: Path) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (world, alice, sid):
         world.media.lose(1)
         alice.say("reinvite", callsid=sid, sdp=sdp("again"))
         await world.until(lambda: len(alice.told("answer")) == 2)
@@ -130,9 +124,7 @@ async def test_audio_finds_another_way(tmp_path: Path) -> None:
 
 @virtual
 async def test_a_useless_reinvite_ends_the_call(tmp_path: Path) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (world, alice, sid):
         alice.say("reinvite", callsid=sid, sdp="v=0")
         await world.until(lambda: bool(alice.told("hangup")))
         assert alice.last("hangup")["error"]["code"] == 31400

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.voice.clients.world import over, page, switch, talking
+from tests.voice.clients.world import conversation, over
 from tests.voice.exchange import ACCOUNT, HOST, virtual
 from tests.voice.pages import Page
 from tests.voice.sdk import refused, sdk
@@ -24,9 +24,7 @@ def _send(page: Page, sid: str, **more: Any) -> None:
 
 @virtual
 async def test_a_page_tells_the_application(tmp_path: Path) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (world, alice, sid):
         call = sdk(world).calls(sid)
         made = await call.user_defined_message_subscriptions.create_async(callback=f"{HOST}/letters")
         assert made.sid.startswith("ZY")
@@ -45,9 +43,7 @@ async def test_a_page_tells_the_application(tmp_path: Path) -> None:
 
 @virtual
 async def test_the_application_tells_a_page(tmp_path: Path) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (world, alice, sid):
         made = await sdk(world).calls(sid).user_defined_messages.create_async(content='{"b": [2]}')
         assert alice.last("message") == {
             "callsid": sid,
@@ -69,18 +65,14 @@ async def test_the_application_tells_a_page(tmp_path: Path) -> None:
 )
 @virtual
 async def test_what_is_not_taken_is_refused_by_name(tmp_path: Path, wrong: dict[str, Any], code: int) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (_, alice, sid):
         _send(alice, **({"sid": sid} | {("sid" if name == "callsid" else name): value for name, value in wrong.items()}))
         assert (alice.last("error")["error"]["code"], alice.last("error")["voiceeventsid"]) == (code, SID)
 
 
 @virtual
 async def test_a_call_has_ten_subscriptions_at_most_and_they_end_with_it(tmp_path: Path) -> None:
-    async with switch(tmp_path, STAY) as world:
-        alice = page(world, "alice")
-        sid = await talking(world, alice)
+    async with conversation(tmp_path, STAY) as (world, alice, sid):
         subscriptions = sdk(world).calls(sid).user_defined_message_subscriptions
         for _ in range(10):
             await subscriptions.create_async(callback=f"{HOST}/letters")

@@ -60,6 +60,14 @@ async def talking(world: World, alice: Page, parameters: str = "") -> str:
     return str(alice.last("answer")["callsid"])
 
 
+@asynccontextmanager
+async def conversation(folder: Path, answers: Mapping[str, Answer]) -> AsyncIterator[tuple[World, Page, str]]:
+    """A running switch, a page that talks with it, and the CallSid."""
+    async with switch(folder, answers) as world:
+        alice = page(world, "alice")
+        yield world, alice, await talking(world, alice)
+
+
 async def rung(world: World, *pages: Page) -> str:
     """Wait until pages are called; returns the CallSid."""
     await world.until(lambda: all(page.told("invite") for page in pages))
