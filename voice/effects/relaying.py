@@ -13,7 +13,7 @@ from voice.errors import RelayFailed
 from voice.relay.agents import name_of
 from voice.relay.conversation import Conversation, Outcome
 from voice.relay.link import Connect, dial
-from voice.web.parameters import Pairs
+from voice.web.parameters import Pairs, timestamp
 
 Tell = Callable[[str], None]
 
@@ -112,7 +112,7 @@ def _tell(session: Session, command: agents.StartAgent, event: str) -> None:
         ("To", call.party.to),
         ("Direction", call.direction),
         ("StatusCallbackEvent", event),
-        ("Timestamp", resources.wall().isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+        ("Timestamp", timestamp(resources.wall())),
     ]
     match command.noun:
         case VirtualAgent(connector_name=name):

@@ -24,6 +24,7 @@ from voice.sound.studio import Studio
 from voice.story.metrics import Metrics
 from voice.story.reports import report
 from voice.web.callbacks import CallbackSender
+from voice.web.parameters import timestamp
 
 PROVIDER_ERROR = 32651
 PARTIAL_SECONDS = 0.25
@@ -202,7 +203,7 @@ class LiveTranscription:
             ("AccountSid", self.call.account_sid),
             ("CallSid", self.call.sid),
             ("TranscriptionSid", self.sid),
-            ("Timestamp", self._bureau.wall().isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+            ("Timestamp", timestamp(self._bureau.wall())),
             ("SequenceId", str(next(self._sequence))),
             ("TranscriptionEvent", event),
             *facts,

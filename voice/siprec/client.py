@@ -26,6 +26,7 @@ from voice.siprec.metadata import CopiedStream, Metadata, Person, address_of
 from voice.sound.studio import Studio
 from voice.story.ladder import Ladder
 from voice.web.callbacks import CallbackSender
+from voice.web.parameters import timestamp
 
 RING_SECONDS = 30.0
 LONGEST_METADATA = 4_000
@@ -140,7 +141,7 @@ class Fork:
             ("SiprecName", self.name),
             ("SiprecEvent", event),
             *((("SiprecError", error),) if error else ()),
-            ("Timestamp", self.updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+            ("Timestamp", timestamp(self.updated)),
         ]
         self._surroundings.callbacks.send(self.call.sid, told.url, told.method, pairs, journal=self.call.journal)
 

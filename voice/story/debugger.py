@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from voice.accounts.accounts import Accounts
+from voice.web.parameters import timestamp
 from voice.web.webhook import Request, WebhookClient, WebhookFailure
 
 MOST_WAITING = 1000
@@ -46,7 +47,7 @@ class Debugger:
             ("Sid", sid),
             ("AccountSid", account_sid),
             ("ParentAccountSid", account.owner_sid if account is not None else ""),
-            ("Timestamp", self._wall().isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+            ("Timestamp", timestamp(self._wall())),
             ("Level", level.upper()),
             ("PayloadType", "application/json"),
             ("Payload", json.dumps(payload, ensure_ascii=False)),

@@ -38,6 +38,7 @@ from voice.stream.messages import (
 )
 from voice.stream.outbox import Outbox
 from voice.web.callbacks import CallbackSender
+from voice.web.parameters import timestamp
 from voice.web.peer import Dialler, Peer, Reason, SocketFailure
 
 UPSTREAM_OVERFLOW = 31930
@@ -304,6 +305,6 @@ class Stream:
             ("StreamName", self.name),
             ("StreamEvent", event),
             *((("StreamError", f"{code} {error}"),) if error else ()),
-            ("Timestamp", self.updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+            ("Timestamp", timestamp(self.updated)),
         ]
         self._around.callbacks.send(self.call.sid, told.url, told.method, pairs, journal=self.call.journal)

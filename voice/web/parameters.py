@@ -80,6 +80,11 @@ def callback_parameters(call: Call, sequence: int, moment: datetime) -> Pairs:
     return pairs
 
 
+def timestamp(moment: datetime) -> str:
+    """A moment in UTC, as the callbacks about streams and what is like them have it (ISO 8601, section 2.13)."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def platform_headers(call: Call) -> Headers:
     """What a callee is told of a call of ours (section 6.3)."""
     return (
