@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uvicorn
 from playwright.async_api import Page
 
 from sip.fake import FakeCall, answers
+from tests.serving import serving
 from tests.voice.exchange import HOST, NUMBER, Answer, Customer, World
 from voice.console.users import first_password
 from voice.settings import Application, Number, SipDomain, Trunk, TrunkTarget
@@ -64,19 +64,11 @@ async def stage(folder: Path) -> AsyncIterator[tuple[World, str]]:
     """A switch and the address of its HTTP side."""
     async with World(folder, Customer(dict(DOCUMENTS)), **SETTINGS) as world:
         world.exchange.metrics.watch(world.exchange.readings)
-        config = uvicorn.Config(world.app(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="websockets-sansio")
-        server = uvicorn.Server(config)
-        config.load()
-        server.lifespan = config.lifespan_class(config)
-        await server.startup()
-        loop = asyncio.create_task(server.main_loop())
-        try:
-            yield world, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            world.admission.draining = True
-            server.should_exit = True
-            await loop
-            await server.shutdown()
+        async with serving(world.app(), ws="websockets-sansio") as port:
+            try:
+                yield world, f"http://127.0.0.1:{port}"
+            finally:
+                world.admission.draining = True
 
 
 class Visitor:

@@ -7,12 +7,11 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
-import uvicorn
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from tests.ports import free_port
+from tests.serving import serving
 from tests.voice.exchange import ACCOUNT, World
 from voice.accounts.accounts import Account
 
@@ -37,22 +36,12 @@ class _Redirected(TwilioHttpClient):  # type: ignore[misc]
 @contextlib.asynccontextmanager
 async def served(world: World) -> AsyncIterator[Callable[..., Client]]:
     """Serve a world; what is given makes clients, of the main account unless told otherwise."""
-    port = free_port()
-    config = uvicorn.Config(world.app(), port=port, log_config=None, access_log=False, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    async with serving(world.app()) as port:
 
-    def client(account: Account = ACCOUNT) -> Client:
-        return Client(account.sid, account.auth_token, http_client=_Redirected(f"http://127.0.0.1:{port}"))
+        def client(account: Account = ACCOUNT) -> Client:
+            return Client(account.sid, account.auth_token, http_client=_Redirected(f"http://127.0.0.1:{port}"))
 
-    try:
         yield client
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def ask(work: Callable[[], T]) -> T:

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
 from twilio.rest import Client
 
-from tests.ports import free_port
+from tests.serving import serving
 from tests.voice.exchange import ACCOUNT, HOST, Customer, World
 from tests.voice.sdk import Elsewhere
 from voice.settings import AvailableNumber, Trunk
-
-
-@contextlib.asynccontextmanager
-async def serving(app: Starlette) -> AsyncIterator[int]:
-    """Serve an app on a port."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off", ws="none"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield port
-    server.should_exit = True
-    await running
 
 
 def administer(main: Client, port: int) -> list[str]:
