@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from voice.accounts.accounts import Accounts
 from voice.console.gate import read_json
 from voice.web.examination import examine
+from voice.web.signature import signed_parameters
 from voice.web.webhook import signed_of
 
 
@@ -34,7 +35,7 @@ class SignatureDesk:
         return JSONResponse(
             {
                 "url": signed,
-                "parameters": [f"{name}{value}" for name, value in sorted(set(form))],
+                "parameters": signed_parameters(form),
                 "text": found.text,
                 "signature": found.signature,
                 "right": found.right if given else None,

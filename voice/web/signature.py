@@ -15,11 +15,16 @@ def sign(auth_token: str, url: str, pairs: Iterable[tuple[str, str]] = ()) -> st
 
 
 def signed_text(url: str, pairs: Iterable[tuple[str, str]] = ()) -> str:
-    """What is signed: the URL, then each name with its value.
+    """What is signed: the URL and the parameters."""
+    return url + "".join(signed_parameters(pairs))
+
+
+def signed_parameters(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """The parameters as they are signed, each name with its value.
 
     Names are sorted; the distinct values of a repeated name are sorted, each after its name.
     """
-    return url + "".join(name + value for name, value in sorted(set(pairs)))
+    return [name + value for name, value in sorted(set(pairs))]
 
 
 def with_body_hash(url: str, body: bytes) -> str:
