@@ -125,7 +125,7 @@ async def _write(visitor: Visitor) -> None:
 
 
 async def _act(visitor: Visitor, world: World) -> None:
-    """What an administrator does: a number, a queue, a participant, and the end of calls."""
+    """What an administrator does: a number, a search, a queue, a participant, and the end of calls."""
     page = visitor.page
     await visitor.open("numbers", "text=Take a number")
     await page.click("text=Take a number")
@@ -140,6 +140,9 @@ async def _act(visitor: Visitor, world: World) -> None:
     await page.click("[aria-label='Give up +15550199']")
     await page.click("dialog button:has-text('Give up')")
     await page.wait_for_selector("td:has-text('+15550199')", state="detached")
+    await visitor.open("history", "td a.sid")
+    await page.fill("#words", "+15550120")
+    await visitor.until("document.querySelectorAll('tbody tr').length === 1")
     await visitor.open("conferences", "section.card")
     await visitor.click("button:has-text('Mute') >> nth=0", "button:has-text('Unmute')")
     assert [each.member.muted for conference in world.conferences for each in conference.participants.values()] == [True, False]
