@@ -79,6 +79,7 @@ async def test_one_application_on_two_ports_and_a_new_certificate_on_the_fly(tmp
     certificate.install()
     http = Http(port=free_port(), tls_port=free_port(), tls_certificate=str(current))
     listeners = Listeners(Starlette(routes=[Route("/", hello)]), http, certificate)
+    listeners.renew()
     await listeners.start()
     try:
         trust = ssl.create_default_context()

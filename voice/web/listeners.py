@@ -51,11 +51,10 @@ class Listeners:
         await asyncio.gather(*self._serving.values())
 
     def renew(self) -> None:
-        """Take the certificate that has been put in place, for the connections from now on."""
-        for server in self._servers.values():
-            context = server.config.ssl
-            if context is not None and self._certificate is not None:
-                context.load_cert_chain(self._certificate.path)
+        """Take the certificate that has been put in place, for the connections from now on; before the start it is taken anyhow."""
+        for config in (server.config for server in self._servers.values()):
+            if config.loaded and config.ssl is not None and self._certificate is not None:
+                config.ssl.load_cert_chain(self._certificate.path)
 
 
 def _config(app: Starlette, http: Http, port: int, certificate: str | None = None) -> uvicorn.Config:
