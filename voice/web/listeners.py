@@ -51,7 +51,7 @@ class Listeners:
         await asyncio.gather(*self._serving.values())
 
     def renew(self) -> None:
-        """Take the certificate that has been put in place, for the connections from now on; before the start it is taken anyhow."""
+        """Take the certificate that has been put in place, for the connections from now on; the start takes it anyhow."""
         for config in (server.config for server in self._servers.values()):
             if config.loaded and config.ssl is not None and self._certificate is not None:
                 config.ssl.load_cert_chain(self._certificate.path)
