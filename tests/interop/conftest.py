@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.switch import RunningSwitch, running_switch
+from tests.sip.far import PhoneProcess, running_phone
 from tests.webhook import Webhook, running_webhook
 
 
@@ -20,4 +21,10 @@ async def webhook() -> AsyncIterator[Webhook]:
 @pytest.fixture
 async def switch(tmp_path: Path, webhook: Webhook) -> AsyncIterator[RunningSwitch]:
     async with running_switch(tmp_path, {"+15550100": webhook.url("/voice")}) as running:
+        yield running
+
+
+@pytest.fixture
+async def phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
+    async with running_phone(switch.address) as running:
         yield running

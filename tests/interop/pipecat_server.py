@@ -20,6 +20,8 @@ from websockets.asyncio.server import ServerConnection, serve
 
 RATE, HZ, SECONDS = 16_000, 900, 30
 PIECE = RATE // 25
+STEADY_HZ = 8
+"""How far two parts of one tone may seem to be apart."""
 
 
 class Accepted:
@@ -53,8 +55,8 @@ async def talk(connection: ServerConnection) -> None:
         match frame:
             case InputAudioRawFrame():
                 heard += frame.audio
-                if speaking is None and len(heard) >= 2 * RATE:
-                    tell(heard=_pitch(heard[-RATE:]), rate=frame.sample_rate)
+                if speaking is None and len(heard) >= 2 * RATE and (pitch := _steady_pitch(heard[-RATE:])):
+                    tell(heard=pitch, rate=frame.sample_rate)
                     speaking = asyncio.create_task(_speak(connection, serializer))
             case InputDTMFFrame():
                 tell(key=frame.button.value)
@@ -71,6 +73,12 @@ async def _speak(connection: ServerConnection, serializer: TwilioFrameSerializer
         text = await serializer.serialize(OutputAudioRawFrame(audio=pcm, sample_rate=RATE, num_channels=1))
         if text is not None:
             await connection.send(str(text))
+
+
+def _steady_pitch(pcm: bytes) -> int:
+    """Hertz; 0 while there is no tone, or one that a busy machine has torn."""
+    first, second = _pitch(pcm[: len(pcm) // 2]), _pitch(pcm[len(pcm) // 2 :])
+    return (first + second) // 2 if abs(first - second) <= STEADY_HZ else 0
 
 
 def _pitch(pcm: bytes) -> int:

@@ -9,7 +9,6 @@ import re
 import signal
 import sys
 import wave
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +22,6 @@ from tests.telephone import Caller
 from tests.webhook import Webhook
 
 LOUD = 300
-
-
-@pytest.fixture
-async def phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    phone = PhoneProcess(switch.address, free_port(), lambda user: "")
-    await phone.start()
-    yield phone
-    await phone.stop()
 
 
 def loud_seconds(sound: np.ndarray[tuple[int], np.dtype[np.int16]]) -> float:

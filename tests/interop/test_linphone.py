@@ -12,7 +12,7 @@ from tests.interop import baresip
 from tests.interop.linphone import Linphone, registered
 from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, running_switch
-from tests.interop.test_registrations import DOMAIN, USERS, domain_settings, register, running_phone, until_registered
+from tests.interop.test_registrations import DOMAIN, USERS, domain_settings, register, until_registered
 from tests.interop.test_transfers import follow
 from tests.ports import free_port
 from tests.sip.far import PhoneProcess, Policy, hears
@@ -32,12 +32,6 @@ async def switch(tmp_path: Path, webhook: Webhook) -> AsyncIterator[RunningSwitc
     async with running_switch(tmp_path, {NUMBER: webhook.url("/voice")}, settings) as running:
         yield running
         await running.wait_until_idle()
-
-
-@pytest.fixture
-async def phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    async with running_phone(switch) as running:
-        yield running
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.interop.switch import RunningSwitch
-from tests.ports import free_port
 from tests.sip.far import PhoneProcess, hears
 from tests.webhook import Webhook
 
@@ -43,14 +42,6 @@ async def running_pipecat() -> AsyncIterator[Application]:
     finally:
         process.kill()
         await process.wait()
-
-
-@pytest.fixture
-async def phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    phone = PhoneProcess(switch.address, free_port(), lambda user: "")
-    await phone.start()
-    yield phone
-    await phone.stop()
 
 
 async def test_a_caller_talks_with_pipecat(switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook) -> None:

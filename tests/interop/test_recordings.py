@@ -6,7 +6,6 @@ import asyncio
 import io
 import os
 import wave
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -23,14 +22,6 @@ from tests.sip.far import PhoneProcess, Policy, hears
 from tests.webhook import Webhook
 
 ALICE, BOB = 500, 900
-
-
-@pytest.fixture
-async def phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    phone = PhoneProcess(switch.address, free_port(), lambda user: "")
-    await phone.start()
-    yield phone
-    await phone.stop()
 
 
 def read(audio: bytes) -> Samples:

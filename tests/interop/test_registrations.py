@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tests.interop.kamailio import running_front
 from tests.interop.sipp import play
 from tests.interop.switch import RunningSwitch, running_switch
 from tests.ports import free_port
-from tests.sip.far import PhoneProcess, Policy, hears
+from tests.sip.far import PhoneProcess, Policy, hears, running_phone
 from tests.webhook import Webhook
 
 DOMAIN = "phones.example.com"
@@ -50,23 +49,6 @@ async def register(
     played = await play("register", folder, switch.address, tcp=tcp, port=port, values=given)
     assert played.status == 0, played.output
     return played.messages
-
-
-@contextlib.asynccontextmanager
-async def running_phone(switch: RunningSwitch, through: str = "") -> AsyncIterator[PhoneProcess]:
-    """A telephone of pjsua2's own that sends everything to the switch, or to a proxy in front of it."""
-    phone = PhoneProcess(through or switch.address, free_port(), lambda user: "")
-    await phone.start()
-    try:
-        yield phone
-    finally:
-        await phone.stop()
-
-
-@pytest.fixture
-async def phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    async with running_phone(switch) as running:
-        yield running
 
 
 async def until_registered(switch: RunningSwitch, count: int, seconds: float = 15) -> None:
@@ -121,7 +103,7 @@ async def test_phones_call_each_other_by_name(switch: RunningSwitch, phone: Phon
 
 
 async def test_phones_call_each_other_without_an_application(tmp_path: Path) -> None:
-    async with running_switch(tmp_path, {}, domain_settings("")) as switch, running_phone(switch) as phone:
+    async with running_switch(tmp_path, {}, domain_settings("")) as switch, running_phone(switch.address) as phone:
         for user, transport in (("alice", ";transport=tcp"), ("bob", "")):
             assert await phone.register(user, USERS[user], DOMAIN, parameters=transport) == 200
         phone.target("bob", Policy("answer", tone=900))
@@ -139,7 +121,7 @@ async def test_phones_call_each_other_without_an_application(tmp_path: Path) -> 
 
 async def test_phones_behind_a_proxy_call_each_other_through_it(switch: RunningSwitch, webhook: Webhook, tmp_path: Path) -> None:
     webhook.answers["/domain"] = lambda form: f"<Dial><Sip>{form['To']}</Sip></Dial>"
-    async with running_front(tmp_path, switch.sip_port) as proxy, running_phone(switch, f"127.0.0.1:{proxy.port}") as phone:
+    async with running_front(tmp_path, switch.sip_port) as proxy, running_phone(f"127.0.0.1:{proxy.port}") as phone:
         for user in ("alice", "bob"):
             assert await phone.register(user, USERS[user], DOMAIN) == 200
         phone.target("bob", Policy("answer", tone=900))
@@ -216,7 +198,7 @@ async def test_phones_are_reached_after_the_switch_was_killed(tmp_path: Path, we
         await asyncio.sleep(0.5)
         switch.process.kill()
         await switch.process.wait()
-    async with running_switch(folder, {}, settings) as switch, running_phone(switch) as phone:
+    async with running_switch(folder, {}, settings) as switch, running_phone(switch.address) as phone:
         assert await switch.metric(CONTACTS) == 1
         waiting = asyncio.create_task(play("answer", tmp_path, port=desk))
         assert await phone.register("alice", USERS["alice"], DOMAIN) == 200

@@ -14,7 +14,6 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from tests.interop.switch import RunningSwitch, events
-from tests.ports import free_port
 from tests.sip.far import PhoneProcess, Policy
 from tests.webhook import Webhook
 
@@ -130,16 +129,6 @@ async def applications(behaviours: dict[str, Behaviour]) -> AsyncIterator[str]:
         yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
 
 
-@contextlib.asynccontextmanager
-async def telephone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    phone = PhoneProcess(switch.address, free_port(), lambda user: "")
-    await phone.start()
-    try:
-        yield phone
-    finally:
-        await phone.stop()
-
-
 def relay(url: str, name: str, attributes: str = "") -> str:
     return f"<Connect action='/over-{name}'><ConversationRelay url='{url}/{name}' {attributes}/></Connect>"
 
@@ -151,9 +140,11 @@ async def place(switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook, na
     return str(placed.json()["sid"])
 
 
-async def test_the_call_goes_on_however_the_application_fails(switch: RunningSwitch, webhook: Webhook) -> None:
+async def test_the_call_goes_on_however_the_application_fails(
+    switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook
+) -> None:
     cases = {**CASES, "refuses": Case(leave, code="64102", report=64102)}
-    async with applications({name: case.behave for name, case in cases.items()}) as url, telephone(switch) as phone:
+    async with applications({name: case.behave for name, case in cases.items()}) as url:
         sids = {}
         for name, case in cases.items():
             webhook.answers[f"/{name}"] = relay(url, name, case.attributes)
@@ -172,7 +163,9 @@ async def test_the_call_goes_on_however_the_application_fails(switch: RunningSwi
         await switch.wait_until_idle()
 
 
-async def test_an_application_that_neither_reads_nor_speaks_holds_nobody_up(switch: RunningSwitch, webhook: Webhook) -> None:
+async def test_an_application_that_neither_reads_nor_speaks_holds_nobody_up(
+    switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook
+) -> None:
     connections: list[ServerConnection] = []
 
     async def silent(connection: ServerConnection) -> None:
@@ -185,7 +178,7 @@ async def test_an_application_that_neither_reads_nor_speaks_holds_nobody_up(swit
         connections.append(connection)
         await connection.wait_closed()
 
-    async with applications({"silent": silent, "deaf": deaf}) as url, telephone(switch) as phone:
+    async with applications({"silent": silent, "deaf": deaf}) as url:
         for name in ("silent", "deaf"):
             webhook.answers[f"/{name}"] = relay(url, name, "welcomeGreeting='Hello.' dtmfDetection='true'")
             webhook.answers[f"/over-{name}"] = ""

@@ -80,14 +80,6 @@ async def running(behaviour: Behaviour) -> AsyncIterator[Application]:
         yield application
 
 
-@pytest.fixture
-async def phone(switch: RunningSwitch) -> AsyncIterator[PhoneProcess]:
-    phone = PhoneProcess(switch.address, free_port(), lambda user: "")
-    await phone.start()
-    yield phone
-    await phone.stop()
-
-
 async def test_both_sides_of_a_conversation(switch: RunningSwitch, phone: PhoneProcess, webhook: Webhook) -> None:
     async with running(listen) as application:
         bob = phone.target("bob", Policy("answer", tone=900))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,6 +30,7 @@ from sip.fake import (
     rings,
 )
 from sip.fake_referral import FakeReferral
+from tests.ports import free_port
 from tests.sip.near import FRAMES, Near
 from tests.sip.patience import patient
 from tests.sip.sound import SAMPLES, Tone, dominant
@@ -339,3 +341,14 @@ class PhoneProcess:
     async def called(self, user: str) -> PhoneFarCall:
         report = await self.report(user, "incoming")
         return PhoneFarCall(self, report["call"], tuple((name, value) for name, value in report["headers"]))
+
+
+@contextlib.asynccontextmanager
+async def running_phone(switch: str) -> AsyncIterator[PhoneProcess]:
+    """A telephone that sends everything to the address of a switch, or of a proxy in front of it."""
+    phone = PhoneProcess(switch, free_port(), lambda user: "")
+    await phone.start()
+    try:
+        yield phone
+    finally:
+        await phone.stop()
