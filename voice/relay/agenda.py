@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from media.frame import Samples
@@ -64,6 +64,7 @@ class Agenda:
         self._more = asyncio.Event()
         self._current: Item | None = None
         self._number: int | None = None
+        self._fetching: asyncio.Future[Samples] | None = None
         self._cutting = ""
         """Why what is heard is cut off: ``interrupt`` or ``preempt``."""
         self._turn = -1
@@ -149,6 +150,8 @@ class Agenda:
     def _cut(self, why: str) -> None:
         if self._current is not None and not self._cutting:
             self._cutting = why
+            if self._fetching is not None:
+                self._fetching.cancel()
             if self._number is not None:
                 self._stage.cut(self._number)
 
@@ -156,7 +159,7 @@ class Agenda:
         if item.digits:
             await self._stage.send_digits(item.digits)
         elif item.url:
-            samples = await self._fetched(self._stage.fetch(item.url))
+            samples = await self._fetched(item.url)
             if samples is not None and not self._cutting:
                 await self._play(Clip(samples, item.loop), "")
         elif item.text.strip():
@@ -164,9 +167,18 @@ class Agenda:
         else:
             self._heard += item.text
 
-    async def _fetched(self, fetching: Awaitable[Samples]) -> Samples | None:
+    async def _fetched(self, url: str) -> Samples | None:
+        """None when it cannot be had, or is cut off before it is there."""
+        fetching = self._fetching = asyncio.ensure_future(self._stage.fetch(url))
         try:
-            return await fetching
+            await asyncio.wait((fetching,))
+        finally:
+            fetching.cancel()
+            self._fetching = None
+        if fetching.cancelled():
+            return None
+        try:
+            return fetching.result()
         except WebhookFailure as failure:
             self._told.failed(str(failure))
             return None

@@ -110,6 +110,24 @@ async def test_the_journal_of_a_call_tells_who_stands_in_for_a_voice(tmp_path: P
 
 
 @virtual
+@pytest.mark.parametrize("why", ["interrupted", "preempted"])
+async def test_a_file_that_is_cut_off_while_it_is_fetched_is_not_waited_for(tmp_path: Path, why: str) -> None:
+    customer = relay("dtmfDetection='true'")
+    customer.delays["/slow.wav"] = 10
+    async with talk(tmp_path, customer) as (world, call, peer):
+        tell(peer, "play", source=f"{HOST}/slow.wav", preemptible=True)
+        await world.until(lambda: bool(customer.visited("/slow.wav")))
+        if why == "interrupted":
+            call.press("1")
+            await world.until(lambda: bool(of(peer, "interrupt")))
+        began = asyncio.get_running_loop().time()
+        say(peer, "Here I am.")
+        await world.until(lambda: spoken(world) == ["Here I am."])
+        assert asyncio.get_running_loop().time() - began < 5
+        assert of(peer, "error") == []
+
+
+@virtual
 async def test_what_follows_an_interruption_is_an_utterance_of_its_own(tmp_path: Path) -> None:
     async with talk(tmp_path, relay("dtmfDetection='true'")) as (world, call, peer):
         for number in range(1, 3):
