@@ -130,47 +130,51 @@ _SIGNATURES: tuple[tuple[str, list[Any], Any], ...] = (
 for _signature in _SIGNATURES:
     _declare(*_signature)
 
-has_memory_ports = hasattr(lib, "pjmedia_mem_player_create")
-"""Whether this is a build of our own: the wheel of PyPI leaves out what its Python classes do not use."""
-if has_memory_ports:
-    _declare("pjmedia_mem_player_create", _PORT_ARGUMENTS, Integer)
-    _declare("pjmedia_mem_capture_create", _PORT_ARGUMENTS, Integer)
-
-
-has_addresses = hasattr(lib, "strowger_open")
-"""The same for what chooses the addresses that a message names (``sip/native/addresses.c``), and speaks IPv6."""
-if has_addresses:
-    _declare("strowger_face", [Integer, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p], None)
-    _declare("strowger_near", [ctypes.c_char_p, Unsigned], Integer)
-    _declare("strowger_open", [Unsigned, Integer, Integer], Integer)
-    _declare("strowger_is_secure", [Pointer], Integer)
+has_natives = hasattr(lib, "pjmedia_mem_player_create")
+"""Whether this is a build of our own: the wheel of PyPI leaves out what its Python classes do not use, and all of ``sip/native``.
+A build of ours that lacks a part of it cannot be loaded."""
+_NATIVES: tuple[tuple[str, list[Any], Any], ...] = (
+    ("pjmedia_mem_player_create", _PORT_ARGUMENTS, Integer),
+    ("pjmedia_mem_capture_create", _PORT_ARGUMENTS, Integer),
+    ("strowger_face", [Integer, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p], None),
+    ("strowger_near", [ctypes.c_char_p, Unsigned], Integer),
+    ("strowger_open", [Unsigned, Integer, Integer], Integer),
+    ("strowger_is_secure", [Pointer], Integer),
+    ("strowger_rest_ports", [Unsigned], None),
+    ("strowger_follow_source", [Pointer], Integer),
+)
+for _signature in _NATIVES if has_natives else ():
+    _declare(*_signature)
+_strangers, _leftovers = (
+    ctypes.c_ulong.in_dll(lib, name) if has_natives else ctypes.c_ulong() for name in ("strowger_strangers", "strowger_leftovers")
+)
 
 
 def rest_ports(seconds: float) -> None:
     """How long an RTP port is not used again (``sip/native/guard.c``); the wheel of PyPI has no such thing."""
-    if hasattr(lib, "strowger_rest_ports"):
-        lib.strowger_rest_ports(Unsigned(int(1000 * seconds)))
+    if has_natives:
+        lib.strowger_rest_ports(int(1000 * seconds))
 
 
 def follow_source(pointer: int) -> None:
     """Let a dialog that a ``pjsip_rx_data`` makes or changes reach a far end behind a NAT (``sip/native/contacts.c``)."""
-    if hasattr(lib, "strowger_follow_source"):
-        lib.strowger_follow_source(Pointer(pointer))
+    if has_natives:
+        lib.strowger_follow_source(pointer)
 
 
 def is_secure(pointer: int) -> bool | None:
     """Whether a ``pjsip_rx_data`` came over TLS; None where the library does not say."""
-    return bool(lib.strowger_is_secure(pointer)) if has_addresses else None
+    return bool(lib.strowger_is_secure(pointer)) if has_natives else None
 
 
 def strangers() -> int:
     """Media packets that were dropped because they came from somebody else than the far end of the call."""
-    return ctypes.c_ulong.in_dll(lib, "strowger_strangers").value if hasattr(lib, "strowger_strangers") else 0
+    return _strangers.value
 
 
 def leftovers() -> int:
     """Those of them that somebody sent who was heard in the call before, which had the same port."""
-    return ctypes.c_ulong.in_dll(lib, "strowger_leftovers").value if hasattr(lib, "strowger_leftovers") else 0
+    return _leftovers.value
 
 
 def stay_on_udp() -> None:

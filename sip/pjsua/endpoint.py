@@ -19,7 +19,7 @@ from sip.events import Ended, Event, Headers, LegId, Measured, RequestId, Survey
 from sip.headers import clean_headers
 from sip.phrases import phrase_of
 from sip.pjsua.accounts import Accounts
-from sip.pjsua.binding import has_addresses, lib, pj
+from sip.pjsua.binding import has_natives, lib, pj
 from sip.pjsua.departures import Departures, Locate
 from sip.pjsua.desk import LegDesk
 from sip.pjsua.dialogs import Dialogs
@@ -58,7 +58,7 @@ class PjsuaEndpoint:
     library asks the system, and waits for its answer. Raises ValueError for other matrices.
     """
 
-    proves_names: ClassVar[bool] = has_addresses
+    proves_names: ClassVar[bool] = has_natives
     """Whether a peer that was found by DNS proves the name that was looked up."""
 
     def __init__(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sip.addresses import Addresses, Face, Version, bracketed, version_of
 from sip.endpoint import TransportUnavailable
-from sip.pjsua.binding import Error, clean, has_addresses, lib, pj, rest_ports, stay_on_udp
+from sip.pjsua.binding import Error, clean, has_natives, lib, pj, rest_ports, stay_on_udp
 from sip.pjsua.transports import Tls, open_transports, placeholder
 
 QUIET = 0
@@ -100,7 +100,7 @@ def open_library(options: Options, before_start: Callable[[], None]) -> tuple[An
 
     Returns the library, and by family the transports for peers that have to prove who they are. Raises TransportUnavailable.
     """
-    if 6 in options.addresses.versions and not has_addresses:
+    if 6 in options.addresses.versions and not has_natives:
         raise TransportUnavailable("this build of pjsip has no IPv6: bind an IPv4 address alone")
     check_ports(options.addresses, options.port, options.tls.port if options.tls is not None else 0)
     lib.pj_log_set_level(QUIET)
@@ -127,7 +127,7 @@ def name_addresses(options: Options, takers: Mapping[Version, int]) -> None:
 
     ``takers`` are the accounts that take calls, by the family of their media. Raises RuntimeError when pjsip refuses.
     """
-    if not has_addresses:
+    if not has_natives:
         return
     for face in options.addresses.faces():
         texts = (name.encode() for name in (face.bound, face.outside, face.media or _look_up(face)))

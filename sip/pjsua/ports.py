@@ -13,7 +13,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from sip.pjsua.binding import Frame, Integer, Pointer, has_memory_ports, lib
+from sip.pjsua.binding import Frame, Integer, Pointer, has_natives, lib
 
 Samples = NDArray[np.int16]
 
@@ -72,7 +72,7 @@ class RowPorts:
         if made is None:
             if not 0 <= row < len(self._rx):
                 raise IndexError(f"there is no row {row}")
-            made = self._numbers[row] = self._make_pair(row) if has_memory_ports else self._make_copying_pair(row)
+            made = self._numbers[row] = self._make_pair(row) if has_natives else self._make_copying_pair(row)
         return made
 
     def silence(self, row: int) -> None:

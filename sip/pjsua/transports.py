@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sip.addresses import Addresses, Face, Version
-from sip.pjsua.binding import has_addresses, pj
+from sip.pjsua.binding import has_natives, pj
 
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 HANDSHAKE_MILLISECONDS = 5_000
@@ -40,7 +40,7 @@ def open_transports(library: Any, addresses: Addresses, port: int, tls: Tls | No
 
 def placeholder(face: Face) -> str:
     """What the library is to name where ``sip/native/addresses.c`` puts the right address later; empty without that."""
-    if not has_addresses:
+    if not has_natives:
         return ""
     return face.bound or ("127.0.0.1" if face.version == 4 else "::1")
 

@@ -13,15 +13,15 @@ import pytest
 
 from sip.addresses import bracketed
 from sip.message import Message
-from sip.pjsua.binding import has_addresses
 from tests.interop.switch import RunningSwitch, running_switch
 from tests.sip.carrier import respond
+from tests.sip.natives import needs_natives
 from tests.sip.talk import offer
 from tests.sip.wire import Wire
 from tests.webhook import Webhook
 from voice.routing.hosts import machine_addresses
 
-pytestmark = pytest.mark.skipif(not has_addresses, reason="this build of pjsua2 names one address to everybody")
+pytestmark = needs_natives
 
 NUMBER = "+15550100"
 OUTSIDE = {4: "203.0.113.7", 6: "2001:db8::7"}

@@ -15,7 +15,7 @@ from tests.interop.switch import RunningSwitch, running_switch
 from tests.interop.test_registrations import DOMAIN, USERS, domain_settings, register, until_registered
 from tests.interop.test_transfers import follow
 from tests.ports import free_port
-from tests.sip.far import PhoneProcess, Policy, hears
+from tests.sip.far import FarCall, PhoneProcess, Policy, hears
 from tests.sip.sound import tone
 from tests.webhook import Webhook
 
@@ -94,15 +94,17 @@ async def test_it_talks_with_sipp(switch: RunningSwitch, linphone: Linphone, web
     await register(switch, tmp_path, "carol", port=port, expires=0)
 
 
-async def test_it_transfers_a_call(linphone: Linphone, phone: PhoneProcess) -> None:
+async def calling_alice(linphone: Linphone, phone: PhoneProcess) -> FarCall:
+    """Its call to alice, who is to be connected with carol."""
     for user, hz in (("alice", ALICE), ("carol", CAROL)):
         assert await phone.register(user, USERS[user], DOMAIN) == 200
         phone.target(user, Policy("answer", tone=hz))
     linphone.tell(f"call sip:alice@{DOMAIN}")
-    alice = await phone.called("alice")
-    await hears(alice, BOB)
-    linphone.tell(f"transfer sip:carol@{DOMAIN}")
-    carol = await phone.called("carol")
+    return await phone.called("alice")
+
+
+async def leave(alice: FarCall, carol: FarCall, phone: PhoneProcess) -> None:
+    """The end of alice's call with carol."""
     await hears(alice, CAROL)
     await hears(carol, ALICE)
     alice.hang_up()
@@ -111,12 +113,16 @@ async def test_it_transfers_a_call(linphone: Linphone, phone: PhoneProcess) -> N
         assert await phone.leave(user) == 200
 
 
+async def test_it_transfers_a_call(linphone: Linphone, phone: PhoneProcess) -> None:
+    alice = await calling_alice(linphone, phone)
+    await hears(alice, BOB)
+    linphone.tell(f"transfer sip:carol@{DOMAIN}")
+    carol = await phone.called("carol")
+    await leave(alice, carol, phone)
+
+
 async def test_it_asks_before_it_transfers(linphone: Linphone, phone: PhoneProcess) -> None:
-    for user, hz in (("alice", ALICE), ("carol", CAROL)):
-        assert await phone.register(user, USERS[user], DOMAIN) == 200
-        phone.target(user, Policy("answer", tone=hz))
-    linphone.tell(f"call sip:alice@{DOMAIN}")
-    alice = await phone.called("alice")
+    alice = await calling_alice(linphone, phone)
     await linphone.hears(ALICE)
     linphone.tell("pause")
     await linphone.says("paused")
@@ -124,9 +130,4 @@ async def test_it_asks_before_it_transfers(linphone: Linphone, phone: PhoneProce
     carol = await phone.called("carol")
     await hears(carol, BOB)
     linphone.tell("transfer 1 --to-call 2")
-    await hears(alice, CAROL)
-    await hears(carol, ALICE)
-    alice.hang_up()
-    await carol.ended()
-    for user in ("alice", "carol"):
-        assert await phone.leave(user) == 200
+    await leave(alice, carol, phone)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import trustme
 
-from sip.pjsua.binding import has_addresses
 from tests.interop import baresip
 from tests.interop.kamailio import REALM, running_carrier
 from tests.interop.switch import running_switch
@@ -16,6 +15,7 @@ from tests.interop.test_trunks import metric_is, telephone, trunk
 from tests.nameserver import nameserver
 from tests.ports import free_port
 from tests.sip.far import Policy, hears
+from tests.sip.natives import needs_natives
 from tests.webhook import Webhook
 
 NUMBER = "+15550100"
@@ -44,7 +44,7 @@ async def test_an_address_that_is_dialled_is_found_by_its_services(tmp_path: Pat
         await calling.ended()
 
 
-@pytest.mark.skipif(not has_addresses, reason="this build of pjsua2 looks up no names behind TLS")
+@needs_natives
 @pytest.mark.parametrize("proves", ["carrier.test", "here.test"])
 async def test_a_trunk_over_tls_is_found_by_its_services_and_proves_its_own_name(
     tmp_path: Path, webhook: Webhook, proves: str

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from sip.message import Message, parse_message
-from sip.pjsua.binding import has_addresses
 from tests.interop import baresip
 from tests.interop.test_encryption import Secured, secured
+from tests.sip.natives import needs_natives
 from tests.sip.talk import offer
 from tests.sip.wire import Wire
 from tests.webhook import Webhook
@@ -38,7 +36,7 @@ async def ask(phone: Secured, wire: Wire, body: str) -> Message:
         writer.close()
 
 
-@pytest.mark.skipif(not has_addresses, reason="this build of pjsua2 does not say how a request came")
+@needs_natives
 async def test_only_who_really_encrypts_is_served(tmp_path: Path, webhook: Webhook) -> None:
     webhook.answers["/domain"] = "<Play digits='1'/><Pause length='5'/>"
     async with secured(tmp_path, webhook, tables=domain(webhook)) as phone:

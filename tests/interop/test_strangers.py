@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from sip.message import parse_message
-from sip.pjsua.binding import lib
 from tests.interop.sipp import play
 from tests.interop.switch import SID, TOKEN, running_switch
 from tests.interop.test_quality import NUMBER, talking
 from tests.interop.test_registrations import DOMAIN, USERS, domain_settings
+from tests.sip.natives import needs_natives
 from tests.sip.rtp import Speaker
 from tests.sip.talk import offer
 from tests.sip.wire import AUDIO, SDP, Wire
@@ -116,7 +116,7 @@ async def test_each_kind_of_stranger_is_shunned_and_told_apart(tmp_path: Path, w
         assert [(line["address"], line["why"]) for line in banned] == [("127.0.0.21", "scanner"), ("127.0.0.22", "flood")]
 
 
-@pytest.mark.skipif(not hasattr(lib, "strowger_leftovers"), reason="this build of the library has no such guard")
+@needs_natives
 async def test_ports_rest_and_what_still_comes_for_the_last_call_is_not_heard(tmp_path: Path, webhook: Webhook) -> None:
     webhook.answers["/voice"] = "<Gather timeout='60'/>"
     sip = f"rtp_port_rest_seconds = {REST_SECONDS}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,11 +12,12 @@ import pytest_asyncio
 from sip.addresses import Addresses
 from sip.fake import FakeEndpoint
 from sip.pjsua import PjsuaEndpoint
-from sip.pjsua.binding import has_addresses
+from sip.pjsua.binding import has_natives
 from tests.ports import free_port
 from tests.sip.carrier import Carrier
 from tests.sip.far import FakeFar, FarSide, PhoneProcess
 from tests.sip.near import Near, matrix
+from tests.sip.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ async def real_network() -> AsyncIterator[RealNetwork]:
     async def locate(uri: str) -> tuple[str, ...]:
         return await names[uri] if uri in names else ()
 
-    port, addresses = free_port(), Addresses(("127.0.0.1", "::1") if has_addresses else ("127.0.0.1",))
+    port, addresses = free_port(), Addresses(("127.0.0.1", "::1") if has_natives else ("127.0.0.1",))
     endpoint = PjsuaEndpoint(rx, tx, rate=8000, addresses=addresses, port=port, locate=locate)
     near = Near(endpoint, rx, tx)
     near.start_clock()
@@ -52,6 +53,14 @@ async def real_network() -> AsyncIterator[RealNetwork]:
     carrier.close()
     near.stop_clock()
     await asyncio.to_thread(endpoint.close)
+
+
+@pytest.fixture
+def wire(real_network: RealNetwork) -> Iterator[Wire]:
+    """A socket that says to the real endpoint what it likes."""
+    made = Wire.open(real_network.address)
+    yield made
+    made.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import struct
@@ -11,6 +12,7 @@ import time
 import numpy as np
 
 from media.g711 import encode_mulaw
+from tests.sip.patience import patient
 from tests.sip.sound import SAMPLES, Tone
 
 
@@ -56,3 +58,11 @@ class Speaker:
             with contextlib.suppress(BlockingIOError):
                 while self.socket.recv(2_000):
                     self.heard += 1
+
+
+@patient
+async def is_answered(speaker: Speaker) -> None:
+    """Wait until more comes back."""
+    before = speaker.heard
+    while speaker.heard < before + 5:
+        await asyncio.sleep(0.02)

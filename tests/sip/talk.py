@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sip.events import Ended, LegId
 from sip.message import Message
 from tests.sip.near import Near
+from tests.sip.rtp import Speaker
 from tests.sip.wire import Wire
 
 OURS = 400
@@ -62,3 +63,15 @@ async def talking(near: Near, wire: Wire, user: str, body: str) -> AsyncIterator
     ended = (await near.all_events(talk.leg))[-1]
     assert isinstance(ended, Ended)
     assert ended.by_peer
+
+
+@asynccontextmanager
+async def conversing(
+    near: Near, wire: Wire, user: str, hz: int, *, ssrc: int = 1, host: str = "127.0.0.1"
+) -> AsyncIterator[tuple[Talk, Speaker]]:
+    """The same with somebody who says a tone, which is heard before the block begins."""
+    with Speaker((host, 9), hz, ssrc=ssrc) as friend:
+        async with talking(near, wire, user, offer(host, friend.port)) as talk:
+            friend.to = (host, talk.port)
+            await near.hears(talk.row, hz)
+            yield talk, friend

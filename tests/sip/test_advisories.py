@@ -8,7 +8,6 @@ import os
 import re
 import struct
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,24 +21,13 @@ from tests.namespace import apart
 from tests.sip.carrier import Carrier, respond
 from tests.sip.conftest import RealNetwork
 from tests.sip.rtp import Speaker
-from tests.sip.talk import media_port, offer, talking
-from tests.sip.wire import AUDIO, SDP, Wire
+from tests.sip.talk import conversing, media_port, offer, talking
+from tests.sip.wire import AUDIO, SDP, Wire, lives
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS = 1200
 STORM = 60
-
-
-@pytest.fixture
-def wire(real_network: RealNetwork) -> Iterator[Wire]:
-    made = Wire.open(real_network.address)
-    yield made
-    made.close()
-
-
-async def lives(wire: Wire) -> bool:
-    return (await asyncio.to_thread(wire.options)).code == 200
 
 
 def crypto() -> str:
@@ -64,15 +52,12 @@ HEADS = {
 
 async def test_packets_whose_header_lies_are_not_read(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=31) as friend:
-        async with talking(near, wire, "lying", offer("127.0.0.1", friend.port)) as talk:
-            friend.to = ("127.0.0.1", talk.port)
-            await near.hears(talk.row, THEIRS)
-            for packet in HEADS.values():
-                for port in (talk.port, talk.port + 1):
-                    friend.socket.sendto(packet, ("127.0.0.1", port))
-            await near.hears(talk.row, THEIRS)
-            assert await lives(wire)
+    async with conversing(near, wire, "lying", THEIRS) as (talk, friend):
+        for packet in HEADS.values():
+            for port in (talk.port, talk.port + 1):
+                friend.socket.sendto(packet, ("127.0.0.1", port))
+        await near.hears(talk.row, THEIRS)
+        assert await lives(wire)
 
 
 @pytest.mark.parametrize("profile", ["RTP/SAVP", "RTP/AVP"])

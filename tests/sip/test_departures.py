@@ -18,11 +18,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 URI = "sip:bob@home.test"
 
 
-@pytest.fixture
-def wire(real_network: RealNetwork) -> Iterator[Wire]:
-    made = Wire.open(real_network.address)
-    yield made
-    made.close()
+@pytest.fixture(autouse=True)
+def _forget_names(real_network: RealNetwork) -> Iterator[None]:
+    yield
     real_network.names.clear()
 
 

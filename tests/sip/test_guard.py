@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Iterator
 
 import pytest
 
 from sip.events import Ended
-from sip.pjsua.binding import lib, strangers
+from sip.pjsua.binding import strangers
 from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
-from tests.sip.patience import patient
-from tests.sip.rtp import Speaker
-from tests.sip.talk import media_port, offer, talking
+from tests.sip.natives import needs_natives
+from tests.sip.rtp import Speaker, is_answered
+from tests.sip.talk import conversing, media_port, offer, talking
 from tests.sip.wire import Wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -25,48 +24,28 @@ BEHIND_NAT = "10.255.255.1"
 STRANGER = "127.0.0.9"
 
 
-@pytest.fixture
-def wire(real_network: RealNetwork) -> Iterator[Wire]:
-    made = Wire.open(real_network.address)
-    yield made
-    made.close()
-
-
-@patient
-async def is_answered(speaker: Speaker) -> None:
-    before = speaker.heard
-    while speaker.heard < before + 5:
-        await asyncio.sleep(0.02)
-
-
 async def test_a_stranger_neither_is_heard_nor_hears(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=1) as friend:
-        async with talking(near, wire, "guarded-1", offer("127.0.0.1", friend.port)) as (row, port, *_):
-            friend.to = ("127.0.0.1", port)
-            await near.hears(row, THEIRS)
-            refused = strangers()
-            with Speaker(("127.0.0.1", port), 2000, ssrc=2) as other, Speaker(("127.0.0.1", port), 2500, ssrc=1) as forger:
-                for _ in range(3):
-                    assert await near.heard(row) == THEIRS
-                assert other.heard == forger.heard == 0
-            await is_answered(friend)
-            assert strangers() > refused + 20
+    async with conversing(near, wire, "guarded-1", THEIRS) as ((row, port, *_), friend):
+        refused = strangers()
+        with Speaker(("127.0.0.1", port), 2000, ssrc=2) as other, Speaker(("127.0.0.1", port), 2500, ssrc=1) as forger:
+            for _ in range(3):
+                assert await near.heard(row) == THEIRS
+            assert other.heard == forger.heard == 0
+        await is_answered(friend)
+        assert strangers() > refused + 20
 
 
-@pytest.mark.skipif(not hasattr(lib, "strowger_leftovers"), reason="this build of the library has no such guard")
+@needs_natives
 async def test_strangers_are_not_taken_for_the_source(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=61) as friend:
-        async with talking(near, wire, "guarded-7", offer("127.0.0.1", friend.port)) as talk:
-            friend.to = ("127.0.0.1", talk.port)
-            await near.hears(talk.row, THEIRS)
-            with Speaker(("127.0.0.1", talk.port), 2000, ssrc=62):
-                for _ in range(100):
-                    ((_, quality),) = await near.survey(talk.leg)
-                    assert quality is not None
-                    assert quality.heard_from == f"127.0.0.1:{friend.port}"
-                    await asyncio.sleep(0.007)  # so that looks fall between packets of either
+    async with conversing(near, wire, "guarded-7", THEIRS) as (talk, friend):
+        with Speaker(("127.0.0.1", talk.port), 2000, ssrc=62):
+            for _ in range(100):
+                ((_, quality),) = await near.survey(talk.leg)
+                assert quality is not None
+                assert quality.heard_from == f"127.0.0.1:{friend.port}"
+                await asyncio.sleep(0.007)  # so that looks fall between packets of either
 
 
 async def test_a_stranger_who_is_first_has_to_give_way(real_network: RealNetwork, wire: Wire) -> None:
@@ -87,20 +66,17 @@ async def test_a_stranger_who_is_first_has_to_give_way(real_network: RealNetwork
 
 async def test_rtcp_of_a_stranger_is_not_read(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=51) as friend:
-        async with talking(near, wire, "guarded-6", offer("127.0.0.1", friend.port)) as (row, port, *_):
-            friend.to = ("127.0.0.1", port)
+    async with conversing(near, wire, "guarded-6", THEIRS, ssrc=51) as ((row, port, *_), _):
+        refused = strangers()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind((STRANGER, 0))
+            for _ in range(20):
+                stranger.sendto(struct.pack("!BBHI", 0x81, 203, 1, 51), ("127.0.0.1", port + 1))
             await near.hears(row, THEIRS)
-            refused = strangers()
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-                stranger.bind((STRANGER, 0))
-                for _ in range(20):
-                    stranger.sendto(struct.pack("!BBHI", 0x81, 203, 1, 51), ("127.0.0.1", port + 1))
-                await near.hears(row, THEIRS)
-                assert strangers() >= refused + 20
-                stranger.setblocking(False)
-                with pytest.raises(BlockingIOError):
-                    stranger.recv(2_000)
+            assert strangers() >= refused + 20
+            stranger.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                stranger.recv(2_000)
 
 
 async def test_a_phone_behind_a_nat_is_latched_to_and_stays(real_network: RealNetwork, wire: Wire) -> None:

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
 
 import pytest
 
 from sip.events import Answered, Digit, Ended
 from tests.sip.conftest import RealNetwork
-from tests.sip.wire import AUDIO, SDP, Wire, say_over_tcp
+from tests.sip.wire import AUDIO, SDP, Wire, lives, say_over_tcp
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.fixture
-def wire(real_network: RealNetwork) -> Iterator[Wire]:
-    made = Wire.open(real_network.address)
-    yield made
-    made.close()
-
-
 async def ask(wire: Wire, text: str) -> int:
     return (await asyncio.to_thread(wire.ask, text)).code
-
-
-async def lives(wire: Wire) -> bool:
-    return (await asyncio.to_thread(wire.options)).code == 200
 
 
 async def test_options_describe_the_endpoint(wire: Wire) -> None:

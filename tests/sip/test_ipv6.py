@@ -13,18 +13,18 @@ from sip.endpoint import TransportUnavailable
 from sip.events import Answered, Ended
 from sip.message import parse_message
 from sip.pjsua import PjsuaEndpoint
-from sip.pjsua.binding import has_addresses, strangers
+from sip.pjsua.binding import strangers
 from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
+from tests.sip.natives import needs_natives
 from tests.sip.near import matrix
-from tests.sip.patience import patient
-from tests.sip.rtp import Speaker
-from tests.sip.talk import OURS, offer, talking
+from tests.sip.rtp import Speaker, is_answered
+from tests.sip.talk import OURS, conversing, offer, talking
 from tests.sip.wire import Wire, say_over_tcp
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(not has_addresses, reason="this build of pjsua2 has no IPv6"),
+    needs_natives,
 ]
 
 HOST = "::1"
@@ -42,25 +42,15 @@ def lines(text: str, start: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.startswith(start)]
 
 
-@patient
-async def is_answered(speaker: Speaker) -> None:
-    before = speaker.heard
-    while speaker.heard < before + 5:
-        await asyncio.sleep(0.02)
-
-
 async def test_a_call_is_heard_and_hears_and_strangers_do_not(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    with Speaker((HOST, 9), THEIRS, ssrc=1) as friend:
-        async with talking(near, wire, "six", offer(HOST, friend.port)) as (row, port, _, call_id, *_):
-            friend.to = (HOST, port)
-            await near.hears(row, THEIRS)
-            await is_answered(friend)
-            refused = strangers()
-            with Speaker((HOST, port), 2000, ssrc=2) as other:
-                assert await near.heard(row) == THEIRS
-                assert other.heard == 0
-            assert strangers() > refused
+    async with conversing(near, wire, "six", THEIRS, host=HOST) as ((row, port, _, call_id, *_), friend):
+        await is_answered(friend)
+        refused = strangers()
+        with Speaker((HOST, port), 2000, ssrc=2) as other:
+            assert await near.heard(row) == THEIRS
+            assert other.heard == 0
+        assert strangers() > refused
         (answer,) = [message.text for message in near.messages[call_id] if "200 OK" in message.text and "m=audio" in message.text]
     assert lines(answer, "c=") == [f"c=IN IP6 {HOST}"]
     assert lines(answer, "o=")[0].endswith(f"IN IP6 {HOST}")
@@ -77,11 +67,8 @@ async def test_a_phone_behind_another_address_is_latched_to(real_network: RealNe
 
 async def test_media_is_of_the_family_that_is_offered(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=3) as friend:
-        async with talking(near, wire, "six-four", offer("127.0.0.1", friend.port)) as (row, port, *_):
-            friend.to = ("127.0.0.1", port)
-            await near.hears(row, THEIRS)
-            await is_answered(friend)
+    async with conversing(near, wire, "six-four", THEIRS) as (_, friend):
+        await is_answered(friend)
 
 
 async def test_an_address_of_ipv6_is_called(real_network: RealNetwork, wire: Wire) -> None:

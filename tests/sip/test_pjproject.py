@@ -5,31 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Iterator
 
 import pytest
 
 from sip.pjsua.owner import Owner
 from tests.sip.conftest import RealNetwork
-from tests.sip.rtp import Speaker
-from tests.sip.talk import offer, talking
-from tests.sip.wire import AUDIO, SDP, Wire
+from tests.sip.talk import conversing
+from tests.sip.wire import AUDIO, SDP, Wire, lives
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS = 1200
 RECEIVER_REPORT = struct.pack("!BBHI", 0x80, 201, 1, 1)
-
-
-@pytest.fixture
-def wire(real_network: RealNetwork) -> Iterator[Wire]:
-    made = Wire.open(real_network.address)
-    yield made
-    made.close()
-
-
-async def lives(wire: Wire) -> bool:
-    return (await asyncio.to_thread(wire.options)).code == 200
 
 
 async def test_a_contact_that_asks_for_tls_stops_nothing(real_network: RealNetwork, wire: Wire) -> None:
@@ -57,19 +44,16 @@ async def test_rtcp_before_there_is_a_stream_is_harmless(real_network: RealNetwo
 
 async def test_packets_for_a_call_that_rings_hold_up_no_other(real_network: RealNetwork, wire: Wire) -> None:
     near = real_network.near
-    with Speaker(("127.0.0.1", 9), THEIRS, ssrc=41) as friend:
-        async with talking(near, wire, "not-held-up", offer("127.0.0.1", friend.port)) as talk:
-            friend.to = ("127.0.0.1", talk.port)
-            await near.hears(talk.row, THEIRS)
-            before = {port for port in range(20_000, 30_000) if is_bound(port)}
-            wire.send(wire.request("INVITE", SDP + AUDIO, user="rings"))
-            incoming = await near.incoming("rings")
-            for port in range(20_000, 30_000):
-                if port not in before and is_bound(port):
-                    wire.socket.sendto(RECEIVER_REPORT, ("127.0.0.1", port))
-            assert [await near.heard(talk.row) for _ in range(5)] == [THEIRS] * 5
-            near.endpoint.hang_up(incoming.leg)
-            await near.all_events(incoming.leg)
+    async with conversing(near, wire, "not-held-up", THEIRS) as (talk, _):
+        before = {port for port in range(20_000, 30_000) if is_bound(port)}
+        wire.send(wire.request("INVITE", SDP + AUDIO, user="rings"))
+        incoming = await near.incoming("rings")
+        for port in range(20_000, 30_000):
+            if port not in before and is_bound(port):
+                wire.socket.sendto(RECEIVER_REPORT, ("127.0.0.1", port))
+        assert [await near.heard(talk.row) for _ in range(5)] == [THEIRS] * 5
+        near.endpoint.hang_up(incoming.leg)
+        await near.all_events(incoming.leg)
 
 
 def is_bound(port: int) -> bool:

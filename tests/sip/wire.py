@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import os
@@ -127,3 +128,8 @@ def say_over_tcp(address: tuple[str, int], data: bytes) -> bytes:
             pass  # The same.
         reader.join(SECONDS)
     return b"".join(received)
+
+
+async def lives(wire: Wire) -> bool:
+    """Whether the endpoint answers still."""
+    return (await asyncio.to_thread(wire.options)).code == 200
