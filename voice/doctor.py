@@ -20,6 +20,7 @@ import httpx
 
 from sip.addresses import bracketed
 from sip.endpoint import SipError
+from sip.sockets import Kind, why_unavailable
 from sip.uri import is_private, read_address
 from voice.accounts.account import open_account
 from voice.errors import SettingsInvalid
@@ -64,17 +65,15 @@ def call_ourselves(settings: Settings) -> Finding:
 
 def taken_ports(settings: Settings) -> Iterator[str]:
     """The ports that a switch could not have now, and who has them."""
-    sip, http = settings.sip, settings.http
-    signalling = [(kind, bind, sip.port) for bind in sip.bind for kind in ("udp", "tcp")]
-    for kind, bind, port in (*signalling, ("tcp", http.bind, http.port)):
-        if _try(kind, bind, port):
+    for kind, bind, port, _ in _wanted_ports(settings):
+        if why_unavailable(kind, bind, port):
             yield f"{kind} port {port} is held by {owner_of(kind, port) or 'a process that is not ours to see'}"
 
 
 def is_held(settings: Settings) -> bool:
     """Whether a switch of ours has the SIP port."""
     sip = settings.sip
-    return bool(_try("udp", sip.bind[0], sip.port)) and _is_switch(owner_of("udp", sip.port))
+    return bool(why_unavailable("udp", sip.bind[0], sip.port)) and _is_switch(owner_of("udp", sip.port))
 
 
 def _ask_for_call(settings: Settings) -> tuple[bool, str]:
@@ -106,14 +105,23 @@ def examine_surroundings(settings: Settings) -> Iterator[Finding]:
     yield from _room(settings)
 
 
-def _ports(settings: Settings) -> Iterator[Finding]:
+def _wanted_ports(settings: Settings) -> Iterator[tuple[Kind, str, int, str]]:
+    """Those of signalling and HTTP, and what they are for."""
     sip, http = settings.sip, settings.http
-    wanted = [(kind, bind, sip.port, "SIP") for bind in sip.bind for kind in ("udp", "tcp")]
-    wanted += [("tcp", http.bind, http.port, "HTTP")]
-    wanted += [("tcp", bind, sip.tls_port, "SIP over TLS") for bind in sip.bind] if sip.tls_port else []
-    wanted += [("tcp", http.bind, http.tls_port, "HTTPS")] if http.tls_port else []
-    for kind, bind, port, name in wanted:
-        error = _try(kind, bind, port)
+    for bind in sip.bind:
+        yield "udp", bind, sip.port, "SIP"
+        yield "tcp", bind, sip.port, "SIP"
+        if sip.tls_port:
+            yield "tcp", bind, sip.tls_port, "SIP over TLS"
+    yield "tcp", http.bind, http.port, "HTTP"
+    if http.tls_port:
+        yield "tcp", http.bind, http.tls_port, "HTTPS"
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    sip = settings.sip
+    for kind, bind, port, name in _wanted_ports(settings):
+        error = why_unavailable(kind, bind, port)
         if not error:
             yield Finding("good", f"{name}: {kind} port {port} of {bind} is free")
             continue
@@ -132,7 +140,7 @@ def _audio_ports(settings: Settings) -> Finding:
     """Some of them, evenly over the range."""
     first, last = settings.sip.rtp_ports
     some = range(first, last + 1, max(1, (last - first) // 50))
-    taken = [port for bind in settings.sip.bind for port in some if _try("udp", bind, port)]
+    taken = [port for bind in settings.sip.bind for port in some if why_unavailable("udp", bind, port)]
     for port in taken[:MOST_OWNERS]:
         owner = owner_of("udp", port)
         if not _is_switch(owner):
@@ -168,21 +176,6 @@ def _answers(settings: Settings) -> Iterator[Finding]:
             yield Finding("bad", f"SIP: nobody answers at {shown}:{port}, which callers are told: {error}")
         else:
             yield Finding("good", f"SIP: the switch answers at {shown}:{port}, which callers are told: {answer}")
-
-
-def _try(kind: str, bind: str, port: int) -> str:
-    """Why a port cannot be bound; empty when it can."""
-    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as probe:
-        if family == socket.AF_INET6:
-            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if kind == "tcp":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((bind, port))
-        except OSError as error:
-            return error.strerror or str(error)
-    return ""
 
 
 def _is_switch(owner: str) -> bool:
@@ -227,7 +220,7 @@ def _address(settings: Settings) -> Iterator[Finding]:
 
 def _resolve(host: str) -> Iterator[Finding]:
     try:
-        found = socket.gethostbyname(host)
+        found = str(socket.getaddrinfo(host, None)[0][4][0])
     except OSError as error:
         yield Finding("bad", f"network: {host!r}, which callers are told, has no address: {error}")
     else:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sip.addresses import Addresses, Face, Version, bracketed, version_of
+from sip.addresses import Addresses, Face, Version, bracketed
 from sip.endpoint import TransportUnavailable
 from sip.pjsua.binding import Error, clean, has_natives, lib, pj, rest_ports, stay_on_udp
 from sip.pjsua.transports import Tls, open_transports, placeholder
+from sip.sockets import Kind, why_unavailable
 
 QUIET = 0
 WARNINGS = 2
@@ -71,28 +72,13 @@ class LogLines(pj.LogWriter):  # type: ignore[misc]
 
 def check_ports(addresses: Addresses, port: int, tls_port: int = 0) -> None:
     """Raises TransportUnavailable when UDP or TCP of a port is taken or an address is not ours."""
+    wanted: list[tuple[str, Kind, int]] = [("UDP", "udp", port), ("TCP", "tcp", port)]
+    wanted += [("TLS", "tcp", tls_port)] if tls_port else []
     for bound in addresses.bound:
-        _check(bound, port, tls_port)
-
-
-def _check(bound: str, port: int, tls_port: int) -> None:
-    family = socket.AF_INET6 if version_of(bound) == 6 else socket.AF_INET
-    wanted = [(socket.SOCK_DGRAM, "UDP", port), (socket.SOCK_STREAM, "TCP", port)]
-    wanted += [(socket.SOCK_STREAM, "TLS", tls_port)] if tls_port else []
-    for kind, name, port in wanted:
-        with socket.socket(family, kind) as probe:
-            if family == socket.AF_INET6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            if kind == socket.SOCK_STREAM:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((bound, port))
-                if kind == socket.SOCK_STREAM:
-                    probe.listen(1)
-            except OSError as error:
-                raise TransportUnavailable(
-                    f"{name} {bracketed(bound)}:{port} cannot be bound: {error.strerror or error}"
-                ) from error
+        for name, kind, each in wanted:
+            why = why_unavailable(kind, bound, each)
+            if why:
+                raise TransportUnavailable(f"{name} {bracketed(bound)}:{each} cannot be bound: {why}")
 
 
 def open_library(options: Options, before_start: Callable[[], None]) -> tuple[Any, dict[Version, int]]:

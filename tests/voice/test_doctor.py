@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from tests.ports import free_port
-from voice.doctor import examine, owner_of
+from voice.doctor import examine, owner_of, taken_ports
 from voice.settings import Http, Number, Settings, Sip
 
 
@@ -29,6 +29,15 @@ def test_a_taken_port_is_found_with_who_has_it(tmp_path: Path) -> None:
         assert f"udp port {wanted.sip.port} of 127.0.0.1 cannot be had: Address already in use; " in said(wanted, "bad")
         assert owner_of("udp", wanted.sip.port) in Path("/proc/self/cmdline").read_bytes().replace(b"\0", b" ").decode()
     assert "cannot be had" not in said(wanted, "bad")
+
+
+def test_a_port_of_tls_that_is_taken_is_told_at_the_start(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        wanted = settings(tmp_path, tls_port=port, tls_certificate="certificate.pem")
+        assert f"tcp port {port} is held by {owner_of('tcp', port)}" in list(taken_ports(wanted))
 
 
 def test_who_has_a_port_of_the_audio_is_named(tmp_path: Path) -> None:
