@@ -17,12 +17,14 @@ MOST_ATTRIBUTES = 128
 MOST_BANDWIDTHS = 4
 MOST_LINE = 1_000
 """Characters."""
-LONGEST_PTIME = 200
-"""Milliseconds."""
+LONGEST_PTIME = 180
+"""Milliseconds: longer packets of G.711 or G.722 do not fit pjmedia's 1,500 bytes, and none would be sent at all."""
+LONGEST_MAXPTIME = 240
+"""The same of what the far end would take at most, which is not what it gets; mobile telephones say so much (3GPP TS 26.114)."""
 MOST_PARTS = 8
 
 _LINE_END = re.compile(r"[\r\n]+")
-_PTIME = re.compile(r"^a\s*=\s*(?:max)?ptime\s*:?(.*)$", re.IGNORECASE)
+_PTIME = re.compile(r"^a\s*=\s*(max)?ptime\s*:?(.*)$", re.IGNORECASE)
 _PLACE = re.compile(r"^(?:c\s*=|a\s*=\s*rtcp\s*:\s*\d+)\s*\S+\s+IP[46]\s+([^\s/]+)", re.IGNORECASE)
 _RATE = re.compile(r"^a\s*=\s*rtpmap\s*:\s*\d+\s+[^/\s]+/(\d+)(?:/(\d+))?", re.IGNORECASE)
 _TAGGED = re.compile(r"^a\s*=\s*crypto\s*:\s*(\S*)", re.IGNORECASE)
@@ -96,8 +98,8 @@ def _place_is_sane(line: str) -> bool:
 def _attribute_is_sane(line: str) -> bool:
     ptime = _PTIME.match(line)
     if ptime is not None:
-        value = ptime[1].strip()
-        return re.fullmatch(r"\d{1,3}(?:\.\d*)?", value) is not None and 1 <= int(value.partition(".")[0]) <= LONGEST_PTIME
+        value, most = ptime[2].strip(), LONGEST_MAXPTIME if ptime[1] else LONGEST_PTIME
+        return re.fullmatch(r"\d{1,3}(?:\.\d*)?", value) is not None and 1 <= int(value.partition(".")[0]) <= most
     tagged = _TAGGED.match(line)
     if tagged is not None and re.fullmatch(r"[1-9][0-9]{0,8}", tagged[1]) is None:
         return False

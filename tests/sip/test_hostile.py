@@ -72,6 +72,7 @@ ABSURD = {
     "100 bare media lines": SDP + "m=audio 9 RTP/AVP 0\n" * 100,
     "200 formats": SDP + f"m=audio 9 RTP/AVP {FORMATS}\r\n",
     "ptime 0": SDP + AUDIO + "a=ptime:0\r\n",
+    "packets that cannot be sent": SDP + AUDIO + "a=ptime:190\r\n",
     "ptime huge": SDP + AUDIO + "a=ptime:65535\r\n",
     "ptime negative": SDP + AUDIO + "a=ptime:-20\r\n",
     "maxptime huge": SDP + AUDIO + "a=maxptime:4294967295\r\n",

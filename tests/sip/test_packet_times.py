@@ -7,11 +7,13 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.sip.codecs import CODECS, OPUS, Codec, CodecPhone
+from sip.guard import LONGEST_MAXPTIME, LONGEST_PTIME
+from tests.sip.codecs import CODECS, G722, OPUS, PCMU, Codec, CodecPhone
 from tests.sip.conftest import RealNetwork
 from tests.sip.patience import patient
+from tests.sip.rtp import Speaker, is_answered
 from tests.sip.sound import dominant
-from tests.sip.talk import Talk, talking
+from tests.sip.talk import Talk, offer, talking
 from tests.sip.wire import Wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -35,6 +37,27 @@ async def dial(stack: AsyncExitStack, network: RealNetwork, codec: Codec, hz: in
     network.near.say(talk.row, 0)
     phone.to = ("127.0.0.1", talk.port)
     return phone, talk
+
+
+@pytest.mark.parametrize("codec", [PCMU, G722], ids=lambda codec: codec.name)
+async def test_the_longest_packets_that_are_taken_are_sent_as_well(real_network: RealNetwork, codec: Codec) -> None:
+    async with AsyncExitStack() as stack:
+        phone, talk = await dial(stack, real_network, codec, ONE, LONGEST_PTIME)
+        real_network.near.say(talk.row, OTHER)
+        await hears(phone, OTHER)
+        await real_network.near.hears(talk.row, ONE)
+        assert phone.packet_milliseconds == LONGEST_PTIME
+
+
+async def test_what_a_mobile_telephone_would_take_at_most_is_no_reason_to_refuse_it(real_network: RealNetwork) -> None:
+    wire = Wire.open(real_network.address)
+    with Speaker(("127.0.0.1", 9), ONE, ssrc=1) as phone:
+        body = offer("127.0.0.1", phone.port) + f"a=ptime:20\r\na=maxptime:{LONGEST_MAXPTIME}\r\n"
+        async with talking(real_network.near, wire, "mobile", body) as talk:
+            phone.to = ("127.0.0.1", talk.port)
+            await real_network.near.hears(talk.row, ONE)
+            await is_answered(phone)
+    wire.close()
 
 
 @pytest.mark.parametrize("turn", range(len(LENGTHS)), ids=[f"{length}ms" for length in LENGTHS])
