@@ -134,6 +134,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_domains(self) -> Settings:
+        """A domain that wants encryption can have it."""
+        for domain in self.sip_domain:
+            if domain.secure and (not self.sip.tls_port or self.sip.srtp == "off"):
+                raise ValueError(f"sip_domain {domain.domain!r} is secure: that needs [sip] tls_port, and srtp other than off")
+        return self
+
+    @model_validator(mode="after")
     def _check_connectors(self) -> Settings:
         """Card numbers leave the machine encrypted, or do not leave the operator's network."""
         names = [connector.name for connector in self.payment_connector]

@@ -12,6 +12,7 @@ from voice.settings import (
     PaymentConnector,
     Settings,
     Sip,
+    SipDomain,
     Trunk,
     Webhooks,
     console_address,
@@ -216,6 +217,15 @@ def test_a_recognizer_that_cannot_be_is_refused(tmp_path: Path, tables: str, com
 def test_a_port_for_tls_needs_a_certificate() -> None:
     with pytest.raises(ValueError, match="tls_certificate"):
         Sip(tls_port=5061)
+
+
+@pytest.mark.parametrize("sip", [{}, {"tls_port": 5061, "tls_certificate": "cert.pem", "srtp": "off"}])
+def test_a_domain_cannot_ask_for_encryption_that_there_is_not(sip: dict[str, Any]) -> None:
+    domain = SipDomain(domain="example.com", secure=True)
+    with pytest.raises(ValueError, match="is secure"):
+        Settings(sip=Sip(**sip), sip_domain=(domain,))
+    encrypted = Sip(tls_port=5061, tls_certificate="cert.pem")
+    assert Settings(sip=encrypted, sip_domain=(domain,)).sip_domain == (domain,)
 
 
 @pytest.mark.parametrize(

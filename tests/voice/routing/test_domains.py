@@ -27,7 +27,9 @@ HERE = PEER.partition(":")[0]
 def world(folder: Path, customer: Customer | None = None, *, registrar: Registrar | None = None, **domain: Any) -> World:
     """A switch with one domain."""
     settings: dict[str, Any] = {"domain": DOMAIN, "voice_url": f"{HOST}/domain", "users": USERS, **domain}
-    more = {"registrar": registrar} if registrar else {}
+    more: dict[str, Any] = {"registrar": registrar} if registrar else {}
+    if settings.get("secure"):
+        more["sip"] = Sip(tls_port=5061, tls_certificate="certificate.pem")
     return World(folder, customer or Customer(), sip_domain=(SipDomain(**settings),), **more)
 
 
