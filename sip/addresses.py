@@ -70,13 +70,17 @@ class Addresses:
     @property
     def loopback(self) -> str:
         """Where we reach ourselves; without brackets."""
-        first = self.bound[0]
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(first, first)
+        return loopback_of(self.bound[0])
 
 
 def version_of(address: str) -> Version:
     """The family of an address; what is none counts as IPv4."""
     return 6 if isinstance(read_address(address), IPv6Address) else 4
+
+
+def loopback_of(bound: str) -> str:
+    """Where this machine reaches what listens at an address."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(bound, bound)
 
 
 def is_any(address: str) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from sip.addresses import bracketed, loopback_of
 from voice.configuration.agents import Agent
 from voice.configuration.carriers import Application, AvailableNumber, Dial, Number, Trunk, TrunkTarget
 from voice.configuration.network import (
@@ -157,9 +158,7 @@ class Settings(BaseSettings):
 
 def public_address(settings: Settings) -> str:
     """How customers reach the HTTP side: ``public_url``, or what is bound (this machine, when that is every address)."""
-    http = settings.http
-    host = "127.0.0.1" if http.bind in ("", "0.0.0.0", "::") else http.bind
-    return http.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
+    return settings.http.public_url.rstrip("/") or local_address(settings)
 
 
 def console_address(settings: Settings) -> str:
@@ -177,9 +176,7 @@ def own_host(settings: Settings) -> str:
 
 def local_address(settings: Settings) -> str:
     """Where this machine reaches the HTTP side."""
-    http = settings.http
-    host = "127.0.0.1" if http.bind in ("0.0.0.0", "::") else http.bind
-    return f"http://{host}:{http.port}"
+    return f"http://{bracketed(loopback_of(settings.http.bind))}:{settings.http.port}"
 
 
 def own_address(settings: Settings) -> str:

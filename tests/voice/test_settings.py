@@ -17,6 +17,8 @@ from voice.settings import (
     Webhooks,
     console_address,
     load_settings,
+    local_address,
+    public_address,
 )
 
 EVERYTHING = """
@@ -226,6 +228,15 @@ def test_a_domain_cannot_ask_for_encryption_that_there_is_not(sip: dict[str, Any
         Settings(sip=Sip(**sip), sip_domain=(domain,))
     encrypted = Sip(tls_port=5061, tls_certificate="cert.pem")
     assert Settings(sip=encrypted, sip_domain=(domain,)).sip_domain == (domain,)
+
+
+@pytest.mark.parametrize(
+    ("bind", "address"),
+    [("0.0.0.0", "http://127.0.0.1:8080"), ("::", "http://[::1]:8080"), ("::1", "http://[::1]:8080")],
+)
+def test_the_switch_is_reached_from_here_whatever_it_is_bound_to(bind: str, address: str) -> None:
+    settings = Settings(http=Http(bind=bind))
+    assert local_address(settings) == public_address(settings) == address
 
 
 @pytest.mark.parametrize(
