@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
-from sip.uri import read_address
+from sip.uri import Network, read_address
 
 Version = Literal[4, 6]
-Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)

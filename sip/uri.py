@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LONGEST_URI = 512
 """Characters."""
@@ -51,7 +55,7 @@ class Uri:
         return unquote(self.user)
 
     @property
-    def address(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    def address(self) -> IpAddress | None:
         """The host, when it is an address."""
         return read_address(self.host)
 
@@ -88,7 +92,7 @@ def parse_uri(text: str) -> Uri | None:
     return Uri(found["scheme"].lower(), found["user"] or "", found["host"].lower(), port, parameters, found["headers"] or "")
 
 
-def read_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def read_address(text: str) -> IpAddress | None:
     """An IP address, with or without brackets; None when it is none."""
     try:
         return ipaddress.ip_address(text.strip("[]"))
@@ -104,9 +108,14 @@ def split_source(source: str) -> tuple[str, int]:
     return host.strip("[]"), int(port[:5])
 
 
-def is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def is_private(address: IpAddress) -> bool:
     """Whether an address means something else to whoever is elsewhere: private, shared, link-local, loopback or unspecified."""
-    return any(address in network for network in _PRIVATE if network.version == address.version)
+    return is_within(address, _PRIVATE)
+
+
+def is_within(address: IpAddress | None, networks: Iterable[Network]) -> bool:
+    """Whether an address is of one of some networks; None is of none."""
+    return address is not None and any(address in network for network in networks)
 
 
 def is_encrypted(uri: str) -> bool:

@@ -11,7 +11,11 @@ class Bucket:
     def __init__(self, rate: float, size: float, now: float) -> None:
         self._rate = rate
         self._size = size
-        self._tokens = size
+        self.fill(now)
+
+    def fill(self, now: float) -> None:
+        """Make it full again."""
+        self._tokens = self._size
         self._filled = now
 
     def holds(self, now: float) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select, tuple_
 
-from voice.routing.domains import Network
+from sip.uri import Network
 from voice.settings import SipDomain
 from voice.store.domains import CALLS, REGISTRATIONS
 from voice.store.tables.sip import CREDENTIAL_LISTS, CREDENTIALS, DOMAINS, IP_ACCESS_CONTROL_LISTS, IP_ADDRESSES, MAPPINGS

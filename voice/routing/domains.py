@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sip.digest import Secret
-from sip.uri import read_address
+from sip.uri import Network, is_within, read_address
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ANY_HOST = "localhost"
 _LOCALISED = re.compile(r"(.+)\.sip(?:\.[a-z0-9-]+){1,2}\.twilio\.com")
 """A domain by way of an edge, a region or both (spec section 6.1)."""
@@ -51,10 +49,7 @@ class Domain:
 
     def is_near(self, address: str) -> bool:
         """Whether the IP lists allow an address, or there are none."""
-        if self.networks is None:
-            return True
-        found = read_address(address)
-        return found is not None and any(found in network for network in self.networks if network.version == found.version)
+        return self.networks is None or is_within(read_address(address), self.networks)
 
 
 class Domains:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from sip.uri import read_address, split_source
+from sip.uri import is_within, read_address, split_source
+from voice.bucket import Bucket
 from voice.settings import Strangers as Rules
 
 MOST_SOURCES = 10_000
@@ -44,13 +45,12 @@ _log = structlog.get_logger("strangers")
 
 @dataclass(slots=True)
 class _Account:
-    """What one source has done lately: two leaky buckets."""
+    """What one source may still do, and has done."""
 
     key: str
     """``address``, or ``address:port`` of one behind whose address others have proven themselves."""
-    failures: float = 0.0
-    requests: float = 0.0
-    at: float = 0.0
+    failures: Bucket
+    requests: Bucket
     trusted_until: float = 0.0
     banned_until: float = 0.0
     bans: int = 0
@@ -84,8 +84,7 @@ class Strangers:
         if any(name in agent.lower() for name in SCANNERS):
             self._ban(account, "scanner")
             return False
-        account.requests += 1
-        if self._rules.requests_per_second and account.requests > self._rules.requests_per_second * BURST_SECONDS:
+        if self._rules.requests_per_second and not account.requests.take(self._now()):
             self._ban(account, "flood")
             return False
         return True
@@ -95,46 +94,45 @@ class Strangers:
         account = self._account(source)
         if account is None or account.banned_until > self._now():
             return
-        account.failures += 1
-        if account.failures > self._rules.failures:
+        if not account.failures.take(self._now()):
             self._ban(account, "guessing")
 
     def proves(self, source: str) -> None:
         """It has shown who it is: others behind its address are not to be banned with whoever guesses there."""
         account = self._account(source)
         if account is not None:
-            account.failures = 0.0
+            account.failures.fill(self._now())
             self._recall(split_source(source)[0]).trusted_until = self._now() + TRUST_SECONDS
 
     def _account(self, source: str) -> _Account | None:
         """None for those that may do anything."""
         host, port = split_source(source)
         address = read_address(host)
-        if not self._rules.enabled or address is None:
-            return None
-        if any(address in network for network in self._rules.trusted if network.version == address.version):
+        if not self._rules.enabled or address is None or is_within(address, self._rules.trusted):
             return None
         whole = self._recall(host)
         return self._recall(f"{host}:{port}") if whole.trusted_until > self._now() else whole
 
     def _recall(self, key: str) -> _Account:
-        now = self._now()
         account = self._sources.get(key)
         if account is None:
-            account = self._sources[key] = _Account(key, at=now)
+            account = self._sources[key] = self._open(key)
             if len(self._sources) > MOST_SOURCES:
                 self._sources.popitem(last=False)
         self._sources.move_to_end(key)
-        passed, account.at = now - account.at, now
-        account.failures = max(0.0, account.failures - passed * self._rules.failures / self._rules.window_seconds)
-        account.requests = max(0.0, account.requests - passed * self._rules.requests_per_second)
         return account
+
+    def _open(self, key: str) -> _Account:
+        rules, now = self._rules, self._now()
+        failures = Bucket(rules.failures / rules.window_seconds, rules.failures, now)
+        return _Account(key, failures, Bucket(rules.requests_per_second, rules.requests_per_second * BURST_SECONDS, now))
 
     def _ban(self, account: _Account, kind: str) -> None:
         seconds = self._rules.ban_seconds * 2 ** min(account.bans, MOST_DOUBLINGS)
         account.bans += 1
         account.banned_until = self._now() + seconds
-        account.failures = account.requests = 0.0
+        account.failures.fill(self._now())
+        account.requests.fill(self._now())
         _log.warning("stranger banned", address=account.key, why=kind, seconds=seconds)
         self._shun(account.key, seconds)
         self._alert(kind)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from sip.digest import Secret
-from voice.routing.domains import Domain, Network
+from sip.uri import Network
+from voice.routing.domains import Domain
 from voice.store.tables.sip import CREDENTIALS, DOMAINS, IP_ADDRESSES, MAPPINGS
 
 CALLS, REGISTRATIONS = "calls", "registrations"

@@ -9,7 +9,7 @@ import structlog
 
 from sip.endpoint import Enrolment, Invitation, Peers
 from sip.events import Enrolled, Headers, LegId, Pinged
-from sip.uri import parse_uri, read_address, split_source
+from sip.uri import is_within, parse_uri, read_address, split_source
 from voice.errors import TargetRefused, TrunksFull
 from voice.routing.address import normalise_number
 from voice.settings import Trunk as Configured
@@ -113,9 +113,7 @@ class Trunks:
         """The trunk that a call comes from: by its address, or by the name under which we have registered there."""
         address = read_address(split_source(source)[0])
         for trunk in self._trunks:
-            near = address is not None and any(
-                address in network for network in trunk.configured.networks if network.version == address.version
-            )
+            near = is_within(address, trunk.configured.networks)
             if near or (trunk.configured.register_ and user and user == trunk.configured.username):
                 return trunk
         return None
