@@ -37,7 +37,7 @@ INVALID_URI = frozenset({171039, 171040, 171042})
 
 
 class Departures:
-    """All of them. ``begin`` and ``cancel`` belong to the event loop; INVITEs are sent by the owner thread."""
+    """All of them. ``begin`` belongs to the event loop, ``cancel`` to the owner thread, which sends the INVITEs."""
 
     def __init__(self, owner: Owner, desk: LegDesk, dialogs: Dialogs, accounts: Accounts, locate: Locate | None) -> None:
         self._owner, self._desk, self._dialogs, self._accounts = owner, desk, dialogs, accounts

@@ -176,16 +176,7 @@ class PjsuaEndpoint:
     def hang_up(self, leg: LegId) -> None:
         """See Endpoint."""
 
-        def act(found: Leg) -> None:
-            if not found.closing:
-                found.closing = 603 if found.inbound else 487
-                found.note_quality()
-                found.hangup(pj.CallOpParam())
-
-        if self._departures.cancel(leg):
-            self._desk.post(Ended(leg, 487, phrase_of(487), by_peer=False))
-        else:
-            self._desk.act(leg, act)
+        self._owner.do(lambda: self._hang_up(leg))
 
     def send_digits(self, leg: LegId, digits: str) -> float:
         """See Endpoint."""
@@ -249,6 +240,15 @@ class PjsuaEndpoint:
         self._accounts.close()
         close_library(self._library)
         self._library = None
+
+    def _hang_up(self, number: LegId) -> None:
+        leg = self._desk.legs.get(number)
+        if self._departures.cancel(number):
+            self._desk.post(Ended(number, 487, phrase_of(487), by_peer=False))
+        elif leg is not None and not leg.ended and not leg.closing:
+            leg.closing = 603 if leg.inbound else 487
+            leg.note_quality()
+            leg.hangup(pj.CallOpParam())
 
     def _survey(self, wanted: tuple[LegId, ...]) -> None:
         def look(number: LegId) -> Quality | None:

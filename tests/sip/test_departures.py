@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from sip.events import Dialled, Ended
+from sip.pjsua import PjsuaEndpoint
 from tests.ports import free_port
 from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
@@ -30,6 +32,33 @@ def lead(network: RealNetwork, *hops: str) -> asyncio.Future[tuple[str, ...]]:
     if hops:
         future.set_result(tuple(f"{hop};lr;hide" for hop in hops))
     return future
+
+
+async def test_who_hangs_up_while_an_address_fails_has_hung_up(real_network: RealNetwork, wire: Wire) -> None:
+    near, next_one = real_network.near, Wire.open(real_network.address)
+    assert isinstance(near.endpoint, PjsuaEndpoint)
+    lead(real_network, f"sip:{wire.host}", f"sip:{next_one.host}")
+    leg, _ = near.invite(URI)
+    invite = await asyncio.to_thread(wire.receive)
+    busy = threading.Event()
+
+    def be_busy() -> None:
+        busy.wait()
+
+    near.endpoint._owner.do(be_busy)
+    near.endpoint.hang_up(leg)
+    wire.send(respond(invite, "503 Service Unavailable"))
+    while (await asyncio.to_thread(wire.receive)).method != "ACK":
+        pass
+    await asyncio.sleep(0.2)  # until the endpoint has read it to the end
+    busy.set()
+    ended = (await near.all_events(leg))[-1]
+    assert isinstance(ended, Ended)
+    assert (ended.code, ended.by_peer) == (487, False)
+    next_one.socket.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        await asyncio.to_thread(next_one.receive)
+    next_one.close()
 
 
 @pytest.mark.parametrize("first", ["sip:127.0.0.1:{port};transport=tcp", "sip:127.0.0.1:{port}"], ids=["refuses", "is silent"])
