@@ -43,6 +43,7 @@ from voice.clients.media import Media
 from voice.clients.reception import Reception
 from voice.clients.socket import make_signalling
 from voice.clients.sounds import make_sounds
+from voice.clients.terms import patience_of
 from voice.clients.tokens import Tokens
 from voice.conference.archive import Archive
 from voice.conference.conferences import Conferences
@@ -149,7 +150,7 @@ class Exchange:
         )
         self.allowances = Allowances(settings.dial, self.registry.going_out, ground.wall, self.metrics.alert)
         self.metrics.watch_trunks(self.trunks.readings)
-        self.clients = ClientCalls(ground.pages)
+        self.clients = ClientCalls(ground.pages, patience_of(settings.webrtc))
         self.devices = Devices()
         self.endpoint = JointEndpoint(ground.endpoint, self.clients)
         self.survey = Survey(self.registry, self.endpoint, self.metrics, ground.now)

@@ -156,13 +156,21 @@ def write_tone(path: Path, hertz: float, seconds: float = 2, rate: int = 48_000)
 async def laboratory(folder: Path) -> AsyncIterator[Laboratory]:
     """Everything, until the block ends."""
     write_tone(folder / "microphone.wav", MICROPHONE_HERTZ)
-    https_port = free_port()
     microphone = f"--use-file-for-fake-audio-capture={folder / 'microphone.wav'}"
-    async with running_webhook() as webhook, chromium(*FLAGS, microphone) as browser:
-        application = f'[[application]]\nsid = "{APPLICATION}"\nvoice_url = "{webhook.url("/app")}"\nstatus_callback = "{webhook.url("/status")}"'
-        async with running_switch(
-            folder, {"+15550100": webhook.url("/voice")}, application, http=f"tls_port = {https_port}"
-        ) as switch:
-            made = await switch.client.post(f"/2010-04-01/Accounts/{SID}/Keys.json", auth=(SID, TOKEN))
-            key = made.json()["sid"], made.json()["secret"]
-            yield Laboratory(switch, webhook, browser, https_port, key)
+    async with (
+        running_webhook() as webhook,
+        chromium(*FLAGS, microphone) as browser,
+        equipped(folder, webhook, browser) as made,
+    ):
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def equipped(folder: Path, webhook: Webhook, browser: Browser, more: str = "") -> AsyncIterator[Laboratory]:
+    """A switch for pages, with ``more`` in its configuration, where ``{port}`` is that of its HTTPS side."""
+    port = free_port()
+    application = f'[[application]]\nsid = "{APPLICATION}"\nvoice_url = "{webhook.url("/app")}"\nstatus_callback = "{webhook.url("/status")}"'
+    numbers, tables = {"+15550100": webhook.url("/voice")}, f"{application}\n{more.format(port=port)}"
+    async with running_switch(folder, numbers, tables, http=f"tls_port = {port}") as switch:
+        made = await switch.client.post(f"/2010-04-01/Accounts/{SID}/Keys.json", auth=(SID, TOKEN))
+        yield Laboratory(switch, webhook, browser, port, (made.json()["sid"], made.json()["secret"]))

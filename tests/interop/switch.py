@@ -19,6 +19,7 @@ from voice.story.journal import Entry, JournalFiles
 
 SID = "AC" + "1" * 32
 TOKEN = "the-token-of-the-tests"
+CONFIGURATION, LOG = "strowger.toml", "switch.log"
 
 
 @dataclass(slots=True)
@@ -66,6 +67,13 @@ class RunningSwitch:
         form = {"To": to, "From": "+15550199", "Url": url, **fields}
         return await self.client.post(f"/2010-04-01/Accounts/{SID}/Calls.json", data=form, auth=(SID, TOKEN))
 
+    async def restart(self) -> None:
+        """Kill it, and start it again as it was."""
+        self.process.kill()
+        await self.process.wait()
+        self.process = await _start(self.data_dir.parent)
+        await _ready(self)
+
     def terminate(self) -> None:
         """Send SIGTERM."""
         self.process.send_signal(signal.SIGTERM)
@@ -88,20 +96,25 @@ async def running_switch(
     for number, url in numbers.items():
         status = url.rpartition("/")[0] + "/status"
         tables.append(f'[[number]]\nphone_number = "{number}"\nvoice_url = "{url}"\nstatus_callback = "{status}"')
-    config = folder / "strowger.toml"
-    config.write_text("\n".join(tables))
-    log = folder / "switch.log"
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "voice", "serve", "--config", str(config), stdout=output, stderr=output, env=environment()
-        )
+    (folder / CONFIGURATION).write_text("\n".join(tables))
+    process = await _start(folder)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{http_port}", trust_env=False, timeout=10) as client:
-        switch = RunningSwitch(process, sip_port, http_port, folder / "data", client, log)
+        switch = RunningSwitch(process, sip_port, http_port, folder / "data", client, folder / LOG)
         try:
             await _ready(switch)
             yield switch
         finally:
-            await _stop(process)
+            await _stop(switch.process)
+
+
+async def _start(folder: Path) -> asyncio.subprocess.Process:
+    with (folder / LOG).open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "voice", "serve", "--config", str(folder / CONFIGURATION)),
+            stdout=output,
+            stderr=output,
+            env=environment(),
+        )
 
 
 def _quietly(sip: str) -> str:

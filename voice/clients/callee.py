@@ -41,7 +41,7 @@ class CalleeLeg(ClientLeg):
     def reject(self) -> None:
         """The page does not take it."""
         if self.pending:
-            self._end(_BUSY, by_peer=True)
+            self._end(_BUSY)
 
     def hang_up(self) -> None:
         """See Legs."""

@@ -14,19 +14,21 @@ from voice.clients.callee import CalleeLeg
 from voice.clients.caller import CallerLeg
 from voice.clients.devices import Device
 from voice.clients.invitation import ClientInvitation
-from voice.clients.leg import ClientLeg, Stage
+from voice.clients.leg import ClientLeg, Patience, Stage
 from voice.clients.media import Media
 
 MOST_CALLS = 10
 """Of one page at a time."""
 _GONE = 480
+USUAL = Patience()
 
 
 class ClientCalls:
     """Makes and finds them. Their numbers are negative, so that nobody takes one for a leg of a telephone."""
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: Media, patience: Patience = USUAL) -> None:
         self._media = media
+        self._patience = patience
         self._numbers = itertools.count(-1, -1)
         self._legs: dict[LegId, ClientLeg] = {}
         self._post: Callable[[Event], None]
@@ -47,7 +49,7 @@ class ClientCalls:
 
     def begin(self, device: Device, call_sid: str, name: str, offer: str) -> CallerLeg:
         """A page calls, and calls its call ``name`` until it knows better."""
-        leg = CallerLeg(next(self._numbers), call_sid, device, self._media, self.post, self._forget)
+        leg = CallerLeg(next(self._numbers), call_sid, device, self._media, self.post, self._forget, self._patience)
         leg.begin(offer, name)
         self._legs[leg.leg] = leg
         return leg
@@ -58,7 +60,7 @@ class ClientCalls:
         if device is None or not device.connected:
             self.post(network.Ended(number, _GONE, phrase_of(_GONE), by_peer=False))
             return number
-        leg = CalleeLeg(number, invitation.call_sid, device, self._media, self.post, self._forget)
+        leg = CalleeLeg(number, invitation.call_sid, device, self._media, self.post, self._forget, self._patience)
         self._legs[number] = leg
         leg.attach(row)
         leg.begin(invitation)
@@ -101,4 +103,4 @@ class ClientCalls:
         if isinstance(event, PeerConnected):
             leg.connect()
         else:
-            leg.lack()
+            leg.lack(event.reason)

@@ -9,6 +9,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from media.errors import MediaError
@@ -23,10 +24,6 @@ from voice.clients.failures import BAD_REQUEST, CONNECTION, fault
 from voice.clients.media import Media, quality_of
 from voice.clients.messages import write
 
-GRACE_SECONDS = 15.0
-"""How long an answered call waits for its page at least."""
-MEDIA_SECONDS = 35.0
-"""How long it goes on without a way for its audio: the SDK tries to make one for 30 s."""
 MOST_KEYS = 256
 """That wait because of the pauses before them."""
 PAUSE_SECONDS = 0.5
@@ -37,6 +34,16 @@ _PATH = re.compile(r"^a=(?:ice-ufrag|fingerprint):\s*(\S.*?)\s*$", re.MULTILINE)
 _SECRET = re.compile(r'("reconnect"\s*:\s*)"[^"]*"')
 
 Post = Callable[[network.Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an answered call outlasts what it has lost, in seconds."""
+
+    page: float = 15.0
+    """Its page, at least: a page may ask for more."""
+    audio: float = 35.0
+    """A way for its audio: the SDK tries to make one for 30 s."""
 
 
 class Stage(enum.Enum):
@@ -62,7 +69,14 @@ class ClientLeg(ABC):
     """
 
     def __init__(
-        self, leg: LegId, call_sid: str, device: Device, media: Media, post: Post, over: Callable[[ClientLeg], None]
+        self,
+        leg: LegId,
+        call_sid: str,
+        device: Device,
+        media: Media,
+        post: Post,
+        over: Callable[[ClientLeg], None],
+        patience: Patience,
     ) -> None:
         self.leg = leg
         self.call_sid = call_sid
@@ -80,9 +94,12 @@ class ClientLeg(ABC):
         self._media = media
         self._post = post
         self._over = over
+        self._patience = patience
         self._tasks: set[asyncio.Task[None]] = set()
-        self._grace: asyncio.TimerHandle | None = None
-        self._patience: asyncio.TimerHandle | None = None
+        self._missing: asyncio.TimerHandle | None = None
+        """Ends it when its page does not come back."""
+        self._mute: asyncio.TimerHandle | None = None
+        """Ends it when there is no other way for its audio."""
         self._keys: deque[str] = deque()
         self._pressing: asyncio.TimerHandle | None = None
 
@@ -120,7 +137,7 @@ class ClientLeg(ABC):
 
     def leave(self) -> None:
         """The page has hung up."""
-        self._end(_OK if self.stage is Stage.ANSWERED else _CANCELLED, by_peer=True)
+        self._end(_OK if self.stage is Stage.ANSWERED else _CANCELLED)
 
     def press(self, digits: str) -> None:
         """The page sends keys; each ``w`` delays those that follow. What is too much is forgotten."""
@@ -132,15 +149,16 @@ class ClientLeg(ABC):
         """The page's connection is lost: an answered call waits for its return, another one is over."""
         device, self.device = self.device, None
         if self.pending:
-            self._end(_UNAVAILABLE, by_peer=True)
+            self._end(_UNAVAILABLE)
         elif device is not None:
-            seconds = max(GRACE_SECONDS, device.reconnect_seconds)
-            self._grace = asyncio.get_running_loop().call_later(seconds, self.leave)
+            seconds = max(self._patience.page, device.reconnect_seconds)
+            why = f"its page was lost, and has not come back within {seconds:g} s"
+            self._missing = asyncio.get_running_loop().call_later(seconds, self._end, _OK, why)
 
     def rejoin(self, device: Device, description: str) -> None:
         """A page takes an answered call over: the one that had it, or another one of the same identity."""
-        if self._grace is not None:
-            self._grace.cancel()
+        if self._missing is not None:
+            self._missing.cancel()
         before, self.device = self.device, device
         if before is not None and before is not device:
             before.send(write("hangup", callsid=self.call_sid))
@@ -153,16 +171,16 @@ class ClientLeg(ABC):
         """The page has another way for its audio."""
         self._start(self._renew(offer))
 
-    def lack(self) -> None:
+    def lack(self, why: str) -> None:
         """There is no way for its audio any more: wait for another one."""
-        if self._patience is None and not self.ended:
-            self._patience = asyncio.get_running_loop().call_later(MEDIA_SECONDS, self._give_up)
+        if self._mute is None and not self.ended:
+            self._mute = asyncio.get_running_loop().call_later(self._patience.audio, self._give_up, why)
 
     def connect(self) -> None:
         """There is a way for its audio."""
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        if self._mute is not None:
+            self._mute.cancel()
+            self._mute = None
 
     def tell(self, kind: str, **payload: Any) -> None:
         """Send the page a message about this call, if it is there."""
@@ -214,24 +232,24 @@ class ClientLeg(ABC):
         self._path = path_of(offer)
         self.tell("answer", sdp=answer, reconnect=self.token)
 
-    def _give_up(self) -> None:
+    def _give_up(self, why: str) -> None:
         self.tell("hangup", error=fault(CONNECTION, "the audio of the call was lost"))
-        self.leave()
+        self._end(_OK, f"its audio was lost: {why}")
 
     def _fail(self, why: str) -> None:
         """A description is of no use."""
         self.tell("hangup", error=fault(BAD_REQUEST, why[:200]))
-        self._end(_NOT_ACCEPTABLE, by_peer=True)
+        self._end(_NOT_ACCEPTABLE)
 
-    def _end(self, code: int, *, by_peer: bool) -> None:
+    def _end(self, code: int, reason: str = "", *, by_peer: bool = True) -> None:
         if self.ended:
             return
         self.stage = Stage.ENDED
-        for timer in (self._grace, self._patience, self._pressing):
+        for timer in (self._missing, self._mute, self._pressing):
             if timer is not None:
                 timer.cancel()
         quality = self.quality
         if self.peer is not None:
             self._media.hang_up(self.peer)
         self._over(self)
-        self._post(network.Ended(self.leg, code, phrase_of(code), by_peer, quality=quality))
+        self._post(network.Ended(self.leg, code, reason or phrase_of(code), by_peer, quality=quality))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from media.webrtc.terms import Relay, Terms
+from voice.clients.leg import Patience
 from voice.settings import Webrtc
 
 
@@ -17,6 +18,11 @@ def terms_of(settings: Webrtc) -> Terms:
         turn=_relay(settings) if settings.turn else None,
         most_delay_ms=settings.most_delay_ms,
     )
+
+
+def patience_of(settings: Webrtc) -> Patience:
+    """How long a call waits for its page and for its audio."""
+    return Patience(settings.page_seconds, settings.audio_seconds)
 
 
 def _address(text: str) -> tuple[str, int]:

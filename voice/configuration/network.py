@@ -125,6 +125,10 @@ class Webrtc(Section):
     turn_transport: Literal["udp", "tcp", "tls"] = "udp"
     most_delay_ms: int = Field(200, ge=40, le=600)
     """That the jitter buffer may add; it adds only what a connection needs, and none for packets that are lost."""
+    page_seconds: float = Field(15.0, ge=1, le=300)
+    """How long an answered call waits for its page to come back, at least: a page may ask for up to 30."""
+    audio_seconds: float = Field(35.0, ge=1, le=300)
+    """How long it goes on when its audio has lost its way: the SDK looks for another one for 30 s."""
 
 
 class ConsoleUser(Section):

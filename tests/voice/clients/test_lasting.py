@@ -10,9 +10,12 @@ import pytest
 from tests.voice.clients.world import conversation, over, page, peer, rung, switch, talking, token
 from tests.voice.exchange import virtual
 from tests.voice.pages import Page, sdp
-from voice.clients.leg import GRACE_SECONDS, MEDIA_SECONDS
+from voice.clients.leg import Patience
 
 STAY = {"/app": "<Gather timeout='600'/>", "/voice": "<Dial action='/done'><Client>bob</Client></Dial>", "/done": ""}
+
+
+GRACE_SECONDS, MEDIA_SECONDS = Patience().page, Patience().audio
 
 
 def _return(page: Page, sid: str, secret: str, description: str = "") -> None:
