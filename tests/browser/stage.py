@@ -24,6 +24,19 @@ LOUD = "row => new Uint32Array(row.getContext('2d').getImageData(0, Math.round(r
 MARKUP = "<img src=x onerror=document.title='owned'>"
 WRITTEN = MARKUP.replace("<", "&lt;")
 
+PAGES = {
+    "": "text=6 live",
+    "history": "td a.sid",
+    "conferences": "section.card",
+    "queues": "section.card",
+    "numbers": "td:has-text('+15550102')",
+    "applications": f'td:has-text("{MARKUP}")',
+    "domains": "td:has-text('alice')",
+    "trunks": "section.card",
+    "twiml": "text=No objections.",
+}
+"""What is on each page once it is filled."""
+
 DOCUMENTS: dict[str, Answer] = {
     "/voice": f"""
 <Sya loop="1"/>
@@ -60,9 +73,9 @@ SETTINGS: dict[str, Any] = {
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[tuple[World, str]]:
+async def stage(folder: Path, **settings: Any) -> AsyncIterator[tuple[World, str]]:
     """A switch and the address of its HTTP side."""
-    async with World(folder, Customer(dict(DOCUMENTS)), **SETTINGS) as world:
+    async with World(folder, Customer(dict(DOCUMENTS)), **SETTINGS, **settings) as world:
         world.exchange.metrics.watch(world.exchange.readings)
         async with serving(world.app(), ws="websockets-sansio") as port:
             try:
@@ -85,9 +98,13 @@ class Visitor:
 
     async def sign_in(self, folder: Path) -> None:
         """As the first administrator."""
+        await self.enter("admin", first_password(folder))
+
+    async def enter(self, user: str, password: str) -> None:
+        """Sign in."""
         await self.page.goto(self.address)
-        await self.page.fill("#user", "admin")
-        await self.page.fill("#password", first_password(folder))
+        await self.page.fill("#user", user)
+        await self.page.fill("#password", password)
         await self.page.keyboard.press("Enter")
         await self.page.wait_for_selector("#pages a")
 

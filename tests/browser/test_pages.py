@@ -11,23 +11,12 @@ from playwright.async_api import Browser, ViewportSize
 
 from sip.fake import FakeCall
 from tests.browser.chromium import chromium
-from tests.browser.stage import LOUD, MARKUP, PICTURES, Visitor, populate, stage
+from tests.browser.stage import LOUD, MARKUP, PAGES, PICTURES, Visitor, populate, stage
 from tests.voice.exchange import World
 
 AXE = Path(sys.prefix) / "node/node_modules/axe-core/axe.min.js"
 DESK, HAND = ViewportSize(width=1360, height=900), ViewportSize(width=390, height=844)
 LOOKS: tuple[tuple[Literal["dark", "light"], ViewportSize], ...] = (("dark", HAND), ("light", DESK))
-PAGES = {
-    "": "text=6 live",
-    "history": "td a.sid",
-    "conferences": "section.card",
-    "queues": "section.card",
-    "numbers": "td:has-text('+15550102')",
-    "applications": f'td:has-text("{MARKUP}")',
-    "domains": "td:has-text('alice')",
-    "trunks": "section.card",
-    "twiml": "text=No objections.",
-}
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
   .filter((each) => ["serious", "critical"].includes(each.impact))
   .map((each) => `${each.id}: ${each.nodes.map((node) => node.html).slice(0, 3).join(" | ")}`)"""

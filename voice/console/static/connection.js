@@ -8,6 +8,11 @@ function loudness(analyser, samples) {
   return Math.sqrt(samples.reduce((sum, each) => sum + each * each, 0) / samples.length);
 }
 
+// An empty id is the usual one.
+function microphone(id) {
+  return navigator.mediaDevices.getUserMedia({ audio: { ...SOUND, ...(id ? { deviceId: { exact: id } } : {}) } });
+}
+
 // The STUN and TURN servers of the settings.
 async function relays() {
   const told = await rest("Tokens.json", "POST", {}).catch(() => null);
@@ -28,8 +33,8 @@ export class Connection {
   }
 
   async prepare() {
-    const { microphone, speaker } = this.devices;
-    this.stream = await navigator.mediaDevices.getUserMedia({ audio: { ...SOUND, ...(microphone ? { deviceId: { exact: microphone } } : {}) } });
+    const { speaker } = this.devices;
+    this.stream = await microphone(this.devices.microphone);
     this.peer = new RTCPeerConnection({ iceServers: await relays() });
     for (const track of this.stream.getTracks()) this.peer.addTrack(track, this.stream);
     this.audio = new Audio();
@@ -96,9 +101,10 @@ export class Connection {
     if (type === "hangup" || type === "cancel") this.end(payload.error?.message ?? "");
   }
 
-  // The line was lost and is there again.
+  // The line was lost and is there again. What was not answered is over; what was may have got another way for its audio meanwhile.
   rejoin() {
-    if (this.token && this.state === "open") this.signal.send("invite", { callsid: this.sid, reconnect: this.token, sdp: this.peer.localDescription.sdp, twilio: {} });
+    if (this.state === "open" && this.token) this.signal.send("invite", { callsid: this.sid, reconnect: this.token, sdp: this.peer.localDescription.sdp, twilio: {} });
+    else this.end("The line was lost.");
   }
 
   async restart() {
@@ -120,7 +126,7 @@ export class Connection {
   async useMicrophone(id) {
     const sender = this.peer?.getSenders()[0];
     if (!sender) return;
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: { ...SOUND, deviceId: { exact: id } } });
+    const stream = await microphone(id);
     await sender.replaceTrack(stream.getTracks()[0]);
     for (const track of this.stream.getTracks()) track.stop();
     this.stream = stream;

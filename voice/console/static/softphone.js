@@ -59,10 +59,11 @@ export class Softphone {
 
   // Whether there is a line to the switch.
   show(there) {
+    const back = there && !this.there;
     this.there = there;
     this.line.textContent = there ? `You are client:${this.signal.identity}` : "The line is lost; trying again.";
     this.knob.classList.toggle("there", there);
-    if (there) this.call?.rejoin();
+    if (back) this.call?.rejoin();
     this.render();
   }
 
@@ -102,8 +103,8 @@ export class Softphone {
 
   async choose(kind, id) {
     this.devices[kind] = id;
-    if (kind === "microphone") await this.call?.useMicrophone(id);
-    else await this.call?.useSpeaker(id);
+    const used = kind === "microphone" ? this.call?.useMicrophone(id) : this.call?.useSpeaker(id);
+    await used?.catch((error) => say(error.message, true));
   }
 
   async showDevices() {
