@@ -110,6 +110,14 @@ class StopPlayback(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldPlayback(Command):
+    """Let a playback wait in silence, even one that has not begun, or go on where it was."""
+
+    id: OperationId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SendDigits(Command):
     """Send keys as DTMF; ends with ``DigitsSent``."""
 
@@ -304,8 +312,8 @@ class StopNamedTranscription(Command):
 class StartListening(Command):
     """Understand what the caller says.
 
-    ``VoiceHeard``, ``WordsHeard`` and ``NothingUnderstood`` may follow any number of times; ends with ``SpeechUnderstood`` or
-    ``ListeningFailed``.
+    ``VoiceHeard``, ``VoicePaused``, ``WordsHeard`` and ``NothingUnderstood`` may follow any number of times; ends with
+    ``SpeechUnderstood`` or ``ListeningFailed``.
     """
 
     id: OperationId

@@ -171,7 +171,17 @@ class SilenceHeard(Event):
 
 @dataclass(frozen=True, slots=True)
 class VoiceHeard(Event):
-    """Somebody speaks to a ``StartListening``: it is longer than a cough or a click."""
+    """Somebody speaks to a ``StartListening``, or goes on: it is longer than a click, but may be a cough."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePaused(Event):
+    """Nothing is said for the moment, and words that were said would be known soon.
+
+    What waits for the end of an utterance before it understands any does not tell this.
+    """
 
     id: OperationId
 

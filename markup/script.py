@@ -76,6 +76,7 @@ _CONFERENCE: News = (events.ConferenceLeft,)
 _TAKEN: News = (events.MessageTaken,)
 _HEARD: News = (
     events.VoiceHeard,
+    events.VoicePaused,
     events.WordsHeard,
     events.NothingUnderstood,
     events.SpeechUnderstood,
@@ -172,6 +173,12 @@ class Script:
         self._begin(id, commands.StartPlayback(id, media, loop), commands.StopPlayback(id), _PLAYED)
         return id
 
+    def hold(self, on: bool) -> None:
+        """Let what is played wait in silence, or go on where it was."""
+        for id, live in self._live.items():
+            if live.news is _PLAYED:
+                self.emit(commands.HoldPlayback(id, on))
+
     def send_digits(self, digits: str, leg: OperationId | None = None) -> OperationId:
         """Send keys."""
         id = next(self._ids)
@@ -213,13 +220,6 @@ class Script:
         id = next(self._ids)
         self.worked = True
         self._begin(id, commands.JoinConference(id, noun), commands.LeaveConference(id), _CONFERENCE)
-        return id
-
-    def echo(self) -> OperationId:
-        """Let the caller hear himself."""
-        id = next(self._ids)
-        self.worked = True
-        self._begin(id, commands.StartEcho(id), commands.StopEcho(id), ())
         return id
 
     def send_message(self, make: Callable[[OperationId], commands.SendMessage]) -> OperationId:

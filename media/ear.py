@@ -37,6 +37,9 @@ class Hearer(Protocol):
     def hear(self, samples: Samples) -> None:
         """What comes next, shape (n,)."""
 
+    def pause(self) -> None:
+        """There is nothing more for the moment."""
+
     def finish(self) -> None:
         """That was all."""
 
@@ -156,8 +159,11 @@ class Ears:
             self._given[spoken] = np.maximum(self._first[spoken], oldest)
         events: list[MediaEvent] = [UtteranceBegun(id) for id in self._ids[begun].tolist()]
         events += [UtteranceResumed(id) for id in self._ids[resumed].tolist()]
-        events += [UtterancePaused(id) for id in self._ids[slots[activity.ended & was_open]].tolist()]
-        return events
+        paused = slots[activity.ended & was_open]
+        for slot in paused.tolist():
+            self._hand_over(slot)
+            self._hearers[slot].pause()
+        return events + [UtterancePaused(id) for id in self._ids[paused].tolist()]
 
     def _hand_over(self, slot: int) -> None:
         first, last = int(self._given[slot]), min(int(self._end[slot]), int(self._now[slot]))

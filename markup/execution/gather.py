@@ -7,13 +7,15 @@ from collections.abc import Generator
 from markup import events
 from markup.commands import Notify, StartListening
 from markup.events import OperationId, Parameters
-from markup.execution.nested import goes_on, sequence
+from markup.execution.prompts import Prompts
 from markup.readers import hints_of
 from markup.script import Next, Run, Script
 from markup.verbs import Gather
 
 NESTED_NOT_AUDIO = 13325
 AUTO_WITH_MODEL = 13335
+FALSE_START_SECONDS = 0.6
+"""So long behind the pause of a voice are words waited for, before it is taken for a cough. The pause takes 200 ms to be one."""
 
 First = events.DigitReceived | events.SpeechUnderstood | None
 """What a Gather was given first; None is nothing."""
@@ -23,7 +25,7 @@ def gather(script: Script, verb: Gather) -> Run:
     """Collect keys or words while the nested verbs are heard; the first kind that comes is the one that counts."""
     script.answer()
     ear = _listen(script, verb) if "speech" in verb.input else None
-    first = yield from _race(script, verb, ear)
+    first = yield from _race(script, verb)
     script.stop(ear)
     match first:
         case events.DigitReceived(digit):
@@ -38,78 +40,117 @@ def gather(script: Script, verb: Gather) -> Run:
     return _result(script, verb, "", "")
 
 
-def _race(script: Script, verb: Gather, ear: OperationId | None) -> Generator[None, events.Event, First]:
+def _race(script: Script, verb: Gather) -> Generator[None, events.Event, First]:
     """Until there is a key or an utterance, or neither for too long. A key comes first as long as no word was understood."""
-    callback = script.callback(verb.partial_result_callback) if ear is not None else ""
+    told = _PartialResults(script, verb)
     patience = _Patience(script, verb)
-    words, told = "", 0
     while True:
         event = yield
         match event:
-            case events.DigitReceived() if "dtmf" in verb.input and not words:
-                patience.close()
+            case events.DigitReceived() if "dtmf" in verb.input and not patience.words:
                 return event
-            case events.VoiceHeard():
-                patience.hear_voice(ear)
-            case events.WordsHeard(text=words) if callback:
-                script.emit(_partial_result(callback, verb, words, told))
-                told += 1
-            case events.NothingUnderstood():
-                patience.hear_nothing()
-                words = ""
+            case events.VoiceHeard() | events.VoicePaused() | events.WordsHeard() | events.NothingUnderstood():
+                patience.hear(event)
+                told.hear(event)
             case events.SpeechUnderstood():
-                while patience.prompting:
+                while not (verb.barge_in or patience.prompts.over):
                     patience.take((yield))
                 return event
             case events.ListeningFailed(code=code, message=message):
                 script.report(code, message, "error")
-                patience.close()
                 return None
             case _ if patience.take(event):
                 return None
 
 
 class _Patience:
-    """The prompts, and how long a caller who says nothing is waited for when they are over."""
+    """The prompts, and how long a caller who says nothing is waited for when they are over.
+
+    A voice lets the prompts wait, unless they may not be interrupted; they go on when it was a cough: when it has paused and no
+    words come. Where words come late after all, they wait again. What was said ends them, when it is understood.
+    """
 
     def __init__(self, script: Script, verb: Gather) -> None:
         self._script = script
         self._verb = verb
-        self._prompts = sequence(script, verb.children, NESTED_NOT_AUDIO)
-        self._timer: OperationId | None = None
-        self._voice = False
-        self.prompting = goes_on(self._prompts)
+        self.prompts = Prompts(script, verb.children, NESTED_NOT_AUDIO)
+        self.words = ""
+        """Of the utterance that goes on, as far as they are understood."""
+        self._speaking = False
+        """Whether an utterance goes on."""
+        self._silence: OperationId | None = None
+        """The timer of a caller who says nothing."""
+        self._doubt: OperationId | None = None
+        """The timer of a voice that has paused before there was a word."""
         self._wait()
 
     def take(self, event: events.Event) -> bool:
         """What concerns the prompts or the time; whether that is over."""
-        if self.prompting:
-            self.prompting = goes_on(self._prompts, event)
-            self._wait()
-            return False
-        return self._timer is not None and event == events.TimerFired(self._timer)
-
-    def hear_voice(self, ear: OperationId | None) -> None:
-        """Somebody speaks, which takes as long as it takes and silences the prompts, unless they may not be interrupted."""
-        self._voice = True
-        self._script.stop(self._timer)
-        if self._verb.barge_in:
-            self.close()
-            self._script.stop_all(but=ear)
-
-    def hear_nothing(self) -> None:
-        """It was not speech."""
-        self._voice = False
+        if self._silence is not None and event == events.TimerFired(self._silence):
+            return True
+        if self._doubt is not None and event == events.TimerFired(self._doubt):
+            self.prompts.go_on()
+        else:
+            self.prompts.take(event)
         self._wait()
+        return False
 
-    def close(self) -> None:
-        """End the prompts."""
-        self.prompting = False
-        self._prompts.close()
+    def hear(self, event: events.Event) -> None:
+        """What concerns a voice."""
+        match event:
+            case events.VoiceHeard():
+                self._begin()
+            case events.WordsHeard(text=words):
+                self.words = words
+                self._begin()
+            case events.VoicePaused() if self.prompts.wait and not self.words:
+                self._forget_timers()
+                self._doubt = self._script.set_timer(FALSE_START_SECONDS)
+            case events.NothingUnderstood():
+                self.words, self._speaking = "", False
+                self._forget_timers()
+                self.prompts.go_on()
+                self._wait()
+
+    def _begin(self) -> None:
+        """Somebody speaks, which takes as long as it takes."""
+        self._speaking = True
+        self._forget_timers()
+        if self._verb.barge_in:
+            self.prompts.hold()
 
     def _wait(self) -> None:
-        if not self.prompting and not self._voice:
-            self._timer = self._script.set_timer(self._verb.timeout)
+        if self._silence is None and self.prompts.over and not self._speaking:
+            self._silence = self._script.set_timer(self._verb.timeout)
+
+    def _forget_timers(self) -> None:
+        for timer in (self._silence, self._doubt):
+            self._script.stop(timer)
+        self._silence = self._doubt = None
+
+
+class _PartialResults:
+    """Tells the callback, if there is one, what is understood so far."""
+
+    def __init__(self, script: Script, verb: Gather) -> None:
+        self._script = script
+        self._verb = verb
+        self._url = script.callback(verb.partial_result_callback) if "speech" in verb.input else ""
+        self._told = 0
+
+    def hear(self, event: events.Event) -> None:
+        """Words are told, in order."""
+        if not (self._url and isinstance(event, events.WordsHeard)):
+            return
+        parameters = (
+            ("UnstableSpeechResult", event.text),
+            ("StableSpeechResult", ""),
+            ("Stability", "0"),
+            ("SequenceNumber", str(self._told)),
+            ("Language", self._verb.language),
+        )
+        self._told += 1
+        self._script.emit(Notify(self._url, self._verb.partial_result_callback_method, parameters))
 
 
 def _listen(script: Script, verb: Gather) -> OperationId:
@@ -121,17 +162,6 @@ def _listen(script: Script, verb: Gather) -> OperationId:
     hints = hints_of(verb.hints)
     manners = (verb.language, hints, verb.speech_model, silence, verb.max_speech_time, verb.profanity_filter)
     return script.listen(lambda number: StartListening(number, *manners))
-
-
-def _partial_result(url: str, verb: Gather, words: str, number: int) -> Notify:
-    parameters = (
-        ("UnstableSpeechResult", words),
-        ("StableSpeechResult", ""),
-        ("Stability", "0"),
-        ("SequenceNumber", str(number)),
-        ("Language", verb.language),
-    )
-    return Notify(url, verb.partial_result_callback_method, parameters)
 
 
 def _collect(script: Script, verb: Gather, digit: str) -> Run:

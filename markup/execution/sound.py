@@ -68,7 +68,7 @@ def pause(script: Script, verb: Pause) -> Run:
 def echo(script: Script, verb: Echo) -> Run:
     """Let the caller hear himself until he hangs up."""
     script.answer()
-    script.echo()
+    script.start(commands.StartEcho, commands.StopEcho, ())
     while True:
         yield
 

@@ -20,7 +20,22 @@ from media.errors import EngineMissing
 from media.events import MediaEvent, RecognitionLost, UtteranceUnderstood, WordsHeard
 from media.frame import Samples
 from media.recognition.engine import Task
-from media.recognition.worker import Bench, Drop, Failure, Finish, Hear, Open, Order, Read, Recipe, Report, Result, Words, run
+from media.recognition.worker import (
+    Bench,
+    Drop,
+    Failure,
+    Finish,
+    Hear,
+    Open,
+    Order,
+    Pause,
+    Read,
+    Recipe,
+    Report,
+    Result,
+    Words,
+    run,
+)
 
 MOST_UTTERANCES = 200
 """Under way at a time, for each process."""
@@ -47,6 +62,10 @@ class Dictation:
     def hear(self, samples: Samples) -> None:
         """See Hearer; the array may be used again afterwards."""
         self._begin()(Hear(self.id, np.array(samples)))
+
+    def pause(self) -> None:
+        """See Hearer."""
+        self._begin()(Pause(self.id))
 
     def finish(self) -> None:
         """See Hearer."""

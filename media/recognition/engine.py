@@ -71,8 +71,11 @@ class Recognition(Protocol):
     def hear(self, samples: Samples) -> None:
         """Take what comes next, shape (n,). Raises RecognitionFailed."""
 
-    def words(self) -> str:
-        """What is understood so far; may change. Empty for an engine that waits for the end."""
+    def words(self, *, paused: bool = False) -> str:
+        """What is understood so far; may change. Empty for an engine that waits for the end.
+
+        When it has ``paused``, all that was heard is to be considered, if nothing was understood yet.
+        """
 
     def finish(self) -> Transcript:
         """All was heard; nothing may be asked afterwards. Raises RecognitionFailed."""

@@ -59,7 +59,7 @@ class Dictated:
         if self._recognizer.AcceptWaveform(samples.astype("<i2").tobytes()):
             self._complete.append(json.loads(self._recognizer.Result()))
 
-    def words(self) -> str:
+    def words(self, *, paused: bool = False) -> str:
         partial = json.loads(self._recognizer.PartialResult()).get("partial", "")
         return _joined([*(each.get("text", "") for each in self._complete), partial])
 

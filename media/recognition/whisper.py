@@ -57,7 +57,7 @@ class _Utterance:
     def hear(self, samples: Samples) -> None:
         self._heard.append(samples)
 
-    def words(self) -> str:
+    def words(self, *, paused: bool = False) -> str:
         return ""
 
     def finish(self) -> Transcript:

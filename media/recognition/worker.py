@@ -61,6 +61,13 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is said for the moment: if there were words, they are wanted now."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """It is over: a Result or a Failure is expected."""
 
@@ -83,7 +90,7 @@ class Read:
     path: Path
 
 
-Order = Open | Hear | Finish | Drop | Read
+Order = Open | Hear | Pause | Finish | Drop | Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +130,14 @@ class Bench:
 
     def work(self, orders: Iterable[Order]) -> Iterable[Report]:
         """Carry out what has come in; what is understood so far is told once for all of it."""
-        changed: dict[int, None] = {}
+        changed: dict[int, bool] = {}
+        """Whether it has paused."""
         for order in orders:
-            if isinstance(order, Hear):
-                changed[order.id] = None
+            if isinstance(order, Hear | Pause):
+                changed[order.id] = isinstance(order, Pause)
             yield from self._guarded(order.id, partial(self._carry_out, order))
-        for id in changed:
-            yield from self._guarded(id, partial(self._look, id))
+        for id, paused in changed.items():
+            yield from self._guarded(id, partial(self._look, id, paused))
 
     def _guarded(self, id: int, act: Callable[[], Report | None]) -> Iterable[Report]:
         try:
@@ -175,8 +183,8 @@ class Bench:
             tuple(heard),
         )
 
-    def _look(self, id: int) -> Report | None:
-        words = self._open[id].words() if id in self._open else ""
+    def _look(self, id: int, paused: bool) -> Report | None:
+        words = self._open[id].words(paused=paused) if id in self._open else ""
         if not words or words == self._said.get(id):
             return None
         self._said[id] = words

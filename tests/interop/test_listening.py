@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media.frame import Samples
+from media.wav import header
 from tests.interop import baresip
 from tests.interop.switch import RunningSwitch, events, running_switch
 from tests.media.recordings import said
@@ -35,6 +37,40 @@ async def test_a_telephone_that_speaks_is_understood(switch: RunningSwitch, webh
     (played,) = [entry for entry in journal if entry.kind in ("playing", "played")]
     assert played.kind == "playing", "the question was interrupted"
     assert events(journal, "speech")[0]["recognizer"] == "pocketsphinx"
+
+
+def tonal(heard: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which blocks of 20 ms are a tone of 440 Hz and nothing else."""
+    blocks = heard[: heard.size - heard.size % 160].reshape(-1, 160).astype(float)
+    power = np.abs(np.fft.rfft(blocks * np.hanning(160))) ** 2
+    loud = np.abs(blocks).mean(axis=1) > 1000
+    return np.asarray(loud & (power[:, 7:12].sum(axis=1) > 0.95 * power.sum(axis=1)), bool)
+
+
+async def test_behind_a_cough_on_the_telephone_the_prompt_goes_on_where_it_was(
+    switch: RunningSwitch, webhook: Webhook, tmp_path: Path
+) -> None:
+    """All of the tone is heard, with a pause in it; and what is said later ends what is heard then."""
+    tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(5 * 8000) / 8000)).astype(np.int16)
+    webhook.answers["/tone.wav"] = header(8000, 1, tone.size) + tone.tobytes()
+    question = "<Play>/tone.wav</Play><Say>Please say sales, support or operator. Take all the time you need for that.</Say>"
+    webhook.answers["/outbound"] = f'<Gather input="speech" action="/said" hints="sales, support, operator">{question}</Gather>'
+    webhook.answers["/said"] = "<Hangup/>"
+    cough = np.random.default_rng(1).normal(0, 4000, 2400)
+    saying = np.concatenate((np.zeros(20000), cough, np.zeros(40000), 16_000 * said("operator", "en-us"), np.zeros(80000)))
+    async with baresip.answering(tmp_path / "baresip", saying.astype(np.int16), 30) as uri:
+        placed = await switch.place(uri, webhook.url("/outbound"), StatusCallback=webhook.url("/placed"))
+        assert placed.status_code == 201, placed.text
+        await webhook.wait_for("/placed", 1, 25)
+    form = webhook.visited("/said")[0].form
+    assert form["SpeechResult"] == "operator"
+    journal = await switch.finished_journal(form["CallSid"])
+    assert [entry["on"] for entry in events(journal, "waiting")] == [True, False, True]
+    assert [entry["what"] for entry in events(journal, "played")] == [webhook.url("/tone.wav")], "the question was interrupted"
+    (recording,) = (tmp_path / "baresip").glob("dump-*-dec.wav")
+    tones = tonal(np.frombuffer(recording.read_bytes()[44:], np.int16))
+    assert 235 <= np.count_nonzero(tones) <= 255, "all of the tone was heard, but for what the network lost"
+    assert np.diff(np.flatnonzero(tones)).max() > 25, "with a pause in it"
 
 
 async def test_what_is_said_on_the_telephone_and_to_it_is_told_as_text(

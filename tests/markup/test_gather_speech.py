@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from markup import commands, events
-from markup.commands import EndCall, FetchDocument, Notify, SetTimer, StartListening, StartPlayback, StopListening, StopPlayback
+from markup.commands import (
+    CancelTimer,
+    EndCall,
+    FetchDocument,
+    HoldPlayback,
+    Notify,
+    SetTimer,
+    StartListening,
+    StartPlayback,
+    StopListening,
+    StopPlayback,
+)
 from tests.markup.dialogue import URL, Dialogue
 
 
@@ -48,10 +59,12 @@ def test_a_voice_silences_the_prompts_and_what_it_says_goes_to_the_action() -> N
     """The first speech stops nested audio immediately; SpeechResult and Confidence as a decimal string."""
     call = Dialogue("<Gather input='speech' action='/said'><Say>One</Say><Say>Two</Say></Gather>")
     prompt = call.last(StartPlayback).id
-    assert call.tell(events.VoiceHeard(ear(call))) == [StopPlayback(prompt)]
-    assert call.tell(events.PlaybackEnded(prompt)) == [], "the second prompt is not heard any more"
+    assert call.tell(events.VoiceHeard(ear(call))) == [HoldPlayback(prompt, True)]
+    assert call.tell(events.WordsHeard(ear(call), "a table for")) == []
+    assert call.tell(events.VoicePaused(ear(call))) == [], "there are words: it was no cough"
     asked = understood(call, "a table for two", 0.875)
-    assert [type(command) for command in asked] == [FetchDocument]
+    assert asked == [StopPlayback(prompt), call.last(FetchDocument)]
+    assert len(call.every(StartPlayback)) == 1, "the second prompt is not heard any more"
     request = call.last(FetchDocument)
     assert request.url == "http://app.example/said"
     assert request.parameters == (("SpeechResult", "a table for two"), ("Language", "en-US"), ("Confidence", "0.875"))
@@ -184,3 +197,126 @@ def test_hanging_up_while_speaking_requests_no_action() -> None:
     call = Dialogue("<Gather input='speech' action='/x'/>")
     call.tell(events.VoiceHeard(ear(call)))
     assert call.tell(events.HungUp()) == [StopListening(ear(call)), EndCall("hung-up")]
+
+
+class Interruption:
+    """A caller who makes a noise while the first of two prompts is heard."""
+
+    def __init__(self, attributes: str = "input='speech dtmf' numDigits='1' action='/x'") -> None:
+        self.call = Dialogue(f"<Gather {attributes}><Say>One</Say><Say>Two</Say></Gather>")
+        self.prompt = self.call.last(StartPlayback).id
+        self.ear = ear(self.call)
+        self.waits, self.goes_on = HoldPlayback(self.prompt, True), HoldPlayback(self.prompt, False)
+
+    def cough(self) -> commands.Command:
+        """Returns the timer that runs behind it."""
+        assert self.call.tell(events.VoiceHeard(self.ear)) == [self.waits]
+        (timer,) = self.call.tell(events.VoicePaused(self.ear))
+        return timer
+
+    def words(self, text: str = "two") -> list[commands.Command]:
+        return self.call.tell(events.WordsHeard(self.ear, text))
+
+
+def test_behind_a_cough_the_prompt_goes_on_where_it_was() -> None:
+    """Barge-in: a false start is a voice that pauses before any word of it is known."""
+    caller = Interruption()
+    assert isinstance(caller.cough(), SetTimer)
+    assert caller.call.timer() == [caller.goes_on]
+    assert caller.call.tell(events.NothingUnderstood(caller.ear)) == []
+    assert caller.call.played() == [caller.call.last(StartPlayback)], "and the second one follows"
+    assert caller.call.played() == [caller.call.last(SetTimer)], "and then the caller is waited for"
+
+
+def test_a_cough_whose_end_is_told_first_lets_the_prompt_go_on_too() -> None:
+    """An utterance with `speechTimeout="auto"` may be over before; and not every recogniser tells words as they come."""
+    caller = Interruption()
+    timer = caller.cough()
+    assert caller.call.tell(events.NothingUnderstood(caller.ear)) == [CancelTimer(timer.id), caller.goes_on]  # type: ignore[attr-defined]
+    caller.call.tell(events.VoiceHeard(caller.ear))
+    assert caller.call.tell(events.NothingUnderstood(caller.ear)) == [caller.goes_on]
+
+
+def test_each_cough_makes_a_pause() -> None:
+    caller = Interruption()
+    caller.cough()
+    assert caller.call.timer() == [caller.goes_on]
+    caller.cough()
+    assert caller.call.timer() == [caller.goes_on]
+
+
+def test_a_second_cough_within_the_pause_makes_it_longer() -> None:
+    caller = Interruption()
+    timer = caller.cough()
+    assert caller.call.tell(events.VoiceHeard(caller.ear)) == [CancelTimer(timer.id)]  # type: ignore[attr-defined]
+    assert caller.call.tell(events.VoicePaused(caller.ear)) == [caller.call.last(SetTimer)]
+    assert caller.call.timer() == [caller.goes_on]
+
+
+def test_speech_behind_a_cough_is_what_counts() -> None:
+    caller = Interruption()
+    caller.cough()
+    caller.call.timer()
+    assert caller.call.tell(events.VoiceHeard(caller.ear)) == [caller.waits]
+    caller.words()
+    assert understood(caller.call, "two")[0] == StopPlayback(caller.prompt)
+
+
+def test_words_that_come_late_silence_the_prompt_again() -> None:
+    """A busy recogniser may take longer than a cough is waited for."""
+    caller = Interruption()
+    caller.cough()
+    caller.call.timer()
+    assert caller.words() == [caller.waits]
+    assert caller.words("two of them") == []
+    assert understood(caller.call, "two of them")[0] == StopPlayback(caller.prompt)
+
+
+def test_words_in_the_pause_end_the_doubt() -> None:
+    caller = Interruption()
+    timer = caller.cough()
+    assert caller.words() == [CancelTimer(timer.id)]  # type: ignore[attr-defined]
+
+
+def test_a_key_in_the_pause_is_input() -> None:
+    caller = Interruption()
+    timer = caller.cough()
+    assert caller.call.press("5")[:3] == [
+        StopListening(caller.ear),
+        CancelTimer(timer.id),  # type: ignore[attr-defined]
+        StopPlayback(caller.prompt),
+    ]
+    assert dict(caller.call.last(FetchDocument).parameters)["Digits"] == "5"
+
+
+def test_a_key_in_the_pause_means_nothing_to_speech_alone() -> None:
+    caller = Interruption("input='speech'")
+    caller.cough()
+    assert caller.call.press("5") == []
+    assert caller.call.timer() == [caller.goes_on]
+
+
+def test_what_ends_in_the_pause_takes_the_prompts_on_behind_it() -> None:
+    """A file that fails to arrive, a `<Pause>` that is over, a prompt that ended in the tick of the cough."""
+    caller = Interruption()
+    caller.cough()
+    assert caller.call.played() == []
+    assert caller.call.timer() == [caller.call.last(StartPlayback)]
+    assert len(caller.call.every(StartPlayback)) == 2
+
+
+def test_a_cough_behind_the_prompts_starts_the_time_anew() -> None:
+    """Nothing is held then; an utterance that goes on is never cut off by the time-out, however long its recogniser takes."""
+    caller = Interruption()
+    caller.call.played()
+    caller.call.played()
+    silence = caller.call.last(SetTimer)
+    assert caller.call.tell(events.VoiceHeard(caller.ear)) == [CancelTimer(silence.id)]
+    assert caller.call.tell(events.VoicePaused(caller.ear)) == []
+    assert caller.call.tell(events.NothingUnderstood(caller.ear)) == [caller.call.last(SetTimer)]
+
+
+def test_prompts_that_may_not_be_interrupted_do_not_wait() -> None:
+    caller = Interruption("input='speech' bargeIn='false'")
+    assert caller.call.tell(events.VoiceHeard(caller.ear)) == []
+    assert caller.call.tell(events.VoicePaused(caller.ear)) == []

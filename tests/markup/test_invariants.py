@@ -165,6 +165,7 @@ any_event = st.one_of(
     st.builds(events.LegEnded, ids, statuses),
     st.builds(events.SilenceHeard, ids),
     st.builds(events.VoiceHeard, ids),
+    st.builds(events.VoicePaused, ids),
     st.builds(events.WordsHeard, ids, st.just("a")),
     st.builds(events.NothingUnderstood, ids),
     st.builds(events.SpeechUnderstood, ids, st.just("a")),

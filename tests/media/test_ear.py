@@ -24,6 +24,8 @@ class Notebook:
     def __init__(self) -> None:
         self.pieces: list[Samples] = []
         self.finished = False
+        self.before_pauses: list[int] = []
+        """Samples that were heard before each pause."""
 
     @property
     def heard(self) -> Samples:
@@ -32,6 +34,9 @@ class Notebook:
     def hear(self, samples: Samples) -> None:
         assert not self.finished
         self.pieces.append(np.array(samples))
+
+    def pause(self) -> None:
+        self.before_pauses.append(self.heard.size)
 
     def finish(self) -> None:
         self.finished = True
@@ -74,6 +79,8 @@ def test_an_utterance_is_handed_over_with_a_little_before_and_behind() -> None:
     assert line.say(quiet(50)) == []
     told = line.say(ramp(40)) + line.say(quiet(60))
     assert told == [(50 + SUSTAINED - 1, UtteranceBegun(7)), (90 + HANGOVER - 1, UtterancePaused(7))]
+    (before,) = book.before_pauses
+    assert before >= (BEFORE - 2 + 40 + HANGOVER) * N, "of a pause is told when all before it was handed over"
     line.ears.end_utterance(7, Notebook())
     assert book.finished
     sounding = np.flatnonzero(book.heard)

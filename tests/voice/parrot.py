@@ -44,7 +44,7 @@ class _Utterance:
     def hear(self, samples: Samples) -> None:
         self._heard += samples.size
 
-    def words(self) -> str:
+    def words(self, *, paused: bool = False) -> str:
         return " ".join(self._text.split()[: int(self._heard / self._rate / WORD_SECONDS)])
 
     def finish(self) -> Transcript:

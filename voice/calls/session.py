@@ -62,6 +62,10 @@ class Session:
         self.cookies = CookieJar() if cookies is None else cookies
         self.live: dict[events.OperationId, Callable[[], object]] = {}
         """How to stop each started thing."""
+        self.playing: dict[events.OperationId, int] = {}
+        """The studio's numbers of what is heard."""
+        self.waiting: set[events.OperationId] = set()
+        """Playbacks that are silent for a while, and those that will be as soon as they begin."""
         self.legs: dict[events.OperationId, Leg] = {}
         self.takes: dict[events.OperationId, Take] = {}
         """Every recording of this session, those that are over too."""

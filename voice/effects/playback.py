@@ -35,6 +35,17 @@ def start(session: Session, command: commands.StartPlayback) -> None:
                 session.spawn(command.id, _play_file(session, command, url))
 
 
+def hold(session: Session, command: commands.HoldPlayback) -> None:
+    """Let a playback wait, even one whose file has not arrived, or go on."""
+    id, on = command.id, command.on
+    if id not in session.live:
+        return  # it is over, which the interpreter will be told
+    (session.waiting.add if on else session.waiting.discard)(id)
+    session.call.journal.add("waiting", id=id, on=on)
+    if id in session.playing:
+        session.resources.studio.hold(session.playing[id], on)
+
+
 def start_echo(session: Session, command: commands.StartEcho) -> None:
     """Let the caller hear what the caller says."""
     line, studio = session.line, session.resources.studio
@@ -56,13 +67,22 @@ async def _play_file(session: Session, command: commands.StartPlayback, url: str
 
 
 def _play(session: Session, command: commands.StartPlayback, source: Source) -> None:
-    stage, journal, id = session.stage, session.call.journal, command.id
+    stage, studio, journal, id = session.stage, session.resources.studio, session.call.journal, command.id
     if not stage.open:
         return  # the far end is gone and its HungUp is on the way
 
     what = _name(command.media)
 
+    def forget() -> None:
+        session.waiting.discard(id)
+        session.playing.pop(id, None)
+
+    def stop() -> None:
+        forget()
+        studio.stop(number)
+
     def finished(error: str) -> None:
+        forget()
         for remark in remarks_of(source):
             session.perform(session, commands.Report(BAD_VOICE, remark))
         journal.add("played", id=id, what=what, error=error)
@@ -70,7 +90,9 @@ def _play(session: Session, command: commands.StartPlayback, source: Source) -> 
         session.finish(id, failed if error else events.PlaybackEnded(id))
 
     number = stage.play(source, Listener(lambda: journal.add("playing", id=id, what=what), finished))
-    session.live[id] = lambda: session.resources.studio.stop(number)
+    session.live[id], session.playing[id] = stop, number
+    if id in session.waiting:
+        studio.hold(number, True)
 
 
 def _name(media: commands.Media) -> str:

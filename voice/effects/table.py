@@ -96,6 +96,7 @@ _EFFECTS: dict[type[commands.Command], Callable[[Session, Any], None]] = {
     commands.Notify: fetching.notify,
     commands.StartPlayback: playback.start,
     commands.StopPlayback: _cancel,
+    commands.HoldPlayback: playback.hold,
     commands.SendDigits: dialing.send_digits,
     commands.StartRecording: taping.start,
     commands.StopRecording: taping.stop,

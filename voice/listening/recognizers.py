@@ -37,6 +37,8 @@ class Recognizer:
     processes: int = 1
     finds_out: bool = False
     """Whether it can tell which language is spoken."""
+    reads_along: bool = True
+    """Whether it tells words as they are spoken, and does not wait for the end of an utterance."""
 
     def understands(self, language: str) -> bool:
         """Whether a language is one of its own."""
@@ -63,8 +65,9 @@ def _configured(table: RecognizerSettings) -> Recognizer:
         case "http":
             options = {"url": table.url, "model": table.model, "api_key": table.api_key}
             recipe = Recipe("media.recognition.remote", "Remote", options)
+    whole = table.engine in ("whisper", "http")
     return Recognizer(
-        table.name, recipe, table.languages, table.speech_models, table.processes, finds_out=table.engine in ("whisper", "http")
+        table.name, recipe, table.languages, table.speech_models, table.processes, finds_out=whole, reads_along=not whole
     )
 
 
@@ -76,6 +79,8 @@ class Chosen:
     desk: Desk
     language: str
     """The one that was asked for, or the one that is understood instead."""
+    reads_along: bool = True
+    """See Recognizer."""
 
 
 class Recognizers:
@@ -115,8 +120,8 @@ class Recognizers:
         """
         chosen = self._find(language, model, provider)
         if chosen is None:
-            return Chosen(self._usual.name, self._desk(self._usual), DEFAULT_LANGUAGE)
-        return Chosen(chosen.name, self._desk(chosen), language)
+            return Chosen(self._usual.name, self._desk(self._usual), DEFAULT_LANGUAGE, self._usual.reads_along)
+        return Chosen(chosen.name, self._desk(chosen), language, chosen.reads_along)
 
     def understands(self, language: str) -> bool:
         """Whether there is anybody who understands a language."""

@@ -188,6 +188,10 @@ def _recording(data: Data) -> str:
     return f"● recording {data.get('sid')} is {data.get('status')}{length}"
 
 
+def _waiting(data: Data) -> str:
+    return "♪ waits" if data.get("on") else "♪ goes on"
+
+
 def _voice(data: Data) -> str:
     return "voice" if data.get("active") else "silence"
 
@@ -264,6 +268,7 @@ _KINDS: dict[str, Callable[[Data], str]] = {
     "failed": _failed,
     "playing": _playing,
     "played": _played,
+    "waiting": _waiting,
     "dial": _dial,
     "parent": _parent,
     "joined": _joined,

@@ -20,6 +20,9 @@ class _Hearer:
     def hear(self, samples: Samples) -> None:
         self._recognition.hear(samples)
 
+    def pause(self) -> None:
+        self._recognition.words(paused=True)
+
     def finish(self) -> None:
         self.transcript = self._recognition.finish()
 
@@ -46,7 +49,7 @@ class _Nothing:
     def hear(self, samples: Samples) -> None:
         raise AssertionError(np.size(samples))
 
-    def words(self) -> str:
+    def words(self, *, paused: bool = False) -> str:
         return ""
 
     def finish(self) -> Transcript:

@@ -51,7 +51,7 @@ class _Count:
             time.sleep(5)
         self._heard += samples.size
 
-    def words(self) -> str:
+    def words(self, *, paused: bool = False) -> str:
         return str(self._heard)
 
     def finish(self) -> Transcript:

@@ -77,7 +77,7 @@ class Clockwork:
     def drop(self) -> None:
         """Nothing is kept."""
 
-    def words(self) -> str:
+    def words(self, *, paused: bool = False) -> str:
         return ""
 
     def finish(self) -> Transcript:

@@ -64,6 +64,32 @@ def test_every_sound_of_the_guesses_is_one_of_the_model() -> None:
     assert guess("") == ""
 
 
+@pytest.mark.parametrize("hints", [("yes", "no"), ()])
+@pytest.mark.parametrize("seconds", [0.2, 0.3, 0.6])
+def test_a_cough_is_no_word(engine: Pocketsphinx, hints: tuple[str, ...], seconds: float) -> None:
+    """Of noise without a vowel the model would make "the" and "huh"."""
+    fading = np.exp(-np.arange(round(8000 * seconds)) / (2000 * seconds))
+    cough = (np.random.default_rng(2).normal(0, 5000, fading.size) * fading).astype(np.int16)
+    recognition = engine.open(Task(8000, "en-US", hints))
+    for part in (np.zeros(3200, np.int16), cough, np.zeros(1600, np.int16)):
+        recognition.hear(part)
+        assert recognition.words(paused=True) == ""
+    assert recognition.finish().text == ""
+
+
+@pytest.mark.parametrize("hints", [("yes", "no"), ()])
+def test_a_short_answer_is_understood_as_soon_as_it_pauses(engine: Pocketsphinx, hints: tuple[str, ...]) -> None:
+    """While it is spoken there is too little of it to be worth a look."""
+    (answer,) = answers(("yes",), (None,), voices()[:1])
+    recognition = engine.open(Task(8000, "en-US", hints))
+    sounding = answer.samples[np.flatnonzero(np.abs(answer.samples) > 300)[0] - 3200 :][: 3200 + 2800 + 1600]
+    for start in range(0, sounding.size, 800):
+        recognition.hear(sounding[start : start + 800])
+        recognition.words()
+    assert recognition.words(paused=True)
+    recognition.drop()
+
+
 @pytest.mark.parametrize("rate", [8000, 16000])
 def test_what_was_said_so_far_is_understood_while_it_goes_on(engine: Pocketsphinx, rate: int) -> None:
     (answer,) = answers(("operator",), (None,), voices()[:1])

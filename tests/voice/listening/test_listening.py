@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
+import numpy as np
 import pytest
 
-from tests.voice.exchange import Customer, World, virtual
+from media.frame import Samples
+from media.wav import header
+from tests.voice.exchange import HOST, Customer, World, virtual
 from tests.voice.listening.sounds import cough, noise, voice
 from tests.voice.parrot import parrot
 from voice.listening.profanity import mask
@@ -21,6 +25,12 @@ async def speaking(world: World) -> None:
     """Until a voice is heard."""
     await world.until(lambda: bool(world.customer.visited("/voice")))
     await world.until(lambda: any(entry.kind == "voice" for entry in world.journal()))
+
+
+def recording(samples: Samples) -> httpx.Response:
+    """A file that a customer's server has."""
+    content = header(8000, 1, samples.size) + samples.tobytes()
+    return httpx.Response(200, headers={"Content-Type": "audio/wav"}, content=content)
 
 
 @virtual
@@ -40,6 +50,43 @@ async def test_a_word_that_was_hinted_at_is_understood_by_pocketsphinx(tmp_path:
     assert "“operator” understood by pocketsphinx" in lines
     played = [entry for entry in journal if entry.kind == "played"]
     assert played == [], "the prompt was interrupted"
+
+
+@virtual
+async def test_behind_a_long_cough_the_prompt_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Until words come: those end it. What `speechTimeout` says of speech is not for coughs."""
+    tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(8 * 8000) / 8000)).astype(np.int16)
+    prompt = "<Play>/tone.wav</Play>" + PROMPT
+    customer = Customer({"/voice": GATHER.format('speechTimeout="4"', prompt), "/said": "<Hangup/>"})
+    customer.answers["/tone.wav"] = recording(tone)
+    async with World(tmp_path, customer, engines=[parrot("", "support please")]) as world:
+        call = world.call()
+        call.say(voice(3.0, noise(0.3), 7.0, "support please"))
+        await world.ended(call)
+        journal = world.journal()
+    waits = [entry for entry in journal if entry.kind == "waiting"]
+    assert [entry.data["on"] for entry in waits] == [True, False, True]
+    assert 0.5 < waits[1].at - waits[0].at < 1.2
+    (began, played) = (next(entry.at for entry in journal if entry.kind == kind) for kind in ("playing", "played"))
+    assert played - began == pytest.approx(8 + waits[1].at - waits[0].at, abs=0.1), "all of the tone was heard"
+    assert [entry.data["what"] for entry in journal if entry.kind == "played"] == [HOST + "/tone.wav"]
+    (form,) = customer.visited("/said")
+    assert form["SpeechResult"] == "support please"
+
+
+@virtual
+async def test_a_prompt_that_has_not_arrived_waits_too(tmp_path: Path) -> None:
+    tone = np.full(8000, 5000, np.int16)
+    customer = Customer({"/voice": GATHER.format('speechTimeout="1"', "<Play>/tone.wav</Play>"), "/said": "<Hangup/>"})
+    customer.answers["/tone.wav"], customer.delays["/tone.wav"] = recording(tone), 3.0
+    async with World(tmp_path, customer, engines=[parrot("one two three")]) as world:
+        call = world.call()
+        call.say(voice(2.0, "one two three four five six seven eight"))
+        await world.ended(call)
+        kinds = [entry.kind for entry in world.journal()]
+    assert "waiting" in kinds
+    assert "playing" not in kinds
+    assert customer.visited("/said")[0]["SpeechResult"] == "one two three"
 
 
 @virtual
