@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import URL, Connection, Table, delete
+from sqlalchemy import URL, Connection, Insert, Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -194,14 +194,20 @@ def _key_of(table: Table) -> str:
     return column.name
 
 
-def _write(connection: Connection, table: Table, rows: Mapping[Key, Row | None]) -> None:
+@functools.cache
+def _upsert(table: Table, dialect: str) -> Insert:
+    """Made once: SQLAlchemy takes longer to build and to recognise the statement than to run it."""
     key = table.c[_key_of(table)]
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    replaced = {column.name: insert.excluded[column.name] for column in table.c if column is not key}
+    statement: Insert = insert.on_conflict_do_update(index_elements=[key], set_=replaced)
+    return statement
+
+
+def _write(connection: Connection, table: Table, rows: Mapping[Key, Row | None]) -> None:
     put = [row for row in rows.values() if row is not None]
     gone = [name for name, row in rows.items() if row is None]
     if put:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(table)
-        replaced = {column.name: insert.excluded[column.name] for column in table.c if column is not key}
-        connection.execute(insert.on_conflict_do_update(index_elements=[key], set_=replaced), put)
+        connection.execute(_upsert(table, connection.dialect.name), put)
     if gone:
-        connection.execute(delete(table).where(key.in_(gone)))
+        connection.execute(delete(table).where(table.c[_key_of(table)].in_(gone)))
