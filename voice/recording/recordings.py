@@ -251,6 +251,7 @@ class Recordings:
     def _written(self, take: Take, call: Call, error: str) -> None:
         recording = take.recording
         if error:
+            recording.error_code = UNREADABLE
             call.report(Report(UNREADABLE, f"recording {recording.sid}: {error}", "error"))
         self._run(self._finish(take, call))
 

@@ -42,19 +42,20 @@ class Shelf:
         """Finish the file of a recording that is being processed, and decide what has become of it.
 
         It has its real length afterwards, is trimmed if that was asked for, and is ``completed`` or ``absent``. What has been
-        done to the file by an earlier process does no harm.
+        done to the file by an earlier process does no harm. Its ``error_code`` tells already why it is short, if it is.
         """
         path = self.path(recording.sid)
+        lack = recording.error_code or TOO_SHORT
         try:
             form = wav.repair(path)
             if form.seconds >= SHORTEST_SECONDS and recording.trim:
                 form = wav.trim(path)
             recording.seconds = form.seconds
-            recording.error_code = 0 if form.seconds >= SHORTEST_SECONDS else TOO_SHORT
+            recording.error_code = 0 if form.seconds >= SHORTEST_SECONDS else lack
         except FileNotFoundError:
-            recording.seconds, recording.error_code = 0, recording.error_code or TOO_SHORT
+            recording.seconds, recording.error_code = 0, lack
         except NotAudio:
-            recording.seconds, recording.error_code = 0, UNREADABLE if path.stat().st_size else TOO_SHORT
+            recording.seconds, recording.error_code = 0, UNREADABLE if path.stat().st_size else lack
         except OSError:
             recording.seconds, recording.error_code = 0, UNREADABLE
         recording.advance("absent" if recording.error_code else "completed")

@@ -2,11 +2,13 @@
 
 Everything that explains a call is an entry: SIP messages, webhook requests and answers, verbs, commands, digits, errors.
 Entries are bounded in number and size; they reach disk as JSON lines from a worker thread, so a call never waits for it.
+While a disk takes nothing, the last of them wait for it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -16,6 +18,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import structlog
 
 Value = str | int | float | bool | None | list[str] | dict[str, str]
 
@@ -27,11 +31,15 @@ LONGEST_TEXT = 8_000
 LONGEST_READ = 64_000_000
 """Bytes, of one journal at a time."""
 FILES_PER_STEP = 500
+MOST_WAITING = 50_000
+"""Entries not on disk yet, of all calls; of more the oldest are lost."""
 
 LEVELS = "levels"
 """The kind of entry that is for pictures only."""
 
 _SID = re.compile(r"^CA[0-9a-f]{32}$")
+
+_log = structlog.get_logger("journals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +96,36 @@ class JournalFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._waiting: deque[tuple[str, Entry]] = deque(maxlen=200_000)
+        self._waiting: deque[tuple[str, Entry]] = deque()
+        self._lost = 0
+        self._failing = False
         self._flushing = threading.Lock()
 
     def write(self, call_sid: str, entry: Entry) -> None:
         """Queue an entry; costs no IO."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._waiting.popleft()
+            self._lost += 1
         self._waiting.append((call_sid, entry))
 
     def flush(self) -> None:
-        """Append what is queued; for worker threads."""
+        """Append what is queued; for worker threads. What the disk does not take is tried again with the next flush."""
         with self._flushing:
-            self._append()
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            batches: dict[str, list[Entry]] = {}
+            for call_sid, entry in waiting:
+                batches.setdefault(call_sid, []).append(entry)
+            try:
+                self._append(batches)
+            except OSError as error:
+                self._waiting.extendleft((call_sid, entry) for call_sid, entry in reversed(waiting) if call_sid in batches)
+                if not self._failing:
+                    _log.error("journals cannot be written; trying again", error=str(error))
+                self._failing = True
+                return
+            if self._failing:
+                _log.warning("journals are written again", entries_lost=self._lost)
+            self._failing, self._lost = False, 0
 
     def read(self, call_sid: str) -> list[Entry]:
         """The entries of a call, oldest first; empty when there is no such call. Raises ValueError for what is no CallSid."""
@@ -144,24 +171,30 @@ class JournalFiles:
         newest = max(self._folder.glob("CA*.jsonl"), key=lambda path: path.stat().st_mtime_ns, default=None)
         return newest.stem if newest is not None else ""
 
-    def _append(self) -> None:
-        batches: dict[str, list[Entry]] = {}
-        while self._waiting:
-            call_sid, entry = self._waiting.popleft()
-            batches.setdefault(call_sid, []).append(entry)
+    def _append(self, batches: dict[str, list[Entry]]) -> None:
+        """Take each batch out of ``batches`` as soon as it is on disk. Raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for call_sid, entries in batches.items():
+        for call_sid, entries in list(batches.items()):
             lines = "".join(json.dumps([entry.at, entry.kind, entry.data], ensure_ascii=False) + "\n" for entry in entries)
-            file = os.open(self._path(call_sid), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(file, lines.encode(errors="replace"))
-            finally:
-                os.close(file)
+            _append_whole(self._path(call_sid), lines.encode(errors="replace"))
+            del batches[call_sid]
 
     def _path(self, call_sid: str) -> Path:
         if not _SID.fullmatch(call_sid):
             raise ValueError(f"not a CallSid: {call_sid!r}")
         return self._folder / f"{call_sid}.jsonl"
+
+
+def _append_whole(path: Path, data: bytes) -> None:
+    """Append all of ``data``, or leave the file as it was and raise OSError."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        length = os.fstat(file).st_size
+        if os.write(file, data) < len(data):
+            os.ftruncate(file, length)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        os.close(file)
 
 
 def _entries(lines: Iterable[str]) -> Iterable[Entry]:

@@ -1,6 +1,8 @@
+import resource
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from voice.story.journal import LONGEST_TEXT, MOST_ENTRIES, Entry, Journal, JournalFiles
 
@@ -59,3 +61,48 @@ def test_a_journal_on_disk_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         journal.add("digit", digit="1")
     assert len(written) == 10
     assert written[-1] == Entry(0.0, "full", {"entries": 10})
+
+
+def test_what_a_disk_does_not_take_is_written_when_it_does(tmp_path: Path) -> None:
+    folder = tmp_path / "journals"
+    folder.write_text("in the way")
+    files = JournalFiles(folder)
+    for number in range(3):
+        files.write(SID, Entry(number, "digit", {}))
+        files.flush()
+    folder.unlink()
+    files.write(SID, Entry(3, "digit", {}))
+    files.flush()
+    assert [entry.at for entry in files.read(SID)] == [0, 1, 2, 3]
+
+
+def test_entries_that_fit_in_part_only_are_not_written_in_part(tmp_path: Path) -> None:
+    files = JournalFiles(tmp_path)
+    files.write(SID, Entry(0, "one", {}))
+    files.flush()
+    before = (tmp_path / f"{SID}.jsonl").read_bytes()
+    files.write(SID, Entry(1, "two", {"text": "x" * 200}))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        with capture_logs() as said:
+            files.flush()
+        assert len(said) == 1
+        assert (tmp_path / f"{SID}.jsonl").read_bytes() == before
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    files.flush()
+    assert [entry.kind for entry in files.read(SID)] == ["one", "two"]
+
+
+def test_while_a_disk_takes_nothing_the_oldest_entries_are_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voice.story.journal.MOST_WAITING", 10)
+    folder = tmp_path / "journals"
+    folder.write_text("in the way")
+    files = JournalFiles(folder)
+    for number in range(30):
+        files.write(SID, Entry(number, "digit", {}))
+        files.flush()
+    folder.unlink()
+    files.flush()
+    assert [entry.at for entry in files.read(SID)] == list(range(20, 30))
