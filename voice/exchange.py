@@ -37,6 +37,7 @@ from voice.calls.survey import Survey
 from voice.calls.switch import Switch
 from voice.clients.calls import ClientCalls
 from voice.clients.devices import Devices
+from voice.clients.insights import Insights, home_of, make_insights
 from voice.clients.joint import JointEndpoint
 from voice.clients.letters import Letters
 from voice.clients.media import Media
@@ -196,6 +197,8 @@ class Exchange:
     def app(self) -> Starlette:
         """The HTTP side."""
         now = self._ground.now
+        reception = self.reception
+        insights = Insights(reception, self.registry, now)
         console = make_console(self.resources, self.switch, self._ground.accounts, self.tokens, self.address, now)
         return make_app(
             Health(self.admission, self.metrics),
@@ -204,7 +207,7 @@ class Exchange:
             make_resources(self.resources, self.switch, self.provisioning),
             self.address,
             RequestNotes(self.switch.find, self.address, now).begin,
-            [*make_signalling(self.reception), *make_sounds(), *console.routes],
+            [*make_signalling(reception), *make_insights(insights), *make_sounds(), *console.routes],
             console.doors,
         )
 
@@ -212,7 +215,8 @@ class Exchange:
     def reception(self) -> Reception:
         """Where pages sign in."""
         shared = self.resources
-        return Reception(self.tokens, self.devices, self.clients, self.directory, shared.letters, shared.strangers)
+        home = home_of(self._settings.webrtc.insights)
+        return Reception(self.tokens, self.devices, self.clients, self.directory, shared.letters, shared.strangers, home)
 
     def readings(self) -> Iterable[Reading]:
         """What is the case at this moment, for ``/metrics``."""

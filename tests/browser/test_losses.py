@@ -13,20 +13,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Error
 
-from tests.browser.pages import Laboratory, Phone, equipped, write_tone
+from tests.browser.pages import Laboratory, Phone, write_tone
 from tests.browser.wire import wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SETTINGS = "[webrtc]\npage_seconds = 2\naudio_seconds = 2\n"
 TONE = "<Play loop='0'>/tone.wav</Play>"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def fragile(everything: Laboratory, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Laboratory]:
-    folder = Path(tmp_path_factory.mktemp("fragile"))
-    async with equipped(folder, everything.webhook, everything.browser, SETTINGS) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -50,6 +42,20 @@ async def ending(lab: Laboratory, sid: str) -> str:
     """Why a call has ended, as its journal has it."""
     journal = await lab.switch.finished_journal(sid)
     return next(str(entry.data["reason"]) for entry in journal if entry.kind == "ended")
+
+
+async def reported(lab: Laboratory, sid: str) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """What a page has told of a call that is over: its events by name, and the last samples of its audio."""
+    async with asyncio.timeout(10):
+        while True:
+            journal = lab.switch.journal(sid)
+            events = {
+                f"{entry.data['group']} {entry.data['name']}": dict(entry.data) for entry in journal if entry.kind == "page-event"
+            }
+            samples = [dict(entry.data) for entry in journal if entry.kind == "page-quality"]
+            if "connection disconnected-by-local" in events and samples:
+                return events, samples[-1]
+            await asyncio.sleep(0.1)
 
 
 async def test_a_switch_that_is_killed_ends_calls_and_pages_register_with_the_next_one(lab: Laboratory) -> None:
@@ -84,8 +90,8 @@ async def test_a_connection_without_signs_of_life_is_made_anew_and_the_call_goes
         assert [*alice.errors, *bob.errors] == []
 
 
-async def test_audio_that_the_switch_no_longer_sends_is_looked_for_again(lab: Laboratory) -> None:
-    alice, _ = await talking(lab, "alice")
+async def test_audio_that_the_switch_no_longer_sends_is_looked_for_again_and_the_journal_tells(lab: Laboratory) -> None:
+    alice, sid = await talking(lab, "alice", publishEvents=True)
     await asyncio.sleep(5)
     before = await alice.do("return phone.call._mediaHandler.version.pc.localDescription.sdp.match(/ice-ufrag:(.*)/)[1]")
     lab.switch.process.send_signal(signal.SIGSTOP)
@@ -99,6 +105,15 @@ async def test_audio_that_the_switch_no_longer_sends_is_looked_for_again(lab: La
     assert before != await alice.do("return phone.call._mediaHandler.version.pc.localDescription.sdp.match(/ice-ufrag:(.*)/)[1]")
     await alice.hears(440)
     assert alice.errors == []
+    await alice.do("return phone.call.postFeedback(3, 'choppy-audio').then(() => phone.call.disconnect())")
+    await alice.until("call.disconnect")
+    noted, told = await reported(lab, sid)
+    assert {"network-quality-warning-raised low-bytes-received", "feedback received"} <= noted.keys()
+    assert (noted["network-quality-warning-raised low-bytes-received"]["level"]) == "WARNING"
+    assert noted["feedback received"]["told"] == {"issue_name": "choppy-audio", "quality_score": "3"}
+    assert (noted["get-user-media succeeded"]["level"], told["codec"]) == ("INFO", "PCMU")
+    assert told["mos"] > 1
+    assert told["microphone"] > 1000
 
 
 async def test_a_call_ends_when_its_audio_or_its_page_has_gone_and_nobody_else_notices(lab: Laboratory) -> None:

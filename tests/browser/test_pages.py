@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser, Page, ViewportSize
 
 from sip.fake import FakeCall
 from tests.browser.chromium import chromium
@@ -45,7 +45,7 @@ async def _look(folder: Path) -> None:
         await page.click("button.knob.there")
         await _judge(visitor, "phone")
         await page.click(".softphone button:has-text('Close')")
-        await _inspect(visitor, browser, folder, caller)
+        await _inspect(visitor, world, browser, folder, caller)
         await _write(visitor)
         await _act(visitor, world)
         assert await page.title() == "Live · Strowger"
@@ -66,13 +66,14 @@ async def _judge(visitor: Visitor, name: str) -> None:
         await page.screenshot(path=PICTURES / f"{name}-{colours}.png")
 
 
-async def _inspect(visitor: Visitor, browser: Browser, folder: Path, caller: FakeCall) -> None:
+async def _inspect(visitor: Visitor, world: World, browser: Browser, folder: Path, caller: FakeCall) -> None:
     """The time line of a call that goes on: what is new appears, and it can be taken home."""
     page = visitor.page
     await page.wait_for_selector(".badge.live")
     caller.press("9")
     await page.wait_for_selector(".track.caller .item:has-text('9')")
     assert await page.evaluate(f"[...document.querySelectorAll('canvas')].some({LOUD})"), "nothing is drawn of what was said"
+    await _report(page, world)
     await page.focus(".board")
     for key in ("Home", "ArrowRight", "+", "+", "ArrowRight", "-", "0"):
         await page.keyboard.press(key)
@@ -98,6 +99,18 @@ async def _inspect(visitor: Visitor, browser: Browser, folder: Path, caller: Fak
     await alone.page.screenshot(path=PICTURES / "saved.png")
     assert (await alone.page.title()).startswith("CA")
     assert alone.complaints == []
+
+
+async def _report(page: Page, world: World) -> None:
+    """What a page has noticed stands on a lane of its own, and stands out when it is a warning."""
+    sid = page.url.rpartition("/")[2]
+    line = world.registry.by_sid(sid)
+    assert line is not None
+    told = {"data": '{"threshold":30,"values":[31,40,52]}'}
+    line.call.journal.add("page-event", group="network-quality-warning-raised", name="high-jitter", level="WARNING", told=told)
+    line.call.journal.add("page-quality", seconds=10, codec="PCMU", mos=4.1, jitter_ms=52.0, round_trip_ms=20.0, loss=0.0)
+    await page.wait_for_selector(".track.page .item.bad:has-text('high-jitter')")
+    await page.wait_for_selector(".track.page .item:has-text('MOS 4.1')")
 
 
 async def _write(visitor: Visitor) -> None:

@@ -275,6 +275,17 @@ async def test_a_page_that_reports_to_nobody_gets_no_error(lab: Laboratory) -> N
     assert [error for error in alice.errors if "TwilioVoice" not in error] == []
 
 
+async def test_a_page_that_names_the_switch_reports_to_it(lab: Laboratory) -> None:
+    alice = await lab.phone("alice", publishEvents=True)
+    await alice.do("phone.device.updateOptions({eventgw: a[0]})", lab.host)
+    sid = await connected(lab, alice)
+    await alice.do("phone.call.mute(true)")
+    async with asyncio.timeout(10):
+        while not any(entry.data.get("name") == "muted" for entry in lab.switch.journal(sid)):
+            await asyncio.sleep(0.1)
+    assert alice.errors == []
+
+
 @pytest.mark.parametrize(("preferences", "codec"), [([], "PCMU"), (["opus", "pcmu"], "opus")], ids=["pcmu", "opus"])
 async def test_the_page_chooses_the_codec(lab: Laboratory, preferences: list[str], codec: str) -> None:
     options: dict[str, Any] = {"codecPreferences": preferences} if preferences else {}

@@ -12,7 +12,7 @@ from sip.events import Event, LegId
 from sip.phrases import phrase_of
 from voice.clients.callee import CalleeLeg
 from voice.clients.caller import CallerLeg
-from voice.clients.devices import Device
+from voice.clients.devices import Device, Identity
 from voice.clients.invitation import ClientInvitation
 from voice.clients.leg import ClientLeg, Patience, Stage
 from voice.clients.media import Media
@@ -31,6 +31,8 @@ class ClientCalls:
         self._patience = patience
         self._numbers = itertools.count(-1, -1)
         self._legs: dict[LegId, ClientLeg] = {}
+        self._named: dict[tuple[Identity, str], ClientLeg] = {}
+        """By whose they are, and what their pages call them."""
         self._post: Callable[[Event], None]
         self._loop: asyncio.AbstractEventLoop
 
@@ -51,7 +53,7 @@ class ClientCalls:
         """A page calls, and calls its call ``name`` until it knows better."""
         leg = CallerLeg(next(self._numbers), call_sid, device, self._media, self.post, self._forget, self._patience)
         leg.begin(offer, name)
-        self._legs[leg.leg] = leg
+        self._add(leg)
         return leg
 
     def invite(self, invitation: ClientInvitation, row: int) -> LegId:
@@ -61,7 +63,7 @@ class ClientCalls:
             self.post(network.Ended(number, _GONE, phrase_of(_GONE), by_peer=False))
             return number
         leg = CalleeLeg(number, invitation.call_sid, device, self._media, self.post, self._forget, self._patience)
-        self._legs[number] = leg
+        self._add(leg)
         leg.attach(row)
         leg.begin(invitation)
         return number
@@ -78,6 +80,10 @@ class ClientCalls:
         """The call of a page that it calls so."""
         return next((leg for leg in self.of(device) if name in leg.names), None)
 
+    def called(self, identity: Identity, name: str) -> ClientLeg | None:
+        """The call that a page of somebody calls so."""
+        return self._named.get((identity, name))
+
     def held(self, device: Device, token: str) -> ClientLeg | None:
         """The answered call that a page may take over with a token, as one of the same identity."""
         found = next((leg for leg in self._legs.values() if leg.token == token and leg.identity == device.identity), None)
@@ -88,8 +94,15 @@ class ClientCalls:
         for leg in self.of(device):
             leg.lose()
 
+    def _add(self, leg: ClientLeg) -> None:
+        self._legs[leg.leg] = leg
+        self._named.update({(leg.identity, name): leg for name in leg.names})
+
     def _forget(self, leg: ClientLeg) -> None:
         self._legs.pop(leg.leg, None)
+        for name in leg.names:
+            if self._named.get((leg.identity, name)) is leg:
+                del self._named[leg.identity, name]
 
     def _take_over(self, event: PeerEvent) -> None:
         """From whichever thread the media runs on."""

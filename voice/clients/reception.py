@@ -74,6 +74,8 @@ class Reception:
     directory: Directory
     letters: Post
     strangers: Strangers
+    home: str | None = None
+    """Where pages are told to report to; see ``voice.clients.insights``."""
 
 
 class Visitor:
@@ -178,7 +180,7 @@ class Visitor:
         self._reception.strangers.proves(self._source)
         device.grant, device.reconnect_seconds = grant, message.reconnect_seconds
         told = {"identity": grant.identity, "ttl": tokens.remaining(grant)}
-        self._send(write("connected", token=told, region=REGION, edge=self._edge))
+        self._send(write("connected", token=told, region=REGION, edge=self._edge, home=self._reception.home))
 
     def _register(self, device: Device, message: Register) -> None:
         devices, grant = self._reception.devices, device.grant

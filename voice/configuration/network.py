@@ -129,6 +129,8 @@ class Webrtc(Section):
     """How long an answered call waits for its page to come back, at least: a page may ask for up to 30."""
     audio_seconds: float = Field(35.0, ge=1, le=300)
     """How long it goes on when its audio has lost its way: the SDK looks for another one for 30 s."""
+    insights: str = Field("", pattern=r"^([A-Za-z0-9.-]+(:\d{1,5})?)?$")
+    """``host:port`` of ours; pages report what they notice to ``eventgw.`` before it. Empty: they report to Twilio."""
 
 
 class ConsoleUser(Section):

@@ -49,6 +49,17 @@ def _page(data: Data) -> str:
     return f"{data.get('peer', ''):>21} {arrow} PAGE  {data.get('name')}"
 
 
+def _page_event(data: Data) -> str:
+    told = data.get("told")
+    facts = "".join(f" {name}={_short(value)}" for name, value in told.items()) if isinstance(told, dict) else ""
+    return f"page {str(data.get('level')).lower()}: {data.get('group')} {data.get('name')}{facts}"
+
+
+def _page_quality(data: Data) -> str:
+    figures = " ".join(f"{name}={value}" for name, value in data.items() if name not in ("seconds", "codec"))
+    return f"page heard {data.get('seconds')} s of {data.get('codec')}: {figures}"
+
+
 def _request(data: Data) -> str:
     return f"{'':>21}     HTTP ──▶ {data.get('method')} {data.get('url')}"
 
@@ -254,6 +265,8 @@ def _other(data: Data) -> str:
 _KINDS: dict[str, Callable[[Data], str]] = {
     "sip": _sip,
     "page": _page,
+    "page-event": _page_event,
+    "page-quality": _page_quality,
     "request": _request,
     "response": _response,
     "callback": _callback,

@@ -3,6 +3,7 @@ import { firstLine, level, milliseconds, short } from "./format.js";
 
 export const LANES = {
   SIP: ["sip", "page", "ended", "failed", "refer", "referred", "referral", "redirected", "hold", "replaces"],
+  Page: ["page-event", "page-quality"],
   Webhooks: ["request", "response", "callback", "api"],
   Verbs: ["verb", "left"],
   Audio: ["playing", "played", "waiting", "recording", "stream", "siprec", "listening"],
@@ -12,6 +13,7 @@ export const LANES = {
 };
 const BLOCK_SECONDS = 0.1;
 const POOR = 3.4; // of the estimated opinion, 1 to 4.4
+const ALARMS = new Set(["WARNING", "ERROR"]); // of the Voice SDK
 const LANE_OF = new Map(Object.entries(LANES).flatMap(([lane, kinds]) => kinds.map((kind) => [kind, lane])));
 
 export function laneOf(kind) {
@@ -20,7 +22,7 @@ export function laneOf(kind) {
 
 export function isBad(line) {
   const { kind, data } = line;
-  return kind === "report" || Boolean(data.error) || (kind === "response" && data.status >= 400) || kind === "failed" || (kind === "quality" && (data.recent_mos ?? data.mos) < POOR);
+  return kind === "report" || Boolean(data.error) || (kind === "response" && data.status >= 400) || kind === "failed" || ALARMS.has(data.level) && kind === "page-event" || (kind === "page-quality" && data.mos < POOR) || (kind === "quality" && (data.recent_mos ?? data.mos) < POOR);
 }
 
 const outcome = (data) => `${data.error || data.status || ""} in ${milliseconds(data.seconds || 0)}`;
@@ -39,6 +41,8 @@ const SUMMARIES = {
   report: (data) => `${data.level} ${data.code}: ${data.message}`,
   ended: (data) => `ended by ${data.by_peer ? "the far end" : "us"}: ${data.code} ${data.reason}`,
   quality: (data) => `${data.codec}: ${data.received} packets in, ${data.sent} out, ${(100 * data.loss).toFixed(1)} % lost, jitter ${data.jitter_ms} ms, MOS ${data.mos}`,
+  "page-event": (data) => `${data.group} ${data.name}${data.told ? ` ${JSON.stringify(data.told)}` : ""}`,
+  "page-quality": (data) => `the page heard ${data.seconds} s of ${data.codec}: MOS ${data.mos ?? "–"}, jitter ${data.jitter_ms ?? "–"} ms, ${(100 * (data.loss ?? 0)).toFixed(1)} % lost, round trip ${data.round_trip_ms ?? "–"} ms`,
   playing: (data) => `♪ ${short(data.what)}`,
   played: (data) => `♪ over${data.error ? `: ${data.error}` : ""}`,
   waiting: (data) => (data.on ? "♪ waits" : "♪ goes on"),
@@ -70,7 +74,8 @@ function label(line) {
   if (kind === "digit") return data.digit ?? "?";
   if (kind === "playing") return short(data.what, 80);
   if (kind === "status") return data.status;
-  if (kind === "quality") return `MOS ${data.recent_mos ?? data.mos}`;
+  if (kind === "page-event") return data.name;
+  if (kind === "quality" || kind === "page-quality") return `MOS ${data.recent_mos ?? data.mos}`;
   return summary(line);
 }
 
