@@ -2,6 +2,8 @@
 
 Unlike the level meter this one has no limits that hold for every line: a row is compared with its own noise, which is taken to
 be the least that was heard of it lately, so that the end of an utterance is found on a noisy line too.
+
+Digital silence before the first sound of a line is none of its noise, unless it lasts: the line is not there yet.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ HANGOVER = 10
 """Quiet frames in a row that end a voice: 200 ms, longer than the gaps within a word."""
 EPOCH, EPOCHS = 15, 6
 """Frames of an epoch, and epochs whose least power is the noise: nobody speaks for 1.8 s without a gap."""
+
+LATE = 25
+"""Frames within which the first packet of a line comes: when there is digital silence for longer, that is what the line says."""
 
 _TELEPHONE = 160
 """Samples of a frame at 8 kHz."""
@@ -62,6 +67,9 @@ class VoiceActivity:
         self._least = np.zeros((slots, EPOCHS), np.float32)
         """The least power of each of the last epochs."""
         self._age = np.zeros(slots, np.int64)
+        """Frames since the line is there."""
+        self._absent = np.zeros(slots, np.int64)
+        """Frames before."""
         self._run = np.zeros(slots, np.int64)
         """Loud frames in a row."""
         self._worth = np.zeros(slots, np.int64)
@@ -74,12 +82,12 @@ class VoiceActivity:
     def clear(self, slot: int) -> None:
         """Begin afresh: nobody speaks, and what is heard first is noise until there is less of it."""
         self._least[slot] = np.inf
-        self._age[slot] = self._run[slot] = self._worth[slot] = self._loud[slot] = 0
+        self._absent[slot] = self._age[slot] = self._run[slot] = self._worth[slot] = self._loud[slot] = 0
         self._quiet[slot] = HANGOVER
 
     def hear(self, slots: _Slots, frames: Samples) -> Activity:
         """Take the next frame of some slots, shape (slots, samples)."""
-        loud = self._above_noise(slots, power(frames))
+        loud = self._loud_of(slots, power(frames))
         speaking = self._quiet[slots] < HANGOVER
         run = self._run[slots] = np.where(loud, self._run[slots] + 1, 0)
         counts = np.ones(slots.size, np.int64)
@@ -92,6 +100,14 @@ class VoiceActivity:
         quiet = self._quiet[slots] = np.where(voiced, 0, self._quiet[slots] + 1)
         sustained = (count >= SUSTAINED) & (before < SUSTAINED)
         return Activity(started, sustained, speaking & (quiet == HANGOVER), voiced)
+
+    def _loud_of(self, slots: _Slots, powers: _Floats) -> _Flags:
+        """Where something is louder than the noise; where there is no line yet nothing is."""
+        there = (powers > 0) | (self._age[slots] > 0) | (self._absent[slots] >= LATE)
+        self._absent[slots] += ~there
+        loud = np.zeros(slots.size, bool)
+        loud[there] = self._above_noise(slots[there], powers[there])
+        return loud
 
     def _above_noise(self, slots: _Slots, powers: _Floats) -> _Flags:
         age = self._age[slots]

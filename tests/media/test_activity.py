@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from media.activity import HANGOVER, ONSET, SUSTAINED, VOWEL, VOWEL_COUNTS, VoiceActivity, likeness
+from media.activity import HANGOVER, LATE, ONSET, SUSTAINED, VOWEL, VOWEL_COUNTS, VoiceActivity, likeness
 from media.frame import Samples
-from tests.media.recordings import said
+from media.g711 import decode_alaw, encode_alaw
+from tests.media.recordings import minute, said
 
 N = 160
 QUICK = "The quick brown fox jumps over the lazy dog."
@@ -87,6 +88,33 @@ def test_speech_is_found_in_noise_and_so_is_its_end(level: float, decibels: int)
     assert end - 15 < told[-1][0] < end + HANGOVER + 10
 
 
+def late(kind: str, rms: float, seconds: float) -> Samples:
+    """What a line says whose first packet comes after 300 ms."""
+    wave = rms * minute(kind)[: round(8000 * seconds)]
+    return np.concatenate((np.zeros(15 * N, np.int16), decode_alaw(encode_alaw(np.rint(wave).astype(np.int16)))))
+
+
+@pytest.mark.parametrize("rms", [50, 100, 200, 400, 800, 1600, 3200])
+@pytest.mark.parametrize("kind", ["white", "street", "hum"])
+def test_the_noise_that_a_line_brings_with_its_first_packet_is_no_voice(kind: str, rms: float) -> None:
+    assert "sustained" not in [name for _, name in hear(late(kind, rms, 2.5))]
+
+
+@pytest.mark.parametrize("level", [300, 1000, 4000])
+@pytest.mark.parametrize("decibels", [60, 20, 10])
+def test_who_speaks_with_the_first_packet_is_heard(level: float, decibels: int) -> None:
+    samples = late("white", level * 10 ** (-decibels / 20), 4)
+    samples[15 * N :][: spoken(level).size] += spoken(level)
+    told = {name: number for number, name in reversed(hear(samples))}
+    assert told["sustained"] < 15 + 25
+
+
+def test_a_line_that_says_digital_silence_has_that_for_its_noise() -> None:
+    """A telephone that is muted, or that leaves out what is no speech."""
+    told = hear(np.concatenate((np.zeros(LATE * N, np.int16), np.zeros(N, np.int16), noise(1500, 1))))
+    assert told[0] == (LATE + 1 + ONSET - 1, "started")
+
+
 def test_noise_that_begins_is_not_a_voice_for_ever() -> None:
     told = hear(np.concatenate((np.zeros(16000, np.int16), noise(1500, 6))))
     assert told[-1][1] == "ended"
@@ -97,7 +125,7 @@ def test_rows_are_told_apart_and_forgotten() -> None:
     activity = VoiceActivity(3)
     for slot in range(3):
         activity.clear(slot)
-    frames = np.zeros((2, N), np.int16)
+    frames = np.ones((2, N), np.int16)
     activity.hear(np.array([0, 2]), frames)
     frames[1] = 5000 * np.sin(np.arange(N))
     for _ in range(ONSET):
