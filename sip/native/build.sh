@@ -5,8 +5,10 @@
 #
 # Leaves pjsua2.py and _pjsua2*.so in DESTINATION. The source is $PJPROJECT_SOURCE (an unpacked pjproject 2.12 or later)
 # when set, otherwise the copy inside Debian's source package "ring" with Debian's security patch. Results are cached by
-# the digest of everything that shapes them, so a second build only copies two files. SANITIZE=1 builds with AddressSanitizer:
-# such a library is loaded with LD_PRELOAD="$(gcc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0.
+# the digest of everything that shapes them, so a second build only copies two files. SANITIZE=1 builds with AddressSanitizer,
+# and each piece of memory by itself instead of in pools, so that it sees where one ends. Such a library is loaded with
+# LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libstdc++.so)" and
+# ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0.
 set -eu
 
 python=$1
@@ -14,7 +16,7 @@ destination=$2
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/strowger
 sanitize=
-[ "${SANITIZE:-0}" = 0 ] || sanitize="-fsanitize=address -fno-omit-frame-pointer -g1"
+[ "${SANITIZE:-0}" = 0 ] || sanitize="-fsanitize=address -DPJ_POOL_DEBUG=1 -fno-omit-frame-pointer -g1"
 packages="build-essential swig python3-dev libssl-dev libopus-dev libsrtp2-dev libgsm1-dev libspeex-dev libspeexdsp-dev uuid-dev"
 
 fail() { echo "pjsua2: $*" >&2; exit 1; }
@@ -83,6 +85,7 @@ mend() {
     ssl=$source/pjlib/src/pj/ssl_sock_ossl.c
     epoll=$source/pjlib/src/pj/ioqueue_epoll.c
     media=$source/pjsip/src/pjsua-lib/pjsua_media.c
+    timers=$source/pjlib/src/pj/timer.c
     # A secure transport without a listener of its own returns with the lock of all transports held.
     sed -i '/^ *if (flag & PJSIP_TRANSPORT_SECURE) {/,/^ *}/d' "$transport"
     # RTCP that comes before there is a stream.
@@ -95,6 +98,8 @@ mend() {
     sed -i 's/^#define SERVER_SUPPORT_SESSION_REUSE .*/#define SERVER_SUPPORT_SESSION_REUSE 0/' "$ssl"
     # What comes to a socket that nobody reads yet puts the thread that reads those of all calls to sleep for half a second.
     sed -i 's/^\([ \t]*\)pj_thread_sleep(msec);/\1pj_thread_sleep(1);/' "$epoll"
+    # A timer that does not run has its place in front of their array.
+    sed -i 's/^\([ \t]*grp_lock = \)\(timer_copy->_grp_lock;\)/\1entry->_timer_id < 1 ? NULL : \2/' "$timers"
     # A call that ends while its media is changed keeps a second pointer to the stream that is freed.
     sed -i '/^static void stop_media_stream/,/^}/s/^\([ \t]*\)pjsua_aud_stop_stream(call_med);/\1pjmedia_stream *gone = call_med->strm.a.stream; unsigned place;\n\n\1pjsua_aud_stop_stream(call_med);\n\1for (place = 0; gone \&\& place < PJSUA_MAX_CALL_MEDIA; ++place) {\n\1    if (call->media[place].strm.a.stream == gone) { call->media[place].strm.a.stream = NULL; call->media[place].strm.a.conf_slot = PJSUA_INVALID_ID; }\n\1    if (call->media_prov[place].strm.a.stream == gone) { call->media_prov[place].strm.a.stream = NULL; call->media_prov[place].strm.a.conf_slot = PJSUA_INVALID_ID; }\n\1}/' "$media"
 }

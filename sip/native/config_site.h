@@ -3,6 +3,7 @@
 #define NDEBUG 1
 #define PJ_HAS_IPV6 1
 #define PJ_LOG_MAX_LEVEL 4
+#define PJ_GETHOSTIP_DISABLE_LOCAL_RESOLUTION 1 /* an address is known without asking name servers, for which all would wait */
 #define PJ_IOQUEUE_MAX_HANDLES 8192 /* two sockets a call and room for TCP; making them takes quadratic time at start */
 
 #define PJSUA_MAX_CALLS 2048

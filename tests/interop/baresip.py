@@ -16,7 +16,7 @@ from tests.sip.sound import dominant
 
 CONFIGURATION = """
 poll_method epoll
-sip_listen 127.0.0.1:{port}
+sip_listen {host}:{port}
 audio_player aubridge,nil
 audio_source aufile,{folder}/tone.wav
 audio_alert aubridge,nil
@@ -35,14 +35,14 @@ rtp_ports {first}-{last}
 
 
 async def call(
-    uri: str, folder: Path, seconds: int, hertz: float = 440, account: str = ""
+    uri: str, folder: Path, seconds: int, hertz: float = 440, account: str = "", host: str = "127.0.0.1"
 ) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     """Call, say a tone, leave after some seconds, and return what was heard: int16 at 8 kHz.
 
-    ``account`` is what is said of ours beyond its address, ``;mediaenc=srtp``. Raises ValueError when there was no audio.
+    ``account`` is what is said of ours beyond its address, ``;mediaenc=srtp``, and ``host`` is that. Raises ValueError when there was no audio.
     """
     time = np.arange(8000 * (seconds + 5)) / 8000
-    _prepare(folder, free_port(), (8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16), account)
+    _prepare(folder, free_port(), (8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16), account, host=host)
     command = ("baresip", "-f", str(folder), "-e", f"/dial {uri}", "-t", str(seconds))
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
@@ -103,11 +103,18 @@ async def hears(folder: Path, hz: int) -> None:
 
 
 def _prepare(
-    folder: Path, port: int, saying: np.ndarray[tuple[int], np.dtype[np.int16]], account: str = "", name: str = ""
+    folder: Path,
+    port: int,
+    saying: np.ndarray[tuple[int], np.dtype[np.int16]],
+    account: str = "",
+    name: str = "",
+    host: str = "127.0.0.1",
 ) -> None:
     folder.mkdir()
-    (folder / "config").write_text(CONFIGURATION.format(port=port, folder=folder, first=TELEPHONES[0], last=TELEPHONES[1]))
-    known = f"<sip:{name}>" if name else "<sip:baresip@127.0.0.1>;regint=0"
+    (folder / "config").write_text(
+        CONFIGURATION.format(host=host, port=port, folder=folder, first=TELEPHONES[0], last=TELEPHONES[1])
+    )
+    known = f"<sip:{name}>" if name else f"<sip:baresip@{host}>;regint=0"
     (folder / "accounts").write_text(f"{known};audio_codecs=pcma{account}\n")
     (folder / "contacts").touch()
     with wave.open(str(folder / "tone.wav"), "wb") as file:

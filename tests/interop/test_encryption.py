@@ -9,7 +9,7 @@ import io
 import signal
 import ssl
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -75,6 +75,13 @@ async def secured(folder: Path, webhook: Webhook, more: str = "", tables: str = 
         yield Secured(switch, port, authority, folder)
 
 
+async def recording(switch: RunningSwitch, form: Mapping[str, str]) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """What a caller was heard to say, int16 at 8 kHz, of which a webhook has been told."""
+    answer = await switch.client.get(form["RecordingUrl"], auth=(SID, TOKEN))
+    with wave.open(io.BytesIO(answer.content)) as recorded:
+        return np.frombuffer(recorded.readframes(recorded.getnframes()), np.int16)
+
+
 @pytest.mark.parametrize("encryption", ["", ";mediaenc=srtp", ";mediaenc=srtp-mand", ";mediaenc=dtls_srtp"])
 async def test_an_encrypted_call_is_heard_and_hears(tmp_path: Path, webhook: Webhook, encryption: str) -> None:
     webhook.answers["/voice"] = "<Record playBeep='false' maxLength='2' action='/next'/>"
@@ -82,9 +89,7 @@ async def test_an_encrypted_call_is_heard_and_hears(tmp_path: Path, webhook: Web
     async with secured(tmp_path, webhook) as phone:
         uri = f"sip:{NUMBER}@127.0.0.1:{phone.port};transport=tls"
         heard = await baresip.call(uri, tmp_path / "baresip", 8, hertz=TONE, account=encryption)
-        url = (await webhook.wait_for("/next")).form["RecordingUrl"]
-        with wave.open(io.BytesIO((await phone.switch.client.get(url, auth=(SID, TOKEN))).content)) as recorded:
-            said = np.frombuffer(recorded.readframes(recorded.getnframes()), np.int16)
+        said = await recording(phone.switch, (await webhook.wait_for("/next")).form)
         assert dominant(said[4000:12000]) == TONE
         assert np.mean(np.abs(heard.astype(float)) > 1000) > 0.05
 
@@ -158,6 +163,7 @@ class Carrier:
     """A trunk over TLS that takes no call; it shows a certificate."""
 
     leaf: Shown
+    host: str = "127.0.0.1"
     port: int = 0
     invited: list[str] = field(default_factory=list)
 
@@ -175,7 +181,7 @@ class Carrier:
     async def running(self) -> AsyncIterator[Carrier]:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.leaf.configure_cert(context)
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=context)
+        server = await asyncio.start_server(self.serve, self.host, 0, ssl=context)
         self.port = server.sockets[0].getsockname()[1]
         async with server:
             yield self
