@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     def _check_domains(self) -> Settings:
         """A domain that wants encryption can have it."""
         for domain in self.sip_domain:
-            if domain.secure and (not self.sip.tls_port or self.sip.srtp == "off"):
+            if domain.secure and not self.sip.encrypts:
                 raise ValueError(f"sip_domain {domain.domain!r} is secure: that needs [sip] tls_port, and srtp other than off")
         return self
 

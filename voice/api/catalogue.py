@@ -97,4 +97,5 @@ def _domains(shared: Resources, provisioning: Provisioning) -> list[object]:
     lists = CredentialLists, Credentials, IpAccessControlLists, IpAddresses
     mappings = CallCredentialMappings, CallAddressMappings, RegistrationMappings
     shares = shared.database, shared.wall, provisioning
-    return [DomainResource(*shares, shared.phones.domains), *(each(*shares) for each in (*lists, *mappings))]
+    domains = DomainResource(*shares, shared.phones.domains, encrypts=shared.settings.sip.encrypts)
+    return [domains, *(each(*shares) for each in (*lists, *mappings))]

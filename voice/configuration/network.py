@@ -62,6 +62,11 @@ class Sip(Section):
         """Them all."""
         return Addresses(self.bind, self.external_address, self.media_address, self.local_net)
 
+    @property
+    def encrypts(self) -> bool:
+        """Whether a secure domain can be had."""
+        return bool(self.tls_port) and self.srtp != "off"
+
     @model_validator(mode="after")
     def _check_addresses(self) -> Sip:
         for name, given in (

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.voice.api.sip import OTHER, PASSWORD, all_of, client_of, make, make_domain, make_networks, make_users, refused
 from tests.voice.exchange import HOST, Customer, World, virtual
-from voice.settings import SipDomain
+from voice.settings import Sip, SipDomain
+
+TLS = {"tls_port": 5061, "tls_certificate": "made.pem"}
 
 
 @virtual
@@ -24,12 +27,28 @@ async def test_a_domain_is_made_changed_and_deleted(tmp_path: Path) -> None:
             "ip_access_control_list_mappings": made["uri"].replace(".json", "/IpAccessControlListMappings.json"),
         }
         assert (await client.get(f"{one}.json")).json() == made
-        changed = (await client.post(f"{one}.json", data={"DomainName": "pbx.example.com", "Secure": "true"})).json()
-        assert (changed["domain_name"], changed["secure"], changed["sid"]) == ("pbx.example.com", True, made["sid"])
+        changed = (await client.post(f"{one}.json", data={"DomainName": "pbx.example.com", "Secure": "false"})).json()
+        assert (changed["domain_name"], changed["secure"], changed["sid"]) == ("pbx.example.com", False, made["sid"])
         assert [each["sid"] for each in await all_of(client, "/Domains", "domains")] == [made["sid"]]
         assert (await client.delete(f"{one}.json")).status_code == 204
         for gone in (await client.get(f"{one}.json"), await client.post(f"{one}.json"), await client.delete(f"{one}.json")):
             assert (gone.status_code, gone.json()["code"]) == (404, 20404)
+
+
+@pytest.mark.parametrize(("sip", "taken"), [(TLS, True), ({}, False), ({**TLS, "srtp": "off"}, False)])
+def test_a_domain_is_secure_only_where_calls_can_be_encrypted(tmp_path: Path, sip: dict[str, Any], taken: bool) -> None:
+    @virtual
+    async def run() -> None:
+        async with World(tmp_path, Customer(), sip=Sip(**sip)) as world, client_of(world) as client:
+            domain = await make_domain(client, "pbx.example.com", Secure="false")
+            for path, form in (("/Domains", {"DomainName": "a.example.com"}), (f"/Domains/{domain}", {})):
+                answer = await client.post(f"{path}.json", data={**form, "Secure": "true"})
+                assert answer.is_success is taken
+                assert taken or (answer.json()["code"], "tls_port" in answer.json()["message"]) == (21231, True)
+            rows = await all_of(client, "/Domains", "domains")
+            assert [row["secure"] for row in rows] == ([True, True] if taken else [False])
+
+    run()
 
 
 @virtual

@@ -87,13 +87,22 @@ _ALL = "/SIP/Domains"
 
 
 class DomainResource:
-    """The resource."""
+    """The resource; ``encrypts`` is whether a domain can be secure here."""
 
-    def __init__(self, database: Database, wall: Callable[[], datetime], provisioning: Provisioning, domains: Domains) -> None:
+    def __init__(
+        self,
+        database: Database,
+        wall: Callable[[], datetime],
+        provisioning: Provisioning,
+        domains: Domains,
+        *,
+        encrypts: bool,
+    ) -> None:
         self._database = database
         self._wall = wall
         self._provisioning = provisioning
         self._domains = domains
+        self._encrypts = encrypts
 
     @get(_ALL, DOMAIN, lists="domains")
     async def list(self, ask: Ask) -> Page:
@@ -104,6 +113,7 @@ class DomainResource:
     @post(_ALL, DOMAIN, takes=required(_TAKES, {"DomainName": BAD_NAME}), status=201)
     async def create(self, ask: Ask) -> Mapping[str, Any]:
         """Make a domain; it takes calls once a list is mapped to it."""
+        self._check_encryption(ask)
         checks = self._of_name(ask), at_most(MOST, DOMAINS, (TOO_MANY, "An account has at most {most} domains"), ask)
         named = ask.form.get("friendly_name") or ask.form["domain_name"]
         row = await self._rows(ask).add(ask, *checks, **{**_columns(ask), "friendly_name": named[:64]})
@@ -118,6 +128,7 @@ class DomainResource:
     async def update(self, ask: Ask) -> Mapping[str, Any]:
         """Change a domain; calls that run go on as they are."""
         old = await self._rows(ask).find(ask)
+        self._check_encryption(ask)
         checks: list[Check] = []
         if ask.form.get("domain_name", old["domain_name"]) != old["domain_name"]:
             checks += [_childless(ask), self._of_name(ask)]
@@ -133,6 +144,11 @@ class DomainResource:
         transact = partial(self._provisioning.change_domains, ask.account.sid)
         taken = BAD_NAME, "The domain name is already in use"
         return Rows(DOMAINS, "SD", self._database, self._wall, transact=transact, taken=taken)
+
+    def _check_encryption(self, ask: Ask) -> None:
+        """Refuse a domain that nobody could register with or call."""
+        if ask.form.get("secure") and not self._encrypts:
+            raise ApiError(400, BAD_DOMAIN, "Secure needs TLS and SRTP: set [sip] tls_port, and srtp other than off")
 
     def _of_name(self, ask: Ask) -> Check:
         """Refuse the name in the form if it, or a domain above it, is not the account's to have."""
