@@ -108,10 +108,11 @@ async def calls(switch: RunningSwitch, source: str) -> int:
         Speaker((source, 9), TONE, ssrc=1, local=source) as speaker,
     ):
         answer = await asyncio.to_thread(wire.ask, wire.request("INVITE", offer(source, speaker.port), user=number))
-        dialog = {"user": number, "call_id": answer.header("call-id"), "to_tag": answer.header("to").rpartition("tag=")[2]}
-        wire.send(wire.request("ACK", **dialog))
+        call_id, tag = answer.header("call-id"), answer.header("to").rpartition("tag=")[2]
+        wire.send(wire.request("ACK", user=number, call_id=call_id, to_tag=tag))
         if answer.code == 200:
             speaker.to = (source, media_port(answer))
             await is_answered(speaker)
-            assert (await asyncio.to_thread(wire.ask, wire.request("BYE", cseq=2, **dialog))).code == 200
+            bye = wire.request("BYE", user=number, call_id=call_id, to_tag=tag, cseq=2)
+            assert (await asyncio.to_thread(wire.ask, bye)).code == 200
         return answer.code
