@@ -1,15 +1,20 @@
-"""Keys by RFC 4733 and INFO, sent by SIPp and a telephone."""
+"""Keys by RFC 4733, INFO and as tones, of SIPp and of telephones."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
+import numpy as np
+
+from media.dtmf import DigitDetector, tones
+from tests.interop import baresip
 from tests.interop.sipp import play
-from tests.interop.switch import RunningSwitch, events
+from tests.interop.switch import RunningSwitch, events, running_switch
 from tests.interop.test_trunks import telephone
 from tests.ports import free_port
 from tests.sip.far import Policy, hears
+from tests.telephone import Callee
 from tests.webhook import Form, Webhook
 
 CALLERS = 200
@@ -45,6 +50,46 @@ async def test_keys_are_passed_between_legs_each_once(switch: RunningSwitch, web
         played = await playing
         assert played.status == 0, played.output
         assert await called.ended() == 200
+
+
+async def test_tones_reach_who_takes_events_each_once(tmp_path: Path, webhook: Webhook) -> None:
+    """baresip sends no events: its keys are nothing but sound."""
+    more = "[media]\ndetect_inband_digits = true"
+    said = np.concatenate((np.zeros(8000, np.int16), tones("1123#", 8000)))
+    async with (
+        running_switch(tmp_path, {"+15550100": webhook.url("/voice")}, more) as switch,
+        baresip.answering(tmp_path / "baresip", said, 20) as uri,
+        telephone(switch.address, free_port()) as phone,
+    ):
+        webhook.answers["/voice"] = f"<Dial><Sip>{uri}</Sip></Dial>"
+        calling = phone.dial("+15550100")
+        assert await calling.digits(5) == "1123#"
+        calling.hang_up()
+        await calling.ended()
+
+
+async def test_who_takes_no_events_hears_tones_each_once(switch: RunningSwitch, webhook: Webhook) -> None:
+    port, detector = free_port(), DigitDetector(1, 8000)
+    detector.enable(0, on=True)
+    webhook.answers["/voice"] = f"<Dial><Sip>sip:bob@127.0.0.1:{port}</Sip></Dial>"
+    called = Callee()
+    await called.wait(port)
+    async with telephone(switch.address, free_port()) as phone:
+        calling = phone.dial("+15550100")
+        await calling.answered()
+        calling.press("4456*")
+        heard = ""
+        async with asyncio.timeout(10):
+            while len(heard) < 5:
+                await asyncio.sleep(0.5)
+                sound = called.sound
+                called.forget()
+                for frame in sound[: len(sound) // 160 * 160].reshape(-1, 1, 160):
+                    heard += "".join(key for _, key in detector.detect(frame))
+        assert heard == "4456*"
+        calling.hang_up()
+        await calling.ended()
+    called.close()
 
 
 async def test_two_hundred_callers_each_get_their_own_answer(switch: RunningSwitch, webhook: Webhook, tmp_path: Path) -> None:

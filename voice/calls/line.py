@@ -20,6 +20,7 @@ from voice.calls.audio import Audio
 from voice.calls.branches import Branches, Gate, Redirect, Turn
 from voice.calls.bridge import Bridge
 from voice.calls.call import Call, ended_status
+from voice.calls.keypad import Keypad
 from voice.calls.secrecy import Secrecy
 from voice.sound.studio import Listener, Studio
 
@@ -86,6 +87,7 @@ class Line:
         self._bridge: Bridge | None = None
         self._branches = Branches(call, lambda invitation: endpoint.invite(invitation, self.row), endpoint.hang_up)
         self.secrecy = Secrecy(call, self._conceal)
+        self._keypad = Keypad(call.now)
         self._endpoint = endpoint
         self._studio = studio
 
@@ -137,7 +139,7 @@ class Line:
                     call.response_headers = headers
                     call.advance("in-progress")
             case network.Digit(digit=digit, inband=inband):
-                if self.secrecy.take(digit, inband=inband):
+                if not self._keypad.is_new(digit, inband=inband) or self.secrecy.take(digit, inband=inband):
                     return
                 self._relay(digit, inband)
             case network.Held(held=held):
@@ -154,7 +156,7 @@ class Line:
         self.runner.hear(event)
 
     def _hear_tone(self, digit: str) -> None:
-        """A key heard in the audio; a bridged peer has heard it too, so it is not passed on."""
+        """A key heard in the audio."""
         if self.call.leg is not None:
             self.receive(network.Digit(self.call.leg, digit, inband=True))
 
@@ -267,14 +269,13 @@ class Line:
             self._bridge.route(secret=self.secrecy.conceals or self.peer.secrecy.conceals)
 
     def _relay(self, digit: str, inband: bool) -> None:
-        """RFC 4733 events are not audio: the bridge does not carry them."""
-        if inband:
-            return
+        """Events are no audio: the bridge does not carry them, nor does who takes them look for tones in what it carries."""
         if self.on_key is not None:
-            self.on_key(digit)
+            if not inband:
+                self.on_key(digit)
             return
         other = self.peer
-        if other is None or other.call.leg is None or self._endpoint.send_digits(other.call.leg, digit):
+        if other is None or other.call.leg is None or self._endpoint.send_digits(other.call.leg, digit) or inband:
             return
 
         def rejoin(error: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -110,6 +111,25 @@ async def test_keys_pass_through_a_bridge_in_both_directions(tmp_path: Path, cus
         bob.calls[0].press("#")
         await world.until(lambda: bool(alice.digits_heard))
         assert (alice.digits_heard, bob.calls[0].digits_heard) == ("#", "12")
+        alice.hang_up()
+        await world.ended(bob.calls[0])
+
+
+@virtual
+async def test_tones_pass_through_a_bridge_as_keys_and_each_key_once(tmp_path: Path, customer: Customer) -> None:
+    customer.answers["/voice"] = f"<Dial><Sip>{BOB}</Sip></Dial>"
+    async with World(tmp_path, customer, media=Media(detect_inband_digits=True)) as world:
+        bob = world.fake.phone(BOB)
+        alice = world.call()
+        await world.until(lambda: bool(bob.calls) and bob.calls[0].answered)
+        alice.say(tones("1*99", 8000))
+        await world.until(lambda: len(bob.calls[0].digits_heard) == 4)
+        alice.press("9")
+        alice.say(tones("23", 8000))
+        await asyncio.sleep(1)
+        alice.press("23")
+        await world.until(lambda: len(bob.calls[0].digits_heard) == 6)
+        assert bob.calls[0].digits_heard == "1*9923"
         alice.hang_up()
         await world.ended(bob.calls[0])
 
