@@ -18,7 +18,7 @@ def start(session: Session, command: commands.StartListening) -> None:
     line, resources = session.line, session.resources
     if line.call.row is None:
         return  # the far end is gone and its HungUp is on the way
-    chosen = resources.recognizers.choose(command.language, command.model)
+    chosen = resources.recognizers.choose(command.language, command.model, hints=command.hints)
     if chosen.language != command.language:
         message = f"{command.language[:60]!r} is not understood here: {chosen.language} is listened for"
         session.perform(session, commands.Report(BAD_LANGUAGE, message))
@@ -66,16 +66,19 @@ class _Report:
         if not text:
             self._session.deliver(events.NothingUnderstood(self._id))
             return
-        close = self._session.live.get(self._id)
-        if close is not None:
-            close()
-        self._session.finish(self._id, events.SpeechUnderstood(self._id, text, transcript.confidence, self._chosen.language))
+        self._finish(events.SpeechUnderstood(self._id, text, transcript.confidence, self._chosen.language))
 
     def fail(self, error: str) -> None:
         """It will not be known what was said."""
         self._count("failed")
-        message = f"speech is not understood: {error}"
-        self._session.finish(self._id, events.ListeningFailed(self._id, DEGRADED, message))
+        self._session.resources.recognizers.avoid(self._chosen)
+        self._finish(events.ListeningFailed(self._id, DEGRADED, f"speech is not understood: {error}"))
+
+    def _finish(self, event: events.SpeechUnderstood | events.ListeningFailed) -> None:
+        close = self._session.live.get(self._id)
+        if close is not None:
+            close()
+        self._session.finish(self._id, event)
 
     def _count(self, outcome: str) -> None:
         self._session.resources.metrics.recognitions.labels(recognizer=self._chosen.name, outcome=outcome).inc()

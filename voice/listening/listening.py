@@ -42,7 +42,7 @@ class Told:
     understood: Callable[[Transcript], None]
     """An utterance is over; its text may be empty."""
     failed: Callable[[str], None]
-    """What was said will not be known; nothing follows."""
+    """An utterance will not be known; the next one may be."""
     goes_on: Callable[[bool], None] = lambda on: None
     """The voice has paused, or is there again."""
 
@@ -78,7 +78,7 @@ class Listening:
             self._ears.drop(dictation)
 
     def finish(self, over: Callable[[], None]) -> None:
-        """Listen no longer; ``over`` is told when all that was said is understood, unless that fails."""
+        """Listen no longer; ``over`` is told when all that was said is understood, or will not be."""
         self._over = over
         if self._begun:
             self._end()
@@ -86,6 +86,11 @@ class Listening:
         self._ears.drop(self._speaking)
         if not self._finished:
             over()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an utterance goes on, or is not understood yet."""
+        return self._begun or bool(self._finished)
 
     def begin(self) -> None:
         """Somebody speaks."""
@@ -115,32 +120,47 @@ class Listening:
 
     def understand(self, dictation: Dictation, transcript: Transcript) -> None:
         """All of it."""
-        self._finished.remove(dictation)
-        if not self._finished:
-            self._cancel("answer")
+        self._settle(dictation)
         self._told.understood(transcript)
         if not self._finished:
             self._over()
 
     def lose(self, dictation: Dictation, error: str) -> None:
         """It will not be known."""
-        self.close()
+        if dictation is self._speaking:
+            self._turn()
+        else:
+            self._settle(dictation)
         self._told.failed(error)
+        if not self._finished:
+            self._over()
+
+    def _settle(self, dictation: Dictation) -> None:
+        self._finished.remove(dictation)
+        if not self._finished:
+            self._cancel("answer")
 
     def _end(self) -> None:
         """The utterance is over: wait for what it means, and for the next one."""
+        self._finished.append(self._speaking)
+        self._turn()
+        self._after("answer", ANSWER_SECONDS, self._give_up)
+
+    def _turn(self) -> None:
+        """The next utterance is another one."""
         for name in ("pause", "stale", "longest"):
             self._cancel(name)
         self._begun = False
-        self._finished.append(self._speaking)
         self._speaking, self._words = self._desk.dictation(self._task), ""
         self._ears.follow(self._speaking, self)
         self._ear.end_utterance(self._speaking)
-        self._after("answer", ANSWER_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
-        self.close()
+        for dictation in self._finished:
+            self._ears.drop(dictation)
+        self._finished.clear()
         self._told.failed(f"the recogniser gave no answer within {ANSWER_SECONDS:.0f} s")
+        self._over()
 
     def _after(self, name: str, seconds: float, act: Callable[[], None]) -> None:
         self._cancel(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from voice.settings import Recognizer as RecognizerSettings
 from voice.settings import SpeechEngines
 
 DEFAULT_LANGUAGE = "en-US"
+AVOIDED_SECONDS = 30.0
+"""So long is another engine asked where one has failed."""
 TRANSCRIPTION_SECONDS, PATIENCE = 600.0, 4.0
 """How long a recording that is transcribed may take, and how much longer for each of its seconds."""
 _FILES_NICENESS = 10
@@ -81,6 +83,8 @@ class Chosen:
     """The one that was asked for, or the one that is understood instead."""
     reads_along: bool = True
     """See Recognizer."""
+    stands_in: bool = False
+    """Whether it does so for one that has failed lately."""
 
 
 class Recognizers:
@@ -95,6 +99,8 @@ class Recognizers:
         self._post = post
         self._ids = itertools.count(1)
         self._inline = inline
+        self._avoided: dict[tuple[str, str], float] = {}
+        """Until when whom for which language."""
         self._desks: dict[str, Desk] = {}
         self._files: dict[str, Desk] = {}
 
@@ -112,35 +118,49 @@ class Recognizers:
                 except EngineMissing as error:
                     raise SettingsInvalid(f"recognizer {engine.name!r}: {error}") from error
 
-    def choose(self, language: str, model: str, provider: str = "") -> Chosen:
+    def choose(self, language: str, model: str, provider: str = "", hints: Collection[str] = ()) -> Chosen:
         """Who understands a language, with a ``speechModel`` and a provider of TwiML.
 
         One that has the provider's name comes first, then one that is configured for the model, then one for the language, then
         the usual one. If nobody understands it, the usual one listens for English.
+
+        Where that one has failed lately, the next of them stands in; but the built-in one only where there are ``hints``: without
+        them it would make words that nobody has said.
         """
-        chosen = self._find(language, model, provider)
-        if chosen is None:
+        ranked = self._rank(language, model, provider)
+        if not ranked:
             return Chosen(self._usual.name, self._desk(self._usual), DEFAULT_LANGUAGE, self._usual.reads_along)
-        return Chosen(chosen.name, self._desk(chosen), language, chosen.reads_along)
+        now = asyncio.get_running_loop().time()
+        others = [each for each in ranked[1:] if each is not BUILT_IN or hints]
+        fit = [each for each in (ranked[0], *others) if self._avoided.get((each.name, language), now) <= now]
+        chosen = fit[0] if fit else ranked[0]
+        return Chosen(chosen.name, self._desk(chosen), language, chosen.reads_along, chosen is not ranked[0])
+
+    def avoid(self, failed: Chosen) -> None:
+        """Ask another one for a while, if there is one: this one has failed."""
+        now = asyncio.get_running_loop().time()
+        self._avoided = {each: until for each, until in self._avoided.items() if until > now}
+        self._avoided[failed.name, failed.language] = now + AVOIDED_SECONDS
 
     def understands(self, language: str) -> bool:
         """Whether there is anybody who understands a language."""
-        return self._find(language) is not None
+        return bool(self._rank(language))
 
-    def _find(self, language: str, model: str = "", provider: str = "") -> Recognizer | None:
+    def _rank(self, language: str, model: str = "", provider: str = "") -> list[Recognizer]:
+        """Who understands a language, the fittest first."""
         able = [engine for engine in self._engines.values() if engine.understands(language)]
         named = [engine for engine in able if provider and engine.name.lower() == provider.lower()]
         asked = [engine for engine in able if model in engine.models]
         special = [engine for engine in able if engine.languages and engine is not BUILT_IN]
         usual = [self._usual] if self._usual in able else []
-        return next(iter([*named, *asked, *special, *usual, *able]), None)
+        return list({each.name: each for each in (*named, *asked, *special, *usual, *able)}.values())
 
     def dictate_file(self, task: Task) -> Dictation:
         """Take a recording: it is understood by a process that leaves the callers their processor time.
 
         As in ``choose``, the language says who that is.
         """
-        engine = self._find(task.language) or self._usual
+        engine = next(iter(self._rank(task.language)), self._usual)
         if engine.name not in self._files:
             self._files[engine.name] = Desk(engine.recipe, self._post, self._ids, niceness=_FILES_NICENESS, inline=self._inline)
         return self._files[engine.name].dictation(task)

@@ -35,27 +35,18 @@ class Stenographer:
     """Writes down a track until it is told to finish, or the engine fails again and again."""
 
     def __init__(self, studio: Studio, track: Track, desk: Desk, task: Task, readers: Readers) -> None:
-        self._studio = studio
-        self._track = track
-        self._desk = desk
-        self._task = task
         self._readers = readers
         self._failures = 0
-        self._finishing = False
-        self._listening = self._listen()
+        told = Told(lambda: None, readers.partial, self._understand, self._lose)
+        self._listening = Listening(studio, track, desk, task, MANNERS, told)
 
     def finish(self) -> None:
         """Write down what was said so far, and no more."""
-        self._finishing = True
         self._listening.finish(self._readers.over)
 
     def close(self) -> None:
         """Lay the pencil down at once; nobody is told anything more."""
         self._listening.close()
-
-    def _listen(self) -> Listening:
-        told = Told(lambda: None, self._readers.partial, self._understand, self._lose)
-        return Listening(self._studio, self._track, self._desk, self._task, MANNERS, told)
 
     def _understand(self, transcript: Transcript) -> None:
         self._failures = 0
@@ -64,7 +55,6 @@ class Stenographer:
     def _lose(self, error: str) -> None:
         self._failures += 1
         self._readers.lost(error)
-        if self._finishing or self._failures >= MOST_FAILURES:
+        if self._failures >= MOST_FAILURES:
+            self._listening.close()
             self._readers.over()
-        else:
-            self._listening = self._listen()

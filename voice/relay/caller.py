@@ -16,7 +16,7 @@ from voice.calls.line import Line
 from voice.calls.resources import Resources
 from voice.listening.listening import Listening, Told
 from voice.listening.profanity import mask
-from voice.listening.recognizers import BUILT_IN
+from voice.listening.recognizers import BUILT_IN, Chosen
 from voice.relay import messages
 from voice.relay.agenda import Agenda
 from voice.relay.echo import FEWEST_WORDS, is_echo
@@ -50,6 +50,7 @@ class Caller:
         self._manner, self._agenda, self._ways = manner, agenda, ways
         self._tells_speakers = "speaker-events" in (*noun.events, *noun.debug)
         self._listening: Listening | None = None
+        self._chosen: Chosen
         self._doubt: asyncio.TimerHandle | None = None
         """Until it is certain that somebody speaks."""
         self._unfinished = ""
@@ -78,7 +79,7 @@ class Caller:
         else:
             self._line.listeners.append(self._hear)
         resources, hearing = self._resources, self._manner.hearing
-        chosen = resources.recognizers.choose(hearing.language, hearing.model, hearing.provider)
+        chosen = self._chosen = self._choose()
         if chosen.language != hearing.language:
             self._ways.warn(
                 HEARING_FAILED, f"{hearing.language[:60]!r} is not understood here: {chosen.language} is listened for"
@@ -87,9 +88,20 @@ class Caller:
         task = Task(resources.studio.bus.rate, chosen.language, hearing.hints, hearing.model, only_hints=only_hints)
         self._trust()
         understood = partial(self._understood, language=chosen.language)
+        if chosen.stands_in:
+            self._ways.note("stand-in", f"{chosen.name} listens")
         told = Told(self._voice, self._read, understood, self._deaf, self._goes_on)
         track = Track(self._line.row)
         self._listening = Listening(resources.studio, track, chosen.desk, task, self._manner.listening, told)
+
+    def _choose(self) -> Chosen:
+        hearing = self._manner.hearing
+        return self._resources.recognizers.choose(hearing.language, hearing.model, hearing.provider, hearing.hints)
+
+    def _choose_anew(self) -> None:
+        """Let another engine listen when one has failed, and the right one when that has recovered; not within an utterance."""
+        if self._listening is not None and not self._listening.busy and self._choose().name != self._chosen.name:
+            self.listen()
 
     def _voice(self) -> None:
         if self._tells_speakers:
@@ -139,6 +151,7 @@ class Caller:
     def _understood(self, heard: Transcript, language: str) -> None:
         self._consider(heard, language)
         self._trust()
+        self._choose_anew()
 
     def _consider(self, heard: Transcript, language: str) -> None:
         text = self._filtered(heard.text)
@@ -158,9 +171,16 @@ class Caller:
             self._ways.put(messages.prompt(text, heard.language or language, last=True))
 
     def _deaf(self, error: str) -> None:
+        """What was said is lost: the application may ask the caller to say it again."""
         self._trust()
-        self._ways.put(messages.error(f"speech is not understood any more: {error}"))
+        self._unfinished = ""
+        self._resources.metrics.recognitions.labels(recognizer="relay", outcome="failed").inc()
+        if self._tells_speakers:
+            self._ways.put(messages.info("clientSpeaking", "off"))
+        self._ways.put(messages.error(f"what the caller said is not understood: {error}"))
         self._ways.warn(HEARING_FAILED, f"speech is not understood: {error}")
+        self._resources.recognizers.avoid(self._chosen)
+        self._choose_anew()
 
     def _hear(self, event: network.Event) -> None:
         match event:
