@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from websockets.client import ClientProtocol
@@ -32,6 +34,23 @@ MOST_AT_A_TIME, PAUSE_SECONDS = 100, 0.02
 _HEAD_END = b"\r\n\r\n"
 
 
+@dataclass(slots=True)
+class _Gate:
+    """What keeps the network from being read."""
+
+    pauses: int = 1
+    """Nothing is read until somebody attends."""
+    resting: bool = False
+    """Others have their turn."""
+    closing: bool = False
+    """We have said goodbye: what still comes is read up to the far end's close frame, and told to nobody."""
+
+    @property
+    def shut(self) -> bool:
+        """Whether anything does."""
+        return self.resting or (self.pauses > 0 and not self.closing)
+
+
 class Connection(asyncio.Protocol):
     """See Peer. ``opened`` is done when the handshake is; it holds the exception that says why there is no WebSocket."""
 
@@ -49,8 +68,7 @@ class Connection(asyncio.Protocol):
         """A frame begun; more while reading is paused."""
         self._parts: list[bytes] = []
         """Of a message that comes in several frames."""
-        self._pauses = 1
-        """Nothing is read until somebody attends."""
+        self._gate = _Gate()
         self._reading = False
         self._full = False
         self._turns, self._counted_since = 0, 0.0
@@ -76,14 +94,20 @@ class Connection(asyncio.Protocol):
 
     def pause(self) -> None:
         """See Peer."""
-        self._pauses += 1
-        if self._pauses == 1:
+        self._gate.pauses += 1
+        if self._gate.shut:
             self._transport.pause_reading()
 
     def resume(self) -> None:
         """See Peer."""
-        self._pauses -= 1
-        if self._pauses or self._protocol.state is State.CLOSED:
+        self._gate.pauses -= 1
+        self._read_on()
+
+    def _read_on(self, *, rested: bool = False) -> None:
+        """Read as much as may be."""
+        if rested:
+            self._gate.resting = False
+        if self._gate.shut or self._protocol.state is State.CLOSED:
             return
         self._transport.resume_reading()
         if not self._reading:
@@ -94,6 +118,9 @@ class Connection(asyncio.Protocol):
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
             self._flush()
+            self._gate.closing = True
+            if self._listener is not None:
+                self._read_on()
 
     def abort(self) -> None:
         """See Peer."""
@@ -113,7 +140,7 @@ class Connection(asyncio.Protocol):
         """Take what the network brings."""
         if self._protocol.state is State.CONNECTING:
             self._shake_hands(data)
-        elif self._pauses:
+        elif self._gate.shut:
             self._unread += data
         else:
             self._read(data)
@@ -175,11 +202,13 @@ class Connection(asyncio.Protocol):
             data = self._unread + data
         place = 0
         self._reading = True
-        while not self._pauses and (found := find_frame(data, place, LONGEST_MESSAGE)) is not None:
+        while not self._gate.shut and (found := find_frame(data, place, LONGEST_MESSAGE)) is not None:
             begin, end = found
             plain = self._protocol.state is State.OPEN and self._protocol.current_size is None
             if plain and begin > place and data[place] == WHOLE_TEXT:
                 self._tell(data[begin:end])
+            elif self._gate.closing and self._protocol.current_size is None and data[place] == WHOLE_TEXT:
+                pass  # nobody wants to know
             elif not (self._full and data[place] == PING):  # a pong would have to wait here
                 self._judge(data[place:end])
             place = end
@@ -203,6 +232,8 @@ class Connection(asyncio.Protocol):
         self._flush()
 
     def _tell(self, message: bytes, is_text: bool = True) -> None:
+        if self._gate.closing:
+            return
         assert self._listener is not None, "nothing is read before somebody attends"
         try:
             told = message.decode() if is_text else message
@@ -221,8 +252,9 @@ class Connection(asyncio.Protocol):
         rest = max(0.0, self._counted_since + PAUSE_SECONDS - now)
         self._turns, self._counted_since = 0, now + rest
         if rest:
-            self.pause()
-            self._later("turn", rest, self.resume)
+            self._gate.resting = True
+            self._transport.pause_reading()
+            self._later("turn", rest, partial(self._read_on, rested=True))
 
     # the rest
 

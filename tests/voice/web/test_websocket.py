@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -12,9 +13,12 @@ import pytest
 import trustme
 from twilio.request_validator import RequestValidator
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.utils import accept_key
 
 from tests.ports import free_port
+from voice.relay.channel import MOST_READ_AHEAD, SocketChannel
 from voice.web import connection, websocket
 from voice.web.connection import LONGEST_MESSAGE, MOST_AT_A_TIME, PAUSE_SECONDS
 from voice.web.peer import Peer, SocketFailure
@@ -359,6 +363,47 @@ async def test_nothing_is_read_while_it_is_paused() -> None:
         assert ear.heard == [str(number) for number in range(10)]
         ear.peer.close()
         await ear.left
+
+
+@pytest.mark.parametrize("messages", [MOST_READ_AHEAD, 20 * MOST_READ_AHEAD])
+async def test_a_goodbye_does_not_wait_for_what_nobody_reads(messages: int) -> None:
+    """The far end's close frame comes behind all that it has sent before: that is read, and told to nobody."""
+    ended: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+
+    async def chatter(connection: ServerConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for number in range(messages):
+                await connection.send(str(number))
+        await connection.wait_closed()
+        ended.set_result(connection.close_code)
+
+    async with serving(chatter) as url:
+        channel = SocketChannel(await WebSocketDialler(token).open(url))
+        assert await channel.receive() == "0"
+        await asyncio.sleep(0.2)  # so that it is not read any more
+        await asyncio.wait_for(channel.close(), 10)
+        while await channel.receive() is not None:
+            pass  # until the good end, or SocketFailure
+        assert await asyncio.wait_for(ended, 10) == 1000
+
+
+async def test_a_goodbye_to_who_never_stops_talking_takes_a_moment_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.3)
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        key = re.search(rb"Sec-WebSocket-Key: (.*)\r\n", await reader.readuntil(b"\r\n\r\n"), re.IGNORECASE)
+        assert key is not None
+        upgrade = "HTTP/1.1 101 Go on\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+        writer.write(f"{upgrade}{accept_key(key[1].decode())}\r\n\r\n".encode())
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"\x81\x01x" * 1000)
+                await writer.drain()
+
+    async with answering(flood) as url:
+        channel = SocketChannel(await WebSocketDialler(token).open(url))
+        assert await channel.receive() == "x"
+        await asyncio.wait_for(channel.close(), 10)
 
 
 async def test_a_flood_is_read_in_portions() -> None:
