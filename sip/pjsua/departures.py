@@ -63,15 +63,16 @@ class Departures:
         """Forget a leg that is not dialled yet, or not yet again; whether it was one."""
         return self._waiting.pop(number, None) is not None
 
-    def try_next(self, leg: Leg, ended: Ended) -> bool:
-        """Dial the next address after a leg has ended; whether there was one. On any thread."""
-        departure = leg.departure
-        if departure is None or not departure.hops or leg.closing or ended.code not in UNREACHED:
-            return False
-        number = leg.number
+    def find_next(self, leg: Leg, ended: Ended) -> Callable[[], None] | None:
+        """What dials the next address after a leg has ended, if there is one; ``cancel`` ends it from now on. On any thread."""
+        departure, number = leg.departure, leg.number
+        if departure is None or not departure.hops or ended.code not in UNREACHED:
+            return None
         self._waiting[number] = departure
-        self._owner.do(lambda: self._dial(number))
-        return True
+        # Who hangs up says so before he looks here: one of the two is seen.
+        if leg.closing and self.cancel(number):
+            return None
+        return lambda: self._owner.do(lambda: self._dial(number))
 
     async def _look_up(self, locate: Locate, number: LegId, departure: Departure, hop: str) -> None:
         departure.hops.extend(await locate(hop))

@@ -29,7 +29,7 @@ class LegDesk:
         self.dialogs = dialogs
         self.mailbox: Mailbox
         self.wiring: Wiring
-        self.try_next: Callable[[Leg, Ended], bool] = lambda leg, ended: False
+        self.find_next: Callable[[Leg, Ended], Callable[[], None] | None] = lambda leg, ended: None
         """See ``sip.pjsua.leg.Desk``."""
         self.referrals = Referrals(dialogs, self.post, self.act)
         self._owner = owner

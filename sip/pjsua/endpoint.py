@@ -105,7 +105,7 @@ class PjsuaEndpoint:
         self._shunned = Shunned()
         self._accounts = Accounts(self._options, self._desk.take_incoming, self._accounts_in_use)
         self._departures = Departures(self._owner, self._desk, self._dialogs, self._accounts, locate)
-        self._desk.try_next = self._departures.try_next
+        self._desk.find_next = self._departures.find_next
         self.peers = PjsuaPeers(self._owner, self._desk, self._accounts, self._shunned, addresses.host, locate)
 
     # sip.endpoint.Endpoint
@@ -243,10 +243,12 @@ class PjsuaEndpoint:
 
     def _hang_up(self, number: LegId) -> None:
         leg = self._desk.legs.get(number)
+        closing = leg.closing if leg is not None else 0
+        if leg is not None and not closing:
+            leg.closing = 603 if leg.inbound else 487
         if self._departures.cancel(number):
             self._desk.post(Ended(number, 487, phrase_of(487), by_peer=False))
-        elif leg is not None and not leg.ended and not leg.closing:
-            leg.closing = 603 if leg.inbound else 487
+        elif leg is not None and not leg.ended and not closing:
             leg.note_quality()
             leg.hangup(pj.CallOpParam())
 

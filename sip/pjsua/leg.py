@@ -8,6 +8,7 @@ reference, and drops it in the callback that reports the end.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sip.description import label_streams
@@ -41,8 +42,8 @@ class Desk(Protocol):
     def over(self, leg: LegId) -> None:
         """Forget the leg."""
 
-    def try_next(self, leg: Leg, ended: Ended) -> bool:
-        """Dial its next address, if there is one."""
+    def find_next(self, leg: Leg, ended: Ended) -> Callable[[], None] | None:
+        """How to dial its next address once it is forgotten, if there is one."""
 
 
 class Leg(pj.Call):  # type: ignore[misc]
@@ -227,9 +228,13 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _end(self, event: Ended) -> None:
         if not self.ended:
             self.ended = True
+            # Before it is forgotten, so that at no time there is nothing that could be hung up.
+            dial_next = self._desk.find_next(self, event)
             self._desk.over(self.number)
-            if not self._desk.try_next(self, event):
+            if dial_next is None:
                 self._desk.post(event)
+            else:
+                dial_next()
 
 
 def new_operation(code: int, headers: Headers = ()) -> Any:

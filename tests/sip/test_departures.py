@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from sip.events import Dialled, Ended
+from sip.events import Dialled, Ended, LegId
 from sip.pjsua import PjsuaEndpoint
+from sip.pjsua.leg import Leg
 from tests.ports import free_port
 from tests.sip.carrier import respond
 from tests.sip.conftest import RealNetwork
@@ -58,6 +59,41 @@ async def test_who_hangs_up_while_an_address_fails_has_hung_up(real_network: Rea
     next_one.socket.settimeout(0.5)
     with pytest.raises(TimeoutError):
         await asyncio.to_thread(next_one.receive)
+    next_one.close()
+
+
+@pytest.mark.parametrize("moment", ["before it is looked for", "once it is found", "when the first is forgotten"])
+async def test_who_hangs_up_at_any_moment_before_the_next_address_has_hung_up(
+    real_network: RealNetwork, wire: Wire, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """On another thread than the one that ends the leg, which is done here at its worst moments."""
+    near, next_one = real_network.near, Wire.open(real_network.address)
+    assert isinstance(near.endpoint, PjsuaEndpoint)
+    desk, hang_up = near.endpoint._desk, near.endpoint._hang_up
+    find_next, over = desk.find_next, desk.over
+
+    def look(found: Leg, ended: Ended) -> Callable[[], None] | None:
+        if moment == "before it is looked for":
+            hang_up(found.number)
+        return find_next(found, ended)
+
+    def forget(number: LegId) -> None:
+        if moment == "once it is found":
+            hang_up(number)
+        over(number)
+        if moment == "when the first is forgotten":
+            hang_up(number)
+
+    monkeypatch.setattr(desk, "find_next", look)
+    monkeypatch.setattr(desk, "over", forget)
+    lead(real_network, f"sip:{wire.host}", f"sip:{next_one.host}")
+    leg, _ = near.invite(URI)
+    wire.send(respond(await asyncio.to_thread(wire.receive), "503 Service Unavailable"))
+    assert isinstance((await near.all_events(leg))[-1], Ended)
+    next_one.socket.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        await asyncio.to_thread(next_one.receive)
+    assert near.silent(leg)
     next_one.close()
 
 
