@@ -114,6 +114,8 @@ class Script:
 
     def __init__(self, answered: bool, purpose: Purpose) -> None:
         self.answered = answered
+        self.audible = answered
+        """The caller hears us: it is answered, or hears the early media of somebody."""
         self.purpose: Purpose = purpose
         self.base = ""
         """Address of the current document; empty for an inline one."""
@@ -156,7 +158,7 @@ class Script:
     def answer(self) -> None:
         """Answer, unless that was done."""
         if not self.answered:
-            self.answered = True
+            self.answered = self.audible = True
             self.emit(commands.Answer())
 
     def fetch(self, jump: Jump, leg: OperationId | None = None) -> OperationId:

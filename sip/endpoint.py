@@ -150,6 +150,9 @@ class Legs(Protocol):
     def ring(self, leg: LegId) -> None:
         """Send 180 to an inbound leg."""
 
+    def progress(self, leg: LegId) -> None:
+        """Send 183 with a description to an inbound leg: it hears and is heard from now on, though it rings still."""
+
     def answer(self, leg: LegId) -> None:
         """Send 200 to an inbound leg."""
 

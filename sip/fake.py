@@ -146,6 +146,14 @@ class FakeEndpoint:
             self._network.respond(call, "out", 180)
             call.changed()
 
+    def progress(self, leg: LegId) -> None:
+        """See Endpoint."""
+        call = self._inbound(leg)
+        if call is not None and not call.answered:
+            call.stage, call.early_media = Stage.RINGING, True
+            self._network.respond(call, "out", 183)
+            call.changed()
+
     def answer(self, leg: LegId) -> None:
         """See Endpoint."""
         call = self._inbound(leg)

@@ -117,7 +117,7 @@ class FakeCall:
 
     @property
     def heard(self) -> Samples:
-        """Everything the phone heard since the answer, int16 of shape (n,)."""
+        """Everything the phone heard since its audio was up, int16 of shape (n,)."""
         return self.heard_on(0)
 
     def heard_on(self, stream: int) -> Samples:
@@ -213,7 +213,7 @@ class FakeCall:
 
     def hear(self, frame: Samples, stream: int = 0) -> None:
         """Take 20 ms from the switch."""
-        if self.answered:
+        if self.answered or self.early_media:
             self._heard[stream].append(frame.copy())
 
     def speak(self, length: int) -> Samples:

@@ -156,7 +156,12 @@ class Caller(_Sound, asyncio.DatagramProtocol):
 
 
 class Callee(_Sound, asyncio.DatagramProtocol):
-    """A telephone at ``port`` that answers one call at once."""
+    """A telephone at ``port`` that answers one call, at once unless ``early``: then it speaks before it is answered."""
+
+    def __init__(self, *, events: bool = False, early: bool = False) -> None:
+        super().__init__(events=events)
+        self._early = early
+        self._invited: tuple[str, tuple[str | int, int]]
 
     async def wait(self, port: int) -> None:
         """Be ready for the call."""
@@ -170,9 +175,19 @@ class Callee(_Sound, asyncio.DatagramProtocol):
         text = data.decode(errors="replace")
         if text.startswith("INVITE "):
             self._aim(text)
-            self._signalling.sendto(_response(text, self._sdp, self._signalling.get_extra_info("sockname")[1]), addr)
+            self._invited = text, addr
+            self._reply("183 Session Progress" if self._early else "200 OK")
         elif text.startswith("BYE "):
             self._signalling.sendto(_response(text), addr)
+
+    def answer(self) -> None:
+        """Answer what rings."""
+        self._reply("200 OK")
+
+    def _reply(self, status: str) -> None:
+        request, addr = self._invited
+        port = self._signalling.get_extra_info("sockname")[1]
+        self._signalling.sendto(_response(request, self._sdp, port, status), addr)
 
     def close(self) -> None:
         """Be reached no more."""
@@ -180,12 +195,12 @@ class Callee(_Sound, asyncio.DatagramProtocol):
         self._signalling.close()
 
 
-def _response(request: str, sdp: str = "", port: int = 0) -> bytes:
+def _response(request: str, sdp: str = "", port: int = 0, status: str = "200 OK") -> bytes:
     kept = [line for line in request.split("\r\n") if line.startswith(("Via", "From", "To", "Call-ID", "CSeq"))]
     if sdp:
         kept = [f"{line};tag=callee" if line.startswith("To") else line for line in kept]
         kept += [f"Contact: <sip:callee@127.0.0.1:{port}>", "Content-Type: application/sdp"]
-    return "\r\n".join(["SIP/2.0 200 OK", *kept, f"Content-Length: {len(sdp)}", "", sdp]).encode()
+    return "\r\n".join([f"SIP/2.0 {status}", *kept, f"Content-Length: {len(sdp)}", "", sdp]).encode()
 
 
 class _Ear(asyncio.DatagramProtocol):

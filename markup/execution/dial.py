@@ -108,7 +108,7 @@ def _attempt(script: Script, verb: Dial, targets: list[Callee], result: Result) 
     """Ring some targets at once; whether that was the end of the Dial."""
     legs = {script.start_leg(target, verb.caller_id): target for target in targets}
     timer = script.set_timer(verb.timeout)
-    tone = script.play(commands.Ringback(verb.ring_tone), 0) if script.answered else None
+    tone = script.play(commands.Ringback(verb.ring_tone), 0) if script.audible else None
     ringing = _Ringing(legs, timer, tone)
     winner = yield from _ring(script, verb, ringing)
     script.stop(timer)
@@ -135,10 +135,10 @@ def _ring(script: Script, verb: Dial, ringing: _Ringing) -> Generator[None, even
                 waiting.discard(id)
                 ringing.ended.append(event)
                 note(script, event)
-            case events.LegRinging(id, True) if waiting == {id} and script.answered and ringing.heard != id:
+            case events.LegRinging(id, True) if waiting == {id} and ringing.heard != id:
                 script.stop(ringing.tone)
                 script.emit(commands.Listen(id))
-                ringing.heard = id
+                ringing.heard, script.audible = id, True
             case events.TimerFired(ringing.timer):
                 yield from _give_up(script, waiting, ringing, timed_out=True)
                 return None
@@ -173,6 +173,9 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     if not verb.answer_on_bridge:
         script.stop(ringing.tone)
     target = ringing.targets[leg]
+    if ringing.heard == leg and _is_prepared(target):
+        script.emit(commands.Part(leg))
+        ringing.tone = script.play(commands.Ringback(verb.ring_tone), 0) if verb.answer_on_bridge else None
     ready = yield from _prepare(script, leg, target, result)
     script.stop(ringing.tone)
     if not ready:
@@ -184,6 +187,12 @@ def _talk(script: Script, verb: Dial, leg: OperationId, ringing: _Ringing, resul
     script.transferable = bool(verb.refer_url) and not isinstance(target, Application)
     yield from _until_over(script, verb, leg, result)
     script.transferable = False
+
+
+def _is_prepared(target: Callee) -> bool:
+    """Whether something comes between the answer of a callee and the connection."""
+    whispered = target.url and not isinstance(target, Application)
+    return bool(whispered or (isinstance(target, Telephone) and target.send_digits))
 
 
 def _prepare(script: Script, leg: OperationId, target: Callee, result: Result) -> Generator[None, events.Event, bool]:

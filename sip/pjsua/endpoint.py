@@ -149,6 +149,10 @@ class PjsuaEndpoint:
         """See Endpoint."""
         self._desk.act(leg, lambda found: found.answer(new_operation(180)))
 
+    def progress(self, leg: LegId) -> None:
+        """See Endpoint. Who has offered nothing could not hear: what he has comes with his ACK."""
+        self._desk.act(leg, lambda found: found.answer(new_operation(183)) if found.getInfo().remOfferer else None)
+
     def answer(self, leg: LegId) -> None:
         """See Endpoint."""
         self._desk.act(leg, lambda found: found.answer(new_operation(200)))

@@ -31,9 +31,9 @@ def tone(lab: Laboratory, tmp_path: Path) -> None:
 
 
 @contextlib.asynccontextmanager
-async def telephone(hertz: float) -> AsyncIterator[tuple[Callee, int]]:
-    """A SIP phone that answers, and says a tone; and its port."""
-    phone, port = Callee(events=True), free_port()
+async def telephone(hertz: float, *, early: bool = False) -> AsyncIterator[tuple[Callee, int]]:
+    """A SIP phone that answers, and says a tone, or says it as long as it rings; and its port."""
+    phone, port = Callee(events=True, early=early), free_port()
     await phone.wait(port)
     frame = np.round(8000 * np.sin(2 * np.pi * hertz * np.arange(160) / 8000)).astype(np.int16)
 
@@ -171,6 +171,21 @@ async def test_outgoing_calls_that_are_not_answered(lab: Laboratory) -> None:
     assert (await alice.until("call.error", 2))["code"] == 31486
     log = [each["what"] for each in await alice.log()]
     assert "call.accept" not in log
+
+
+@pytest.mark.parametrize("sdk", [VERSIONS[0], VERSIONS[-1]])
+async def test_a_page_hears_a_telephone_that_rings_still(lab: Laboratory, sdk: str) -> None:
+    async with telephone(600, early=True) as (desk, port):
+        lab.webhook.answers["/app"] = f"<Dial answerOnBridge='true'><Sip>sip:desk@127.0.0.1:{port}</Sip></Dial>"
+        alice = await lab.phone("alice", sdk=sdk, enableRingingState=True)
+        await alice.do("dial({})")
+        assert (await alice.until("call.ringing", 2))["value"] is True
+        await alice.hears(600)
+        assert "call.accept" not in [each["what"] for each in await alice.log()]
+        desk.answer()
+        await alice.until("call.accept")
+        await asyncio.gather(alice.hears(600), hears_a_page(desk))
+        assert alice.errors == []
 
 
 async def test_tokens_that_are_wrong_run_out_and_are_replaced(lab: Laboratory) -> None:

@@ -13,6 +13,7 @@ from markup.commands import (
     Join,
     Listen,
     Notify,
+    Part,
     Ringback,
     ScreenLeg,
     SendDigits,
@@ -143,6 +144,36 @@ def test_early_media_replaces_our_tone() -> None:
     (leg,) = _legs(call)
     tone = call.last(StartPlayback).id
     assert call.tell(events.LegRinging(leg, early_media=True)) == [StopPlayback(tone), Listen(leg)]
+
+
+def test_a_caller_who_rings_still_hears_early_media() -> None:
+    """183 with SDP from the callee is passed to the caller (section 6.5), who is answered when the callee is."""
+    call = Dialogue("<Dial answerOnBridge='true'>+1555</Dial>")
+    (leg,) = _legs(call)
+    assert call.tell(events.LegRinging(leg, early_media=True)) == [Listen(leg)]
+    call.tell(events.LegAnswered(leg))
+    assert call.kinds()[1:3] == ["Answer", "Join"]
+
+
+def test_who_has_heard_early_media_hears_our_tone_for_the_next_one() -> None:
+    call = Dialogue("<Dial answerOnBridge='true' sequential='true'><Number>1</Number><Number>2</Number></Dial>")
+    call.tell(events.LegRinging(_legs(call)[0], early_media=True))
+    call.tell(events.LegEnded(_legs(call)[0], "busy"))
+    assert "StartPlayback" in call.kinds()
+    assert not call.every(Answer)
+
+
+@pytest.mark.parametrize(("attributes", "tones"), [("", 1), ("answerOnBridge='true'", 1)])
+def test_early_media_ends_where_a_whisper_begins(attributes: str, tones: int) -> None:
+    """The parent hears silence, or continued ringing with answerOnBridge="true" (execution rule 4)."""
+    call = Dialogue(f"<Dial {attributes}><Number url='/whisper'>1</Number></Dial>")
+    (leg,) = _legs(call)
+    call.tell(events.LegRinging(leg, early_media=True))
+    call.tell(events.LegAnswered(leg))
+    assert Part(leg) in call.asked
+    assert len(call.every(StartPlayback)) == tones
+    assert Join(leg) in call.tell(events.LegScreened(leg, True))
+    assert {each.id for each in call.every(StopPlayback)} == {each.id for each in call.every(StartPlayback)}
 
 
 def test_star_hangs_up_on_the_callee() -> None:

@@ -58,6 +58,33 @@ async def test_caller_hears_ringing_then_answer(network: Network, number: str) -
     await network.near.event(incoming.leg, Ended)
 
 
+@pytest.mark.parametrize("answered", [True, False])
+async def test_caller_hears_and_is_heard_before_the_answer(network: Network, number: str, answered: bool) -> None:
+    call = network.far.dial(number)
+    incoming, row = await network.near.incoming(number), next(network.near.rows)
+    leg = incoming.leg
+    network.near.endpoint.attach(leg, row)
+    network.near.endpoint.ring(leg)
+    network.near.endpoint.progress(leg)
+    network.near.say(row, 700)
+    await hears(call, 700)
+    call.say(1100)
+    await network.near.hears(row, 1100)
+    if not answered:
+        network.near.endpoint.refuse(leg, 486)
+        assert await call.ended() == 486
+        assert [type(event) for event in await network.near.all_events(leg)] == [Ended]
+        return
+    network.near.endpoint.answer(leg)
+    await network.near.event(leg, Answered)
+    await call.answered()
+    network.near.say(row, 900)
+    await hears(call, 900)
+    network.near.say(row, 0)
+    call.hang_up()
+    await network.near.event(leg, Ended)
+
+
 @pytest.mark.parametrize("code", [404, 486, 503, 603])
 async def test_refusal_reaches_the_caller_with_its_headers(network: Network, number: str, code: int) -> None:
     call = network.far.dial(number)

@@ -39,6 +39,20 @@ async def test_late_offer_gets_ours_in_the_answer(real_network: RealNetwork, num
     await real_network.near.event(incoming.leg, Ended)
 
 
+async def test_late_offer_has_no_early_media_but_is_answered(real_network: RealNetwork, number: str) -> None:
+    """What it would hear with is known only from its ACK (RFC 3261 section 13.2.1)."""
+    call, near = real_network.phone.dial(number, late=True), real_network.near
+    incoming, row = await near.incoming(number), next(near.rows)
+    near.endpoint.attach(incoming.leg, row)
+    near.endpoint.progress(incoming.leg)
+    near.endpoint.answer(incoming.leg)
+    await near.event(incoming.leg, Answered)
+    call.say(700)
+    await near.hears(row, 700)
+    call.hang_up()
+    await near.event(incoming.leg, Ended)
+
+
 async def test_call_over_tcp(real_network: RealNetwork, number: str) -> None:
     call = real_network.phone.dial(number, parameters=";transport=tcp")
     incoming, row = await real_network.near.answered(number)

@@ -44,6 +44,10 @@ class BorrowedLine(Line):
         """See Line."""
         self.receive(network.Ringing(self._leg, 180, early_media=False))
 
+    def progress(self) -> None:
+        """See Line."""
+        self.owner.progress()
+
     def answer(self) -> None:
         """See Line; the Dial hears it at once, so that it has fallen silent before the first word."""
         if self.call.live and self.call.status != "in-progress":

@@ -187,6 +187,11 @@ class Line:
         if self.call.leg is not None:
             self._endpoint.ring(self.call.leg)
 
+    def progress(self) -> None:
+        """Let a caller hear something who still rings."""
+        if self.call.leg is not None and self.call.answered is None:
+            self._endpoint.progress(self.call.leg)
+
     def answer(self) -> None:
         """Send 200; the call is in progress from now on."""
         if self.call.leg is not None and self.call.advance("in-progress"):

@@ -36,14 +36,24 @@ class CallerLeg(ClientLeg):
         if not self.ended:
             self.tell("ringing")
 
+    def progress(self) -> None:
+        """See Legs."""
+        if self.stage is Stage.WAITING:
+            self.stage = Stage.OPENING
+            self._start(self._open())
+
     def answer(self) -> None:
         """See Legs. A moment later: a call that is hung up at once was not answered, and its page is told an error.
 
-        There is no connection before: it waits only so long for its page, which has to be told of it.
+        There is no connection before one is needed: it waits only so long for its page, which has to be told of it.
         """
-        if self.stage is Stage.WAITING:
-            self.stage = Stage.CONNECTING
-            self._start(self._connect(self._offer))
+        if self.stage not in (Stage.WAITING, Stage.OPENING, Stage.EARLY):
+            return
+        before, self.stage = self.stage, Stage.CONNECTING
+        if before is Stage.WAITING:
+            self._start(self._open())
+        elif before is Stage.EARLY:
+            self._start(self._confirm())
 
     def refuse(self, code: int) -> None:
         """See Legs."""
@@ -59,16 +69,27 @@ class CallerLeg(ClientLeg):
         else:
             self.refuse(_DECLINED)
 
-    async def _connect(self, offer: str) -> None:
+    async def _open(self) -> None:
+        """Connect its audio, and tell the page; it takes the first description that it is told, be it ringing or answered."""
         if self.ended:
             return
         try:
-            peer, answer = await self._media.answer(offer)
+            peer, answer = await self._media.answer(self._offer)
         except MediaError as error:
             if not self.ended:
                 self._fail(str(error))
             return
-        if self._settle(peer, path_of(offer)):
+        if not self._settle(peer, path_of(self._offer)):
+            return
+        if self.stage is Stage.CONNECTING:
+            await self._confirm(answer)
+        else:
+            self.stage = Stage.EARLY
+            self.tell("ringing", sdp=answer)
+
+    async def _confirm(self, description: str | None = None) -> None:
+        """It is answered, with a description unless the page has it already."""
+        if not self.ended:
             self.stage = Stage.ANSWERED
-            self.tell("answer", sdp=answer, reconnect=self.token)
+            self.tell("answer", sdp=description, reconnect=self.token)
             self._post(network.Answered(self.leg))

@@ -51,6 +51,10 @@ class JointEndpoint:
         """See Endpoint."""
         self._of(leg).ring(leg)
 
+    def progress(self, leg: LegId) -> None:
+        """See Endpoint."""
+        self._of(leg).progress(leg)
+
     def answer(self, leg: LegId) -> None:
         """See Endpoint."""
         self._of(leg).answer(leg)

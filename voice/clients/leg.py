@@ -50,8 +50,12 @@ class Stage(enum.Enum):
     """How far a call has got."""
 
     WAITING = "waiting"
+    OPENING = "opening"
+    """It goes on ringing, and is to hear something meanwhile: the descriptions of both sides go to the media."""
+    EARLY = "early"
+    """It rings, and hears something."""
     CONNECTING = "connecting"
-    """It is being answered: the descriptions of both sides go to the media."""
+    """It is being answered."""
     ANSWERED = "answered"
     ENDED = "ended"
 
@@ -110,7 +114,7 @@ class ClientLeg(ABC):
     @property
     def pending(self) -> bool:
         """Whether it is not answered yet."""
-        return self.stage in (Stage.WAITING, Stage.CONNECTING)
+        return self.stage not in (Stage.ANSWERED, Stage.ENDED)
 
     @property
     def ended(self) -> bool:
@@ -168,8 +172,9 @@ class ClientLeg(ABC):
             self.renew(description)
 
     def renew(self, offer: str) -> None:
-        """The page has another way for its audio."""
-        self._start(self._renew(offer))
+        """The page has another way for its audio; as long as it rings no answer could be told from that of the call."""
+        if not self.pending:
+            self._start(self._renew(offer))
 
     def lack(self, why: str) -> None:
         """There is no way for its audio any more: wait for another one."""
@@ -234,7 +239,7 @@ class ClientLeg(ABC):
 
     def _give_up(self, why: str) -> None:
         self.tell("hangup", error=fault(CONNECTION, "the audio of the call was lost"))
-        self._end(_OK, f"its audio was lost: {why}")
+        self._end(_UNAVAILABLE if self.pending else _OK, f"its audio was lost: {why}")
 
     def _fail(self, why: str) -> None:
         """A description is of no use."""

@@ -30,6 +30,12 @@ class ClientLegs:
         if isinstance(found, CallerLeg):
             found.ring()
 
+    def progress(self, leg: LegId) -> None:
+        """See Legs."""
+        found = self._calls.get(leg)
+        if isinstance(found, CallerLeg):
+            found.progress()
+
     def answer(self, leg: LegId) -> None:
         """See Legs."""
         found = self._calls.get(leg)

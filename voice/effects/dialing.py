@@ -79,9 +79,10 @@ def hand_over(session: Session, command: commands.HandOver) -> None:
 
 
 def listen(session: Session, command: commands.Listen) -> None:
-    """Let an answered caller hear the early media of a leg; one that still rings has no media to hear it with."""
+    """Let the caller hear the early media of a leg, also when both still ring (spec section 6.5)."""
     leg = session.legs.get(command.id)
-    if leg is not None and session.call.answered is not None:
+    if leg is not None:
+        session.line.progress()
         leg.join()
 
 

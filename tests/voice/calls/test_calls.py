@@ -229,6 +229,27 @@ async def test_early_media_is_heard_by_the_caller(tmp_path: Path, customer: Cust
 
 
 @virtual
+async def test_early_media_is_heard_by_a_caller_who_rings_still(tmp_path: Path, customer: Customer) -> None:
+    customer.answers["/voice"] = f"<Dial timeout='5' answerOnBridge='true' action='/dialled'><Sip>{BOB}</Sip></Dial>"
+    customer.answers["/dialled"] = "<Reject reason='busy'/>"
+    async with World(tmp_path, customer) as world:
+        world.fake.phone(BOB, early_media(_tone(900)))
+        alice = world.call()
+        await world.until(lambda: _hears(alice.heard[-800:]) == [900])
+        assert not alice.answered
+        await world.ended(alice)
+        assert alice.ended_code == 486
+        bob = world.fake.phone(BOB, early_media(_tone(900)))
+        alice = world.call()
+        await world.until(lambda: _hears(alice.heard[-800:]) == [900])
+        bob.calls[-1].answer()
+        bob.calls[-1].say(_tone(500))
+        await world.until(lambda: _hears(alice.heard[-800:]) == [500])
+        assert alice.answered
+        alice.hang_up()
+
+
+@virtual
 async def test_the_time_limit_ends_the_conversation(tmp_path: Path, customer: Customer) -> None:
     customer.answers["/voice"] = f"<Dial timeLimit='7' action='/dialled'><Sip>{BOB}</Sip></Dial>"
     customer.answers["/dialled"] = "<Hangup/>"

@@ -6,8 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from sip.fake import FakeCall, early_media
 from tests.voice.clients.world import APPLICATION, conversation, heard, over, page, peer, strongest, switch, talking, tone
 from tests.voice.exchange import ACCOUNT, virtual
 from tests.voice.pages import sdp
@@ -53,6 +55,57 @@ async def test_an_application_gets_who_calls_and_what_the_page_and_the_token_say
         ]
         assert {each["peer"] for each in seen} == {"client:alice"}
         assert alice.last("answer")["reconnect"] not in str(seen)
+
+
+@virtual
+async def test_a_page_hears_early_media_before_it_is_answered(tmp_path: Path) -> None:
+    answers = {"/app": "<Dial answerOnBridge='true' timeout='20' action='/done'><Sip>sip:bob@carrier</Sip></Dial>", "/done": ""}
+    async with switch(tmp_path, answers) as world:
+        bob = world.fake.phone("sip:bob@carrier", early_media(np.tile(tone(900), 200)))
+        alice = page(world, "alice")
+        alice.dial()
+        await world.until(lambda: len(alice.told("ringing")) == 2)
+        assert alice.last("ringing")["sdp"].startswith("v=0")
+        await world.until(lambda: len(peer(world).heard) > 10 and abs(strongest(heard(peer(world), 10)) - 900) < 10)
+        alice.say("reinvite", callsid="TJS1", sdp=sdp("again"))
+        assert not alice.told("answer")
+        bob.calls[0].answer()
+        await world.until(lambda: bool(alice.told("answer")))
+        assert "sdp" not in alice.last("answer")
+        assert len(world.media.peers) == 1
+        alice.say("hangup", callsid="TJS1")
+        await over(world)
+        alice.dial(name="TJS2")
+        await world.until(lambda: len(alice.told("ringing")) == 4)
+        bob.calls[1].reject(486)
+        await over(world)
+        assert peer(world).over
+
+
+@virtual
+async def test_who_answers_while_the_early_audio_is_made_answers_once(tmp_path: Path) -> None:
+    answers = {"/app": "<Dial answerOnBridge='true'><Sip>sip:bob@carrier</Sip></Dial>"}
+    async with switch(tmp_path, answers) as world:
+
+        def hasty(call: FakeCall) -> None:
+            call.ring(183, early_media=True)
+            call.answer()
+
+        world.fake.phone("sip:bob@carrier", hasty)
+        alice = page(world, "alice")
+        alice.dial()
+        await world.until(lambda: bool(alice.told("answer")))
+        assert alice.last("answer")["sdp"].startswith("v=0")
+        assert [each.get("sdp") for each in alice.told("ringing")] == [None]
+        alice.lose()
+        await over(world)
+        alice = page(world, "alice")
+        world.fake.phone("sip:bob@carrier", early_media())
+        alice.dial()
+        await world.until(lambda: len(alice.told("ringing")) == 2)
+        alice.lose()
+        await over(world)
+        assert peer(world).over
 
 
 @virtual
