@@ -1,10 +1,11 @@
-/* Compile-time limits of the switch. pjsua keeps PJSUA_MAX_CALLS static records of about 39 kB each
- * with four media lines, so these numbers are also its idle memory. */
+/* Compile-time limits of the switch. */
 #define NDEBUG 1
 #define PJ_HAS_IPV6 1
 #define PJ_LOG_MAX_LEVEL 4
 #define PJ_GETHOSTIP_DISABLE_LOCAL_RESOLUTION 1 /* an address is known without asking name servers, for which all would wait */
-#define PJ_IOQUEUE_MAX_HANDLES 8192 /* two sockets a call and room for TCP; making them takes quadratic time at start */
+#define PJ_IOQUEUE_MAX_HANDLES 8192 /* two sockets a call and room for TCP */
+#define PJSIP_POOL_INC_ENDPT 65536  /* for the handles, which are made at start, each looking through all pieces of a pool */
+#define PJMEDIA_POOL_INC_ENDPT 65536
 
 #define PJSUA_MAX_CALLS 2048
 #define PJSUA_MAX_ACC 256
