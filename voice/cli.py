@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,6 +17,7 @@ from voice.console.users import FIRST, first_password, hash_password
 from voice.doctor import call_ourselves, examine, taken_ports
 from voice.errors import SettingsInvalid
 from voice.lint import lint
+from voice.loading import loading
 from voice.settings import Settings, console_address, load_settings, local_address
 from voice.story.diagnosis import explain
 from voice.story.follower import collect
@@ -46,7 +46,8 @@ def _fail(message: str) -> NoReturn:
 @app.command()
 def serve(config: Config = None, log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info") -> None:
     """Take calls until SIGTERM; a second SIGTERM hangs up on everyone."""
-    from voice.server import Server  # pjsua2 is loaded by this command alone
+    with loading():
+        from voice.server import Server  # pjsua2 is loaded by this command alone
 
     settings = _settings(config)
     configure_logs(log_level)
@@ -175,8 +176,3 @@ def signature(
 
 
 _MARKS = {"good": "ok  ", "doubt": "look", "bad": "BAD "}
-
-
-def main() -> None:
-    """Entry point."""
-    sys.exit(app())

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import resource
 import signal
+import ssl
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
@@ -93,6 +94,7 @@ class Server:
 
     def _ground(self, accounts: Accounts) -> Ground:
         private = self._settings.webhooks.allow_private_networks
+        tls = ssl.create_default_context()
         return Ground(
             bus=self._bus,
             mixer=self._mixer,
@@ -103,8 +105,8 @@ class Server:
             accounts=accounts,
             webhooks=WebhookClient(accounts.token, allow_private_networks=private),
             charges=WebhookClient(accounts.token),
-            dialler=WebSocketDialler(accounts.token, allow_private_networks=private),
-            agents=WebSocketDialler(accounts.token),
+            dialler=WebSocketDialler(accounts.token, allow_private_networks=private, tls=tls),
+            agents=WebSocketDialler(accounts.token, tls=tls),
             pages=self._pages,
             now=time.monotonic,
             wall=_wall,
@@ -138,13 +140,13 @@ class Server:
         self._exchange.endpoint.start(self._exchange.switch.receive)
         self._writer.start()
         self._clock.start()
-        self._loop.run_in_executor(None, hold_music, self._bus.rate)
         background = [asyncio.create_task(work) for work in self._background()]
         try:
             await http.start()
             _spare_collections()
             _log.info("ready", sip=self._settings.sip.bind, port=self._settings.sip.port, http=self._settings.http.port)
             ready()
+            self._loop.run_in_executor(None, hold_music, self._bus.rate)
             await stop.wait()
             await self._drain(at_once)
         finally:
