@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from twilio.jwt.client import ClientCapabilityToken
 
-from tests.browser.pages import MICROPHONE_HERTZ, Laboratory, Phone, write_tone
+from tests.browser.pages import APPLICATION, MICROPHONE_HERTZ, OLD, Laboratory, Phone, write_tone
 from tests.interop.switch import SID, TOKEN
 from tests.ports import free_port
 from tests.telephone import Callee
@@ -100,6 +101,38 @@ async def test_every_version_calls_and_is_called(lab: Laboratory, sdk: str) -> N
     await bob.do("phone.call.disconnect()")
     await bob.until("call.disconnect", 2)
     assert bob.errors == []
+
+
+@pytest.mark.filterwarnings("ignore:The HMAC key")
+async def test_the_first_sdk_calls_and_is_called_with_capability_tokens(lab: Laboratory) -> None:
+    lab.webhook.answers["/app"] = TONE
+    jenny, nobody = ClientCapabilityToken(SID, TOKEN), ClientCapabilityToken(SID, TOKEN)
+    jenny.allow_client_incoming("jenny")
+    for each in (jenny, nobody):
+        each.allow_client_outgoing(APPLICATION, team="blue")
+    for token, name in ((jenny, "jenny"), (nobody, "Anonymous")):
+        page = await lab.open(OLD)
+        await page.do("make(a[0], a[1])", token.to_jwt(), {"chunderw": lab.host})
+        await page.until("device.ready")
+        await page.do("dial({To: 'x'})")
+        await page.hears(440)
+        form = lab.webhook.visited("/app")[-1].form
+        assert (form["From"], form["To"], form["team"]) == (f"client:{name}", "x", "blue")
+        await page.do("phone.call.disconnect()")
+        await page.until("call.disconnect")
+        placed = await lab.switch.place(f"client:{name}", lab.webhook.url("/app"), Timeout="5")
+        if token is jenny:
+            await page.until("device.incoming")
+            await page.do("accept()")
+            await page.hears(440)
+            await page.do("phone.call.disconnect()")
+        else:
+            assert placed.status_code == 400, "who may not be called is not there for calls"
+        assert page.errors == []
+    forged = await lab.open(OLD)
+    await forged.do("make(a[0], a[1])", ClientCapabilityToken(SID, "guessed").to_jwt(), {"chunderw": lab.host})
+    await forged.until("device.error")
+    assert "device.ready" not in [each["what"] for each in await forged.log()]
 
 
 async def test_two_pages_and_a_telephone_hear_each_other_both_ways(lab: Laboratory) -> None:

@@ -187,6 +187,9 @@ class Visitor:
         code, why = 0, ""
         if self._reception.tokens.expired(grant):
             code, why = TOKEN_EXPIRED, "the token has expired"
+        elif message.audio and not grant.callable and grant.dials_when_ready:
+            self._send(write("ready"))
+            return
         elif message.audio and not grant.callable:
             code, why = AUTHORISATION, "the token does not allow incoming calls"
         if message.audio and not code:

@@ -1,4 +1,7 @@
-"""Access tokens: JSON Web Tokens that a customer's server signs with an API key of its account (spec section 7)."""
+"""Access tokens: JSON Web Tokens that a customer's server signs with an API key of its account (spec section 7).
+
+The capability tokens of twilio-client 1.x are taken as well: those have no ``cty``, and are signed with the account's own token.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from voice.accounts.accounts import Accounts, Key
+from voice.clients.capabilities import read_scope
 from voice.clients.failures import AUTHORISATION, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_TOO_LONG
 from voice.errors import VoiceError
 
@@ -54,6 +58,8 @@ class Grant:
     """What answers the calls of its holder; empty: it may not call."""
     parameters: tuple[tuple[str, str], ...] = ()
     """Told to that application beside those of the page."""
+    dials_when_ready: bool = False
+    """Whether its page calls only once it is ``ready`` to be called, even if it may not be: that of twilio-client 1.x."""
     operator: bool = False
     """Whether its holder calls whom it likes, without an application: it sits at the console."""
 
@@ -87,19 +93,26 @@ class Tokens:
         digest = _HASHES.get(str(header.get("alg")))
         if digest is None:
             raise TokenRefused(TOKEN_INVALID, "the token must be signed by HS256, HS384 or HS512")
-        if header.get("cty") != CONTENT_TYPE:
+        plain = "cty" not in header and "scope" in claims
+        if not plain and header.get("cty") != CONTENT_TYPE:
             raise TokenRefused(TOKEN_INVALID, f"cty of the token must be {CONTENT_TYPE}")
-        key = self._key(str(claims.get("iss")))
+        issuer = str(claims.get("iss"))
+        key = self._account(issuer) if plain else self._key(issuer)
         secret = key.secret if key is not None else ""
         expected = hmac.new(secret.encode(), f"{parts[0]}.{parts[1]}".encode(), digest).digest()
         if not hmac.compare_digest(expected, _decode(parts[2])) or key is None:
             raise TokenRefused(AUTHORISATION, "the token is not signed by a key of ours")
-        if claims.get("sub") != key.account_sid:
+        if not plain and claims.get("sub") != key.account_sid:
             raise TokenRefused(AUTHORISATION, "the key of the token is not one of its account")
         if not self._accounts.is_active(key.account_sid):
             raise TokenRefused(AUTHORISATION, f"account {key.account_sid} is not active")
-        granted = _granted(key.account_sid, claims, self._times(claims))
+        granted = (_permitted if plain else _granted)(key.account_sid, claims, self._times(claims))
         return replace(granted, operator=key.sid == CONSOLE)
+
+    def _account(self, sid: str) -> Key | None:
+        """What signs the capability tokens of an account."""
+        account = self._accounts.get(sid)
+        return Key(sid, sid, account.auth_token) if account is not None else None
 
     def _key(self, sid: str) -> Key | None:
         return Key(CONSOLE, self._accounts.main.sid, self._own) if sid == CONSOLE else self._accounts.key(sid)
@@ -178,3 +191,13 @@ def _granted(account_sid: str, claims: Mapping[str, Any], expires: float) -> Gra
         application if isinstance(application, str) else "",
         tuple((str(name), str(value)) for name, value in list(_part(outgoing, "params").items())[:MOST_PARAMETERS]),
     )
+
+
+def _permitted(account_sid: str, claims: Mapping[str, Any], expires: float) -> Grant:
+    """What the scope of a capability token grants."""
+    scope = claims["scope"]
+    found = read_scope(scope) if isinstance(scope, str) else None
+    if found is None or not _IDENTITY.fullmatch(found.name):
+        raise TokenRefused(TOKEN_INVALID, "the scope of the token names no client of at most 256 characters without spaces")
+    parameters = found.parameters[:MOST_PARAMETERS]
+    return Grant(account_sid, found.name, expires, found.callable, found.application_sid, parameters, dials_when_ready=True)

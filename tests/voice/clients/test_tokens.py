@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VideoGrant, VoiceGrant
+from twilio.jwt.client import ClientCapabilityToken
 
 from voice.accounts.accounts import Account, Accounts, Key
 from voice.clients.tokens import TokenRefused, Tokens
@@ -63,6 +64,66 @@ def test_the_official_sdk_is_understood() -> None:
     assert (grant.identity, grant.callable, grant.application_sid) == ("Ana.María", False, "AP" + "1" * 32)
     assert grant.parameters == (("foo", "bar"), ("n", "1"))
     assert _tokens().remaining(grant) == 60
+
+
+def _capability(scope: object, secret: str = "secret", **claims: Any) -> str:
+    return _sign({"scope": scope, "iss": MAIN.sid, "exp": NOW + 3600, **claims}, secret, cty=None)
+
+
+INCOMING = "scope:client:incoming?clientName=jenny"
+
+
+@pytest.mark.filterwarnings("ignore:The HMAC key")
+def test_capability_tokens_of_the_official_sdk_are_understood() -> None:
+    made, other = (ClientCapabilityToken(each.sid, each.auth_token, nbf=int(NOW)) for each in (MAIN, OTHER))
+    made.valid_until = other.valid_until = int(NOW) + 60
+    made.allow_client_outgoing("AP" + "1" * 32, team="blue", text="a b&c=%")
+    grant = _tokens().read(made.to_jwt())
+    assert (grant.account_sid, grant.identity, grant.callable) == (MAIN.sid, "Anonymous", False)
+    made.allow_client_incoming("jenny")
+    made.allow_event_stream()
+    grant = _tokens().read(made.to_jwt())
+    assert (grant.identity, grant.callable, grant.application_sid) == ("jenny", True, "AP" + "1" * 32)
+    assert dict(grant.parameters) == {"team": "blue", "text": "a b&c=%"}
+    assert _tokens().remaining(grant) == 60
+    other.allow_client_incoming("jenny")
+    assert _tokens().read(other.to_jwt()).account_sid == OTHER.sid
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [
+        (_capability(INCOMING, secret="guessed"), 31201),
+        (_capability(INCOMING, secret="k" * 32), 31201),
+        (_capability(INCOMING, secret="other"), 31201),
+        (_capability(INCOMING, iss=OTHER.sid), 31201),
+        (_capability(INCOMING, secret="k" * 32, iss=KEYS[0].sid), 31201),
+        (_capability(INCOMING, secret="", iss="AC" + "9" * 32), 31201),
+        (_capability(INCOMING, secret="closed", iss=CLOSED.sid), 31201),
+        (_capability(INCOMING, exp=NOW - 1), 31205),
+        (_capability(INCOMING, exp=NOW + 90_000), 31207),
+        (_capability(INCOMING, nbf=NOW + 120), 31204),
+        (_capability(7), 31204),
+        (_capability(f"scope:client:incoming?clientName={'a' * 257}"), 31204),
+        (_capability("scope:client:incoming?clientName=a%0Ab"), 31204),
+        (f"{_part({'alg': 'none'})}.{_part({'scope': INCOMING, 'iss': MAIN.sid, 'exp': NOW + 60})}.", 31204),
+        (_sign({"scope": INCOMING, "iss": MAIN.sid, "exp": NOW + 60}, "secret"), 31201),
+    ],
+)
+def test_what_is_no_capability(token: str, code: int) -> None:
+    with pytest.raises(TokenRefused) as refusal:
+        _tokens().read(token)
+    assert refusal.value.code == code
+
+
+@given(st.text())
+def test_no_scope_breaks_it(scope: str) -> None:
+    try:
+        grant = _tokens().read(_capability(scope))
+    except TokenRefused:
+        return
+    assert not grant.operator
+    assert grant.account_sid == MAIN.sid
 
 
 def _changed(**claims: object) -> dict[str, object]:
