@@ -148,6 +148,13 @@ async def _act(visitor: Visitor, world: World) -> None:
     await visitor.open("conferences", "section.card")
     await visitor.click("button:has-text('Mute') >> nth=0", "button:has-text('Unmute')")
     assert [each.member.muted for conference in world.conferences for each in conference.participants.values()] == [True, False]
+    await visitor.open("trunks", "section.card")
+    world.fake.peers.alive = {"sip:198.51.100.7:5060": 200}
+    await visitor.click("button:has-text('Ask now')", "td:has-text('200 in')")
+    await page.click("[aria-label='Pause carrier']")
+    await visitor.click("dialog button:has-text('Pause')", ".badge:has-text('paused')")
+    assert [trunk.paused for trunk in world.exchange.trunks] == [True]
+    await visitor.click("[aria-label='Resume carrier']", "[aria-label='Pause carrier']")
     await visitor.open("queues", "section.card")
     await page.click("text=Make a queue")
     await page.fill("#field-FriendlyName", "sales")

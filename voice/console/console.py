@@ -50,7 +50,8 @@ def make_console(
     taps = shared.studio.taps
     board = Board(shared.registry, taps.levels, shared.metrics.readings, now)
     calls = CallDesk(switch, shared.database, Stories(shared.registry, shared.journals, shared.database, taps), pushes)
-    network, listening = NetworkDesk(shared.trunks, shared.phones), ListeningDesk(shared.registry, taps, gate.knows)
+    network = NetworkDesk(shared.trunks, shared.phones, shared.registry, lambda: shared.endpoint.peers, now)
+    listening = ListeningDesk(shared.registry, taps, gate.knows)
 
     rooms = Rooms(shared.conferences, shared.queues, shared.registry, accounts, now)
 
@@ -77,6 +78,7 @@ def make_console(
             Route("/console/signature", gate.admins(SignatureDesk(accounts).examine), methods=["POST"]),
             Route("/console/phone", gate.admins(telephone), methods=["POST"]),
             Route("/console/trunks", gate.viewers(network.trunks), methods=["GET"]),
+            Route("/console/trunks", gate.admins(network.order), methods=["POST"]),
             Route("/console/phones", gate.viewers(network.phones), methods=["GET"]),
             Route("/console/calls", gate.viewers(calls.history), methods=["GET"]),
             Route("/console/calls/{sid}", gate.viewers(calls.story), methods=["GET"]),

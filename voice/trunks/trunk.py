@@ -31,6 +31,10 @@ class Target:
     missed: int = 0
     waiting: str = ""
     """The ping that is not answered yet."""
+    asked: float = 0.0
+    """When the last ping was sent, in monotonic seconds; 0 before the first."""
+    answer: tuple[int, float] | None = None
+    """Status of the last answer, and the seconds that it took."""
 
     @property
     def hop(self) -> str:
@@ -67,6 +71,8 @@ class Trunk:
     """Legs that have not ended."""
     refused: int = 0
     """Calls that its limits kept away."""
+    paused: bool = False
+    """Whether it takes no calls of ours for the time being; those that come from it are taken."""
     registered: bool | None = None
     """Whether its registrar knows us; None: it has not said, or is not asked."""
     _bucket: Bucket | None = field(init=False)
@@ -106,6 +112,7 @@ class Trunk:
             before = known.get(target.hop)
             if before is not None:
                 target.up, target.missed, target.waiting = before.up, before.missed, before.waiting
+                target.asked, target.answer = before.asked, before.answer
         others = [target for target in self.targets if target.configured is not configured]
         self.targets = others + found
 

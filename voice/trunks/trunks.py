@@ -18,6 +18,8 @@ from voice.trunks.trunk import Target, Trunk
 
 NO_TRUNK = 13224
 ANONYMOUS = "anonymous"
+ANSWER_SECONDS = 2.0
+"""That an OPTIONS is left before it is sent again."""
 
 _log = structlog.get_logger("trunks")
 
@@ -49,8 +51,9 @@ class Trunks:
 
         Raises TargetRefused when no trunk takes it, TrunksFull when none has room.
         """
-        best = max((trunk.matches(number) for trunk in self._trunks), default=-1)
-        fitting = [trunk for trunk in self._trunks if best >= 0 and trunk.matches(number) == best]
+        serving = [trunk for trunk in self._trunks if not trunk.paused]
+        best = max((trunk.matches(number) for trunk in serving), default=-1)
+        fitting = [trunk for trunk in serving if best >= 0 and trunk.matches(number) == best]
         if not fitting:
             raise TargetRefused(NO_TRUNK, f"no trunk takes {number}")
         open_ = [trunk for trunk in fitting if trunk.has_room(self._now())]
@@ -107,6 +110,16 @@ class Trunks:
         if trunk is not None:
             trunk.live -= 1
 
+    def legs(self, trunk: Trunk) -> list[LegId]:
+        """Those that go through a trunk just now."""
+        return [leg for leg, each in self._legs.items() if each is trunk]
+
+    def pause(self, trunk: Trunk, paused: bool) -> None:
+        """Send no more calls through a trunk, or begin again; those that are up go on."""
+        if paused != trunk.paused:
+            trunk.paused = paused
+            _log.warning("trunk paused" if paused else "trunk resumed", trunk=trunk.name, live=trunk.live)
+
     # the way in
 
     def of_caller(self, source: str, user: str = "") -> Trunk | None:
@@ -154,15 +167,25 @@ class Trunks:
     def ping(self, trunk: Trunk, peers: Peers) -> None:
         """Ask the targets of a trunk whether they live; those that have not answered the last time have missed it."""
         for target in trunk.targets:
-            if target.waiting:
-                self._judge(trunk, target, 408)
-            target.waiting = peers.ping(target.hop)
+            self._ask(trunk, target, peers)
+
+    def ask(self, trunk: Trunk, peers: Peers) -> None:
+        """The same out of turn: whoever was asked a moment ago is left the time to answer."""
+        for target in trunk.targets:
+            if not (target.waiting and self._now() - target.asked < ANSWER_SECONDS):
+                self._ask(trunk, target, peers)
+
+    def _ask(self, trunk: Trunk, target: Target, peers: Peers) -> None:
+        if target.waiting:
+            self._judge(trunk, target, 408)
+        target.asked, target.answer, target.waiting = self._now(), None, peers.ping(target.hop)
 
     def pinged(self, event: Pinged) -> None:
         """Take an answer to OPTIONS."""
         for trunk in self._trunks:
             for target in trunk.targets:
                 if target.waiting == event.ping:
+                    target.answer = event.code, self._now() - target.asked
                     self._judge(trunk, target, event.code)
 
     def readings(self) -> Iterator[tuple[str, str, str, float]]:
@@ -171,6 +194,7 @@ class Trunks:
             up = sum(target.up for target in trunk.targets)
             yield "trunk_calls_live", "Legs that go through a trunk", trunk.name, trunk.live
             yield "trunk_targets_up", "Addresses of a trunk that are not known to be dead", trunk.name, up
+            yield "trunk_paused", "Whether it takes no calls of ours for the time being", trunk.name, float(trunk.paused)
             yield "trunk_calls_refused_total", "Calls that a trunk had no room for", trunk.name, trunk.refused
             if trunk.configured.register_:
                 yield "trunk_registered", "Whether its registrar knows us", trunk.name, float(trunk.registered is True)

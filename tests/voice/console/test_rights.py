@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from sip.fake import answers
 from tests.voice.exchange import ACCOUNT, HOST, NUMBER, Customer, World, virtual
 from voice.console.users import hash_password
-from voice.settings import Console, ConsoleUser
+from voice.settings import Console, ConsoleUser, Trunk, TrunkTarget
 from voice.web.signature import sign
 
 API = f"/console/api/2010-04-01/Accounts/{ACCOUNT.sid}"
@@ -39,6 +42,7 @@ async def test_a_session_opens_the_api_and_a_viewer_only_looks(tmp_path: Path) -
                 ("DELETE", f"{API}/IncomingPhoneNumbers/{numbers[0]['sid']}.json"),
                 ("POST", f"{API}/Calls.json"),
                 ("POST", "/console/signature"),
+                ("POST", "/console/trunks"),
                 ("GET", f"/console/calls/CA{'0' * 32}/sound"),
             ):
                 assert (await viewer.request(method, path)).status_code == 403
@@ -46,6 +50,53 @@ async def test_a_session_opens_the_api_and_a_viewer_only_looks(tmp_path: Path) -
             form = {"PhoneNumber": "+15550142", "VoiceUrl": f"{HOST}/new"}
             assert (await admin.post(f"{API}/IncomingPhoneNumbers.json", data=form)).status_code == 201
             assert world.exchange.directory.owns("+15550142")
+
+
+@virtual
+async def test_an_administrator_asks_and_pauses_trunks_and_sees_their_calls(tmp_path: Path) -> None:
+    trunk = Trunk(name="car/rier?", targets=(TrunkTarget(uri="sip:one.example"), TrunkTarget(uri="sip:two.example")))
+    customer = Customer({"/voice": "<Dial>+4930123456</Dial>"})
+    async with World(tmp_path, customer, console=USERS, trunk=(trunk,)) as world, _session(world, "admin") as admin:
+
+        async def order(**asked: Any) -> int:
+            return (await admin.post("/console/trunks", json=asked)).status_code
+
+        async def told() -> dict[str, Any]:
+            (found,) = (await admin.get("/console/trunks")).json()["trunks"]
+            return dict(found)
+
+        assert [each["asked"] for each in (await told())["targets"]] == [None, None]
+        world.fake.peers.alive = {"sip:one.example": 200}
+        assert await order(name=trunk.name, action="ask") == 204
+        assert await order(name=trunk.name, action="ask") == 204
+        await asyncio.sleep(3)
+        one, two = (await told())["targets"]
+        assert (one["code"], "code" in two, two["up"]) == (200, False, True)
+        assert two["asked"] == pytest.approx(3, abs=0.2)
+        assert world.fake.peers.pinged.count("sip:two.example") == 1, "it was left the time to answer"
+        for _ in range(2):
+            assert await order(name=trunk.name, action="ask") == 204
+            await asyncio.sleep(3)
+        one, two = (await told())["targets"]
+        assert (one["up"], two["up"]) == (True, False)
+        assert await order(name=trunk.name, action="pause") == 204
+        assert (await told())["paused"]
+        assert await order(name=trunk.name, action="resume") == 204
+        for wrong, status in (
+            ({"name": "x", "action": "ask"}, 404),
+            ({"name": trunk.name}, 400),
+            ({"name": [], "action": 1}, 404),
+        ):
+            assert await order(**wrong) == status
+        assert (await admin.post("/console/trunks", content=b"[")).status_code == 400
+        bob = world.fake.phone("sip:+4930123456@one.example", answers())
+        caller = world.call()
+        await world.until(lambda: bool(bob.calls) and bob.calls[0].answered)
+        (call,) = (await told())["calls"]
+        assert (call["to"], call["status"]) == ("+4930123456", "in-progress")
+        assert (await admin.delete(f"/console/calls/{call['sid']}")).status_code == 204
+        await world.ended(caller)
+        assert (await told())["calls"] == []
 
 
 @virtual

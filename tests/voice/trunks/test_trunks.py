@@ -108,6 +108,25 @@ async def test_a_target_that_does_not_answer_options_is_tried_last(tmp_path: Pat
 
 
 @virtual
+async def test_a_trunk_that_is_paused_takes_no_calls_of_ours(tmp_path: Path) -> None:
+    customer = dialling()
+    trunks = (carrier(prefixes=("+49",)), carrier("other", uri=SECOND, prefixes=("+",)))
+    async with World(tmp_path, customer, trunk=trunks) as world:
+        first, other = world.exchange.trunks
+        for target in (FIRST, SECOND):
+            world.fake.phone(at(target), talks(3))
+        world.exchange.trunks.pause(first, True)
+        await world.ended(world.call())
+        assert begun(world, FIRST, SECOND) == [0, 1]
+        world.exchange.trunks.pause(other, True)
+        await world.ended(world.call())
+        assert customer.visited("/after")[1]["DialCallStatus"] == "failed"
+        world.exchange.trunks.pause(first, False)
+        await world.ended(world.call())
+        assert begun(world, FIRST, SECOND) == [1, 1]
+
+
+@virtual
 async def test_a_full_trunk_is_left_out(tmp_path: Path) -> None:
     trunks = (carrier(max_calls=1), carrier("other", uri=SECOND, max_calls=1))
     customer = dialling()
