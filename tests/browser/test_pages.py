@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, ViewportSize
 
 from sip.fake import FakeCall
 from tests.browser.chromium import chromium
@@ -73,7 +73,7 @@ async def _inspect(visitor: Visitor, world: World, browser: Browser, folder: Pat
     caller.press("9")
     await page.wait_for_selector(".track.caller .item:has-text('9')")
     assert await page.evaluate(f"[...document.querySelectorAll('canvas')].some({LOUD})"), "nothing is drawn of what was said"
-    await _report(page, world)
+    await _report(visitor, world)
     await page.focus(".board")
     for key in ("Home", "ArrowRight", "+", "+", "ArrowRight", "-", "0"):
         await page.keyboard.press(key)
@@ -101,15 +101,16 @@ async def _inspect(visitor: Visitor, world: World, browser: Browser, folder: Pat
     assert alone.complaints == []
 
 
-async def _report(page: Page, world: World) -> None:
+async def _report(visitor: Visitor, world: World) -> None:
     """What a page has noticed stands on a lane of its own, and stands out when it is a warning."""
+    page = visitor.page
     sid = page.url.rpartition("/")[2]
     line = world.registry.by_sid(sid)
     assert line is not None
-    told = {"data": '{"threshold":30,"values":[31,40,52]}'}
+    told = {"data": '{"threshold":30,"values":[31,40,52]}', MARKUP: MARKUP}
     line.call.journal.add("page-event", group="network-quality-warning-raised", name="high-jitter", level="WARNING", told=told)
     line.call.journal.add("page-quality", seconds=10, codec="PCMU", mos=4.1, jitter_ms=52.0, round_trip_ms=20.0, loss=0.0)
-    await page.wait_for_selector(".track.page .item.bad:has-text('high-jitter')")
+    await visitor.click(".track.page .item.bad:has-text('high-jitter')", ".pane dl")
     await page.wait_for_selector(".track.page .item:has-text('MOS 4.1')")
 
 

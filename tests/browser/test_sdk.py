@@ -349,6 +349,7 @@ async def test_other_ways_to_reach_the_switch(lab: Laboratory) -> None:
     sound = f"https://{lab.host}/client/sounds/incoming.wav"
     for options in (
         {"edge": f"@{lab.host}/signal?"},
+        {"edge": f"localhost:{lab.https_port}/signal?"},
         {"chunderw": f"{lab.host}/pbx"},
         {"chunderw": ["127.0.0.1:9", lab.host], "sounds": {"incoming": sound}},
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.browser.pages import Laboratory, write_tone
 from tests.browser.stage import LOUD, PAGES, PICTURES, Visitor, populate, stage
+from tests.interop.sample import running
 from voice.console.users import hash_password
 from voice.settings import Console, ConsoleUser
 
@@ -78,6 +80,25 @@ async def test_a_newcomer_calls_a_number_hears_it_presses_a_key_and_watches(
         await visitor.click(".softphone button:has-text('Mute')", ".softphone button:has-text('Unmute')")
         await visitor.click(".softphone button:has-text('Hang up')", "button.dial:visible")
         await page.wait_for_selector(".badge.completed")
+
+
+async def test_whoever_has_typed_make_run_opens_what_it_prints_and_calls_the_menu(lab: Laboratory, tmp_path: Path) -> None:
+    context = await lab.browser.new_context()
+    async with running("menu", tmp_path) as sample:
+        told = re.search(r"Open +(\S+) +and sign in as (\S+) with (\S+):", sample.welcome)
+        assert told is not None, sample.welcome
+        visitor = Visitor(await context.new_page(), told[1])
+        await visitor.enter(told[2], told[3])
+        await visitor.click("button.knob.there", "text=You are client:console-admin")
+        await visitor.page.click("button.dial")
+        await visitor.until(HEARS)
+        await visitor.click("text=Watch it", ".track.audio .item:has-text('Welcome to Strowger')")
+        await visitor.click(".keys button:has-text('1')", ".track.audio .item:has-text('tune.wav')")
+        await visitor.until(HEARS)
+        await visitor.click(".softphone button:has-text('Hang up')", "button.dial:visible")
+        assert visitor.complaints == []
+        assert visitor.hosts == {visitor.address.split("/")[2]}
+        await context.close()
 
 
 async def test_a_document_is_written_and_called(lab: Laboratory, tmp_path: Path) -> None:

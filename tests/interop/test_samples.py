@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,62 +12,9 @@ import httpx
 import numpy as np
 
 from tests.interop import baresip
-from tests.interop.switch import SID, TOKEN, events
+from tests.interop.sample import SECONDS, running
+from tests.interop.switch import events
 from tests.media.recordings import said
-from tests.ports import RTP_PORTS, SWITCHES, free_port
-from voice.story.journal import JournalFiles
-
-SECONDS = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A sample with its switch."""
-
-    sip_port: int
-    http_port: int
-    webhook: str
-    journals: JournalFiles
-
-    async def call(self, uri: str) -> str:
-        """Let the switch call a telephone for the sample; the CallSid."""
-        form = {"To": uri, "From": "+15550199", "Url": f"{self.webhook}/voice"}
-        address = f"http://127.0.0.1:{self.http_port}/2010-04-01/Accounts/{SID}/Calls.json"
-        async with httpx.AsyncClient(trust_env=False) as client:
-            placed = await client.post(address, data=form, auth=(SID, TOKEN))
-        assert placed.status_code == 201, placed.text
-        return str(placed.json()["sid"])
-
-
-@contextlib.asynccontextmanager
-async def running(name: str, folder: Path) -> AsyncIterator[Sample]:
-    """``python -m samples NAME``, until it says how to call it."""
-    sip_port, http_port, port = free_port(), free_port(), free_port()
-    low = SWITCHES[sip_port // 2 % len(SWITCHES)]
-    environment = {
-        **os.environ,
-        "SAMPLE_PORT": str(port),
-        "STROWGER_SIP__PORT": str(sip_port),
-        "STROWGER_SIP__RTP_PORTS": f"[{low}, {low + RTP_PORTS - 1}]",
-        "STROWGER_HTTP__PORT": str(http_port),
-        "STROWGER_DATA_DIR": str(folder / "data"),
-        "STROWGER_ACCOUNT__SID": SID,
-        "STROWGER_ACCOUNT__AUTH_TOKEN": TOKEN,
-    }
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "samples", name, stdout=pipe, env=environment)
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(SECONDS):
-            while b"Stop" not in await process.stdout.readline():
-                assert process.returncode is None
-        yield Sample(sip_port, http_port, f"http://127.0.0.1:{port}", JournalFiles(folder / "data" / "journals"))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.1)
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 20) == 0
 
 
 def saying(words: str, after: float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:

@@ -194,6 +194,23 @@ async def test_keys_of_a_page_reach_a_gather_with_their_pauses(tmp_path: Path) -
 
 
 @virtual
+async def test_a_page_talks_with_an_application_through_a_stream(tmp_path: Path) -> None:
+    async with conversation(tmp_path, {"/app": "<Connect><Stream url='wss://app.example/audio'/></Connect>"}) as (
+        world,
+        alice,
+        sid,
+    ):
+        peer(world).tone = tone(1000)
+        await world.until(lambda: bool(world.dialler.peers) and len(world.dialler.peers[0].every("media")) > 60)
+        application = world.dialler.peers[0]
+        assert strongest(application.heard()[-3200:]) == pytest.approx(1000, abs=10)
+        application.say(np.tile(tone(700), 100))
+        await world.until(lambda: len(peer(world).heard) > 60 and abs(strongest(heard(peer(world))) - 700) < 10)
+        alice.say("hangup", callsid=sid)
+        await over(world)
+
+
+@virtual
 async def test_keys_of_a_telephone_are_tones_for_a_page(tmp_path: Path) -> None:
     async with switch(tmp_path, {"/app": "<Dial><Sip>sip:bob@carrier</Sip></Dial>"}) as world:
         bob = world.fake.phone("sip:bob@carrier", lambda call: call.answer())
