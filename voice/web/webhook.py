@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ Pairs = tuple[tuple[str, str], ...]
 
 MOST_REDIRECTS = 10
 LONGEST_DOCUMENT = 65_536
+KNOWN_ADDRESSES = 256
+"""Whose parts are remembered: customers have few, and each is asked often."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNRETRIED = frozenset({11215, 11750, 11100})
 
@@ -164,7 +167,7 @@ class WebhookClient:
                     body = b"" if unread else await _read(answer, request)
                 finally:
                     await _close(answer)
-            if request.cookies is not None:
+            if request.cookies is not None and "set-cookie" in answer.headers:
                 request.cookies.extract_cookies(answer)
             response = Response(_without_parameters(built.url, request), answer.status_code, answer.headers, body)
             outcome.append(response)
@@ -198,7 +201,7 @@ class WebhookClient:
             headers["Content-Type"] = request.content_type
         timeout = httpx.Timeout(overrides.read, connect=overrides.connect, pool=overrides.total).as_dict()
         built = httpx.Request(request.method, url, headers=headers, content=content, extensions={"timeout": timeout})
-        if request.cookies is not None:
+        if request.cookies:
             request.cookies.set_cookie_header(built)
         return built
 
@@ -213,7 +216,7 @@ def signed_of(method: str, url: str, pairs: Pairs) -> tuple[str, Pairs]:
 def _requested(method: str, url: str, pairs: Pairs) -> httpx.URL:
     """What is asked for: credentials have a header of their own, the parameters of a GET are in its query. Raises ValueError."""
     try:
-        address = httpx.URL(url).copy_with(userinfo=b"")
+        address = _address(url)
         if method == "GET" and pairs:
             address = httpx.URL(f"{address}{'&' if address.query else '?'}{urlencode(pairs)}")
     except httpx.InvalidURL as error:
@@ -221,9 +224,15 @@ def _requested(method: str, url: str, pairs: Pairs) -> httpx.URL:
     return address
 
 
+@functools.lru_cache(KNOWN_ADDRESSES)
+def _address(url: str) -> httpx.URL:
+    """Without credentials. Raises httpx.InvalidURL."""
+    return httpx.URL(url).copy_with(userinfo=b"")
+
+
 def _without_parameters(url: httpx.URL, request: Request) -> str:
     """A document's base must not carry the parameters of one request into the next."""
-    return str(httpx.URL(request.url).copy_with(userinfo=b"") if request.method == "GET" and request.pairs else url)
+    return str(_address(request.url) if request.method == "GET" and request.pairs else url)
 
 
 def _accepted(request: Request, response: Response) -> Response:
