@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -43,7 +44,7 @@ from voice.sound.speech import choose_voices
 from voice.store.database import Database
 from voice.store.engine import database_url
 from voice.story.metrics import Reading
-from voice.trunks.care import care, locate
+from voice.trunks.care import ask, locate
 from voice.trunks.ways import Ways
 from voice.web.listeners import Listeners
 from voice.web.webhook import WebhookClient
@@ -60,8 +61,12 @@ CALLS_PER_VOICE = 4
 """Calls for each row that speaks in conferences: beeps, announcements, keys."""
 ROWS_PER_COPY = 2
 """One for each direction of a call that goes to a recording server."""
+RESTART_SECONDS = 30.0
+"""Until work in the background that failed begins again."""
 SPARE_ROWS = 8
 """Rows beyond ``max_calls``: one that was released is free again only after the next tick."""
+
+Work = Callable[[], Coroutine[None, None, None]]
 
 _log = structlog.get_logger("server")
 
@@ -140,7 +145,8 @@ class Server:
         self._exchange.endpoint.start(self._exchange.switch.receive)
         self._writer.start()
         self._clock.start()
-        background = [asyncio.create_task(work) for work in self._background()]
+        self._exchange.trunks.enrol(self._endpoint.peers)
+        background = [asyncio.create_task(keep_up(work)) for work in self._background()]
         try:
             await http.start()
             _spare_collections()
@@ -155,17 +161,17 @@ class Server:
                 task.cancel()
             await self._close(flushing)
 
-    def _background(self) -> tuple[Coroutine[None, None, None], ...]:
-        """What is done beside the calls until the server ends."""
+    def _background(self) -> tuple[Work, ...]:
+        """What is done beside the calls, most of it until the server ends."""
         exchange = self._exchange
         return (
-            exchange.contacts.run(),
-            exchange.survey.run(),
-            self._check(),
-            care(exchange.trunks, self._endpoint.peers),
-            locate(exchange.trunks, self._resolver),
-            exchange.recover_recordings(),
-            exchange.retention.run(),
+            exchange.contacts.run,
+            exchange.survey.run,
+            self._check,
+            partial(ask, exchange.trunks, self._endpoint.peers),
+            partial(locate, exchange.trunks, self._resolver),
+            exchange.recover_recordings,
+            exchange.retention.run,
         )
 
     async def _check(self) -> None:
@@ -254,6 +260,16 @@ class Server:
         yield "rtp_leftovers_dropped_total", "Those of them that were meant for the call before", leftovers()
         yield "browser_ticks_dropped_total", "Ticks of audio not sent to browsers in time", self._pages.dropped
         yield "samples_clipped_total", "Samples that a mix had to limit", self._mixer.clipped
+
+
+async def keep_up(work: Work, pause: float = RESTART_SECONDS) -> None:
+    """Do something that nobody waits for, again from its beginning if it fails."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would look after it
+            _log.error("background work failed and begins again", exc_info=error)
+            await asyncio.sleep(pause)
 
 
 def _wall() -> datetime:

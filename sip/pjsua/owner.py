@@ -100,4 +100,7 @@ class Mailbox:
     def _deliver(self) -> None:
         self._awake = False
         while self._waiting:
-            self._post(self._waiting.popleft()())
+            try:
+                self._post(self._waiting.popleft()())
+            except Exception:  # noqa: BLE001 - what comes behind it is of other calls
+                _log.exception("an event could not be taken")

@@ -4,6 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from structlog.testing import capture_logs
+
+from voice.server import keep_up
 
 _PROGRAM = """
 import resource, sys
@@ -20,3 +23,16 @@ def test_as_many_files_may_be_open_as_the_system_permits(hard: int, allowed: int
     done = subprocess.run([sys.executable, "-c", _PROGRAM, str(hard)], capture_output=True, text=True, check=True)
     assert f"now {allowed}" in done.stdout
     assert ("fewer files" in done.stdout) == (allowed < 3000)
+
+
+async def test_background_work_that_fails_begins_again() -> None:
+    begun: list[int] = []
+
+    async def work() -> None:
+        begun.append(1)
+        if len(begun) < 3:
+            raise ZeroDivisionError("nobody has thought of this")
+
+    with capture_logs() as said:
+        await keep_up(work, pause=0)
+    assert (len(begun), len(said)) == (3, 2)

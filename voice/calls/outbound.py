@@ -11,11 +11,13 @@ from typing import Any
 
 from markup.commands import Report
 from media.errors import BusFull
+from sip import events as network
 from voice.calls.branches import Turn
 from voice.calls.call import Call, Party
 from voice.calls.line import Line
 from voice.calls.placing import Order, Placed, Run
 from voice.calls.resources import Resources
+from voice.calls.session import INTERNAL_FAILURE
 from voice.errors import CallRefused, TargetRefused, TrunksFull
 from voice.identifiers import new_sid
 from voice.story.journal import Journal
@@ -25,6 +27,7 @@ from voice.web.progress import Progress
 
 MOST_QUEUED = 10_000
 """Calls of one account that wait."""
+NO_LEG, SERVER_ERROR = -1, 500
 FULL_SECONDS = 0.05
 """How soon a call is tried again that the switch had no room for."""
 
@@ -122,7 +125,7 @@ class Outbound:
         await asyncio.sleep(delay)
         while queue:
             sid, (call, order) = next(iter(queue.items()))
-            if self._dial(call, order):
+            if self._try(call, order):
                 queue.pop(sid, None)
                 self._free_at[name] = self._resources.now() + self._pause
                 await asyncio.sleep(self._pause)
@@ -131,10 +134,20 @@ class Outbound:
         del self._queues[name]
         self._free_at.pop(name, None)
 
-    def _dial(self, call: Call, order: Order) -> bool:
+    def _try(self, call: Call, order: Order) -> bool:
+        """Whether it has had its turn: a call that cannot be placed must not hold up those behind it."""
+        line = Line(call, self._resources.endpoint, self._resources.studio)
+        try:
+            return self._dial(line, order)
+        except Exception as error:
+            call.log.error("internal failure", exc_info=error)
+            report(call, self._resources.metrics, Report(INTERNAL_FAILURE, f"{type(error).__name__}: {error}", "error"))
+            line.receive(network.Ended(NO_LEG, SERVER_ERROR, "internal failure", by_peer=False))
+            return True
+
+    def _dial(self, line: Line, order: Order) -> bool:
         """Whether there was room for it."""
-        resources = self._resources
-        line = Line(call, resources.endpoint, resources.studio)
+        call, resources = line.call, self._resources
         try:
             resources.admission.admit()
             resources.allowances.check(order.account_sid)

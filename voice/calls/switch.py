@@ -29,7 +29,7 @@ from voice.story.journal import Journal
 from voice.web.parameters import Pairs, origin_parameters, sip_parameters
 from voice.web.progress import Progress
 
-OK, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 200, 403, 404, 503
+OK, FORBIDDEN, NOT_FOUND, SERVER_ERROR, UNAVAILABLE = 200, 403, 404, 500, 503
 
 _log = structlog.get_logger("switch")
 
@@ -209,6 +209,9 @@ class Switch:
             self._refuse(incoming, CallRefused(503, "no audio row is free", 5))
         except CallRefused as refusal:
             self._refuse(incoming, refusal)
+        except Exception as error:  # noqa: BLE001 - whoever calls has to hear something
+            _log.error("internal failure", sip_call_id=incoming.call_id, exc_info=error)
+            self._refuse(incoming, CallRefused(SERVER_ERROR, "internal failure"))
 
     def _welcome(self, arrival: Arrival) -> None:
         """Take a call whose caller has proven already who it is."""

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from media.bus import Bus
 from media.envelope import BLOCK_SECONDS
 from media.errors import BusFull
@@ -17,6 +19,8 @@ from media.speech.speaker import Speaker
 from voice.listening.ears import StudioEars
 from voice.sound.library import MediaLibrary
 from voice.sound.taps import StudioTaps
+
+_log = structlog.get_logger("studio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +170,23 @@ class Studio:
     def receive(self, events: list[MediaEvent]) -> None:
         """Pass on what the media thread reported."""
         for event in events:
-            match event:
-                case PlaybackStarted(number) if number in self._listeners:
-                    self._listeners[number].started()
-                case CueReached(number, at) if number in self._listeners:
-                    self._listeners[number].reached(at)
-                case PlaybackFinished(number, error, sent) if number in self._listeners:
-                    listener = self._listeners.pop(number)
-                    listener.sent(sent)
-                    listener.finished(error)
-                case DigitHeard(row, digit) if row in self._digits:
-                    self._digits[row](digit)
-                case _:
-                    self.taps.receive(event)
-                    self.ears.receive(event)
+            try:
+                self._pass_on(event)
+            except Exception as error:  # noqa: BLE001 - what comes behind it is of other calls
+                _log.error("an event of the audio could not be taken", exc_info=error)
+
+    def _pass_on(self, event: MediaEvent) -> None:
+        match event:
+            case PlaybackStarted(number) if number in self._listeners:
+                self._listeners[number].started()
+            case CueReached(number, at) if number in self._listeners:
+                self._listeners[number].reached(at)
+            case PlaybackFinished(number, error, sent) if number in self._listeners:
+                listener = self._listeners.pop(number)
+                listener.sent(sent)
+                listener.finished(error)
+            case DigitHeard(row, digit) if row in self._digits:
+                self._digits[row](digit)
+            case _:
+                self.taps.receive(event)
+                self.ears.receive(event)

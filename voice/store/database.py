@@ -146,7 +146,7 @@ class Database:
         except (OperationalError, OSError) as error:
             _log.error("the database does not work; trying again", error=str(error)[:500])
             return False
-        except (SQLAlchemyError, ValueError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001 - drivers have errors of their own for what they do not take
             _log.error("a batch was refused; writing its rows one by one", error=str(error)[:500])
             self._salvage(batch)
         return True
@@ -158,7 +158,7 @@ class Database:
                 try:
                     with self._engine.begin() as connection:
                         _write(connection, table, {key: row})
-                except (SQLAlchemyError, ValueError, TypeError) as error:
+                except Exception as error:  # noqa: BLE001 - see above
                     self.dropped += 1
                     _log.error("a row was refused", table=table.name, key=key, error=str(error)[:500])
 

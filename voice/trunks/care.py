@@ -1,4 +1,4 @@
-"""Looking after trunks: registering with them, and asking again and again whether they live and where their names lead."""
+"""Looking after trunks: asking again and again whether they live and where their names lead."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from voice.trunks.trunk import Trunk
 from voice.trunks.trunks import Trunks
 
 
-async def care(trunks: Trunks, peers: Peers) -> None:
-    """For ever."""
-    trunks.enrol(peers)
+async def ask(trunks: Trunks, peers: Peers) -> None:
+    """For ever: each trunk by OPTIONS, as often as its settings want."""
     second = 0
     while True:
         for trunk in trunks:

@@ -41,11 +41,14 @@ async def test_a_read_sees_what_was_put_before_it(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"account_sid": None}, {"queue_time": 2**70}, {"queue_time": object()}], ids=["nothing", "huge", "object"]
+)
 @virtual
-async def test_a_row_that_is_refused_takes_no_other_with_it(tmp_path: Path) -> None:
+async def test_a_row_that_is_refused_takes_no_other_with_it(tmp_path: Path, wrong: dict[str, Any]) -> None:
     database = open_database(tmp_path)
     database.put(CALLS, row(1))
-    database.put(CALLS, row(2, account_sid=None))
+    database.put(CALLS, row(2, **wrong))
     database.put(CALLS, row(3))
     assert await database.read(count) == 2
     assert database.dropped == 1

@@ -13,7 +13,7 @@ from sip.events import Enrolled
 from sip.fake import Behaviour, FakeCall, is_dead, refuses
 from tests.voice.exchange import HOST, NUMBER, Customer, World, virtual
 from voice.settings import Trunk, TrunkTarget
-from voice.trunks.care import care
+from voice.trunks.care import ask
 from voice.trunks.numbers import rewrite
 from voice.trunks.resolver import Place
 
@@ -91,7 +91,7 @@ async def test_what_the_callee_says_is_not_asked_again_elsewhere(tmp_path: Path,
 @virtual
 async def test_a_target_that_does_not_answer_options_is_tried_last(tmp_path: Path) -> None:
     async with World(tmp_path, dialling(), trunk=(several(keepalive_seconds=10),)) as world:
-        caring = asyncio.create_task(care(world.exchange.trunks, world.fake.peers))
+        asking = asyncio.create_task(ask(world.exchange.trunks, world.fake.peers))
         world.fake.peers.alive = {SECOND: 200, THIRD: 404}
         for target in (FIRST, SECOND):
             world.fake.phone(at(target), talks(3))
@@ -104,7 +104,7 @@ async def test_a_target_that_does_not_answer_options_is_tried_last(tmp_path: Pat
         await asyncio.sleep(11)
         await world.ended(world.call())
         assert begun(world, FIRST, SECOND) == [1, 1]
-        caring.cancel()
+        asking.cancel()
 
 
 @virtual
@@ -233,8 +233,7 @@ async def test_a_carrier_writes_our_numbers_its_own_way(tmp_path: Path) -> None:
 async def test_a_trunk_is_registered_with_and_says_how_that_goes(tmp_path: Path) -> None:
     trunk = carrier(register=True, username="us", password="secret", registrar="sip:registrar.example")
     async with World(tmp_path, Customer({"/voice": "<Hangup/>"}), trunk=(trunk, carrier("other"))) as world:
-        caring = asyncio.create_task(care(world.exchange.trunks, world.fake.peers))
-        await asyncio.sleep(1)
+        world.exchange.trunks.enrol(world.fake.peers)
         (enrolment,) = world.fake.peers.enrolments
         assert (enrolment.registrar, enrolment.identity) == ("sip:registrar.example", "sip:us@registrar.example")
         assert enrolment.credentials == Credentials("us", "secret")
@@ -246,7 +245,6 @@ async def test_a_trunk_is_registered_with_and_says_how_that_goes(tmp_path: Path)
         call = world.fake.phone("sip:carrier@192.0.2.9").dial("sip:us@127.0.0.1", (), to=f"sip:{NUMBER}@registrar.example")
         await world.ended(call)
         assert world.customer.visited("/voice")
-        caring.cancel()
 
 
 @pytest.mark.parametrize(("number", "expected"), [("+4930", "030"), ("+331", "00331"), ("112", "112")])
