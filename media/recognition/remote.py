@@ -18,6 +18,7 @@ from media import wav
 from media.errors import EngineMissing, RecognitionFailed
 from media.frame import Samples
 from media.recognition.engine import ANY_LANGUAGE, Recognition, Task, Transcript, Word
+from media.recognition.vowels import may_be_speech
 
 SECONDS = 10.0
 """How long a server may take."""
@@ -76,7 +77,9 @@ class _Utterance:
         return ""
 
     def finish(self) -> Transcript:
-        return self._server.ask(self._task, np.concatenate(self._heard)) if self._heard else Transcript()
+        if not self._heard or not may_be_speech(heard := np.concatenate(self._heard), self._task.rate):
+            return Transcript()
+        return self._server.ask(self._task, heard)
 
     def drop(self) -> None:
         self._heard.clear()

@@ -17,13 +17,12 @@ import numpy.typing as npt
 import pocketsphinx
 import soxr
 
-from media.activity import VOWEL, likeness
 from media.errors import RecognitionFailed
 from media.frame import Samples
-from media.level import power
 from media.recognition.engine import Recognition, Task, Transcript, Word
 from media.recognition.hints import Phrase, read_hints
 from media.recognition.pronunciation import guess
+from media.recognition.vowels import may_be_speech
 
 RATE = 16000
 """Samples per second of the model; what a telephone cannot carry is missing above 3.4 kHz."""
@@ -35,10 +34,6 @@ HISS = 40.0
 """Root mean square of the noise that is added: the model has never heard a line that is perfectly silent."""
 SILENCE = 0.1
 """Probability of silence between words. The library's 0.005 makes words of the noise."""
-FEWEST_VOWELS = 3
-"""Frames of a vowel, 60 ms, that the shortest word has."""
-LOUD_PART = 0.05
-"""Of the power of the loudest frame a vowel has so much."""
 LOOK_SECONDS, DICTATION_LOOK_SECONDS = 0.3, 1.0
 """How much must be new before it is looked at again what was said so far, with hints and without."""
 MOST_DICTATIONS = 4
@@ -167,7 +162,7 @@ class _Utterance:
             return
         heard = np.concatenate(self._heard)
         self._heard, self._known = [heard], heard.size
-        if not _may_be_speech(heard, self._rate):
+        if not may_be_speech(heard, self._rate):
             self._words = ""
             return
         self._decoder.start_utt()
@@ -181,15 +176,6 @@ class _Utterance:
             word = str(segment.word).partition("(")[0]
             if word and word[0] not in "<[+":
                 yield Word(word, segment.start_frame / FRAMES, (segment.end_frame + 1) / FRAMES)
-
-
-def _may_be_speech(heard: Samples, rate: int) -> bool:
-    """Whether an utterance has a vowel: of coughs and gusts of wind the model makes words too."""
-    frames = heard[: heard.size - heard.size % (rate // 50)].reshape(-1, rate // 50)
-    if not frames.size:
-        return False
-    powers = power(frames)
-    return int(np.count_nonzero((likeness(frames) >= VOWEL) & (powers >= LOUD_PART * powers.max()))) >= FEWEST_VOWELS
 
 
 def _prepared(heard: Samples, rate: int) -> Samples:

@@ -12,6 +12,7 @@ import soxr
 from media.errors import EngineMissing, RecognitionFailed
 from media.frame import Samples
 from media.recognition.engine import ANY_LANGUAGE, Recognition, Task, Transcript, Word
+from media.recognition.vowels import may_be_speech
 
 RATE = 16000
 FILES = ("model.bin", "config.json", "tokenizer.json")
@@ -61,9 +62,9 @@ class _Utterance:
         return ""
 
     def finish(self) -> Transcript:
-        if not self._heard:
+        if not self._heard or not may_be_speech(samples := np.concatenate(self._heard), self._task.rate):
             return Transcript()
-        heard = np.concatenate(self._heard).astype(np.float32) / 32768
+        heard = samples.astype(np.float32) / 32768
         prompt = ", ".join(self._task.hints)[:MOST_PROMPT] or None
         segments, found = self._model.transcribe(
             soxr.resample(heard, self._task.rate, RATE),
@@ -78,7 +79,7 @@ class _Utterance:
             return Transcript()
         words = [word for segment in spoken for word in segment.words or ()]
         confidence = exp(float(np.mean([segment.avg_logprob for segment in spoken])))
-        said = tuple(Word(each.word.strip(), each.start, each.end) for each in words)
+        said = tuple(Word(each.word.strip(), float(each.start), float(each.end)) for each in words)
         return Transcript(text, min(1.0, confidence), said, language="" if self._language else found.language)
 
     def drop(self) -> None:

@@ -104,6 +104,13 @@ def test_any_other_answer_is_told_for_what_it_is(server: Server, status: int, bo
         ask(Remote(server.url), Task())
 
 
+def test_what_has_no_vowel_is_not_even_sent(server: Server) -> None:
+    recognition = Remote(server.url).open(Task())
+    recognition.hear(np.random.default_rng(1).normal(0, 3000, 4000).astype(np.int16))
+    assert recognition.finish() == Transcript()
+    assert server.path == ""
+
+
 def test_a_server_that_is_not_there_is_told(server: Server) -> None:
     engine = Remote("http://127.0.0.1:1")
     with pytest.raises(RecognitionFailed, match="cannot be asked"):
