@@ -104,14 +104,22 @@ def _transcripts(switch: RunningSwitch, call_sid: str) -> int:
     return sum("transcript" in entry for entry in events(switch.journal(call_sid), "transcription"))
 
 
-@pytest.mark.parametrize("engine", ["vosk", "whisper"])
-async def test_a_missing_model_is_one_clear_sentence_at_the_start(tmp_path: Path, engine: str) -> None:
-    table = f'[[recognizer]]\nname = "mine"\nengine = "{engine}"\nmodel = "{tmp_path / "nowhere"}"'
+@pytest.mark.parametrize(
+    ("table", "engine", "complaint"),
+    [
+        ("recognizer", "vosk", "{} is no model folder"),
+        ("recognizer", "whisper", "{} is no model folder"),
+        ("synthesizer", "piper", "there is no {}"),
+    ],
+)
+async def test_a_missing_model_is_one_clear_sentence_at_the_start(
+    tmp_path: Path, table: str, engine: str, complaint: str
+) -> None:
+    model = tmp_path / "nowhere"
+    written = f'[[{table}]]\nname = "mine"\nengine = "{engine}"\nmodel = "{model}"'
     with pytest.raises(RuntimeError) as ended:
-        async with running_switch(tmp_path, {}, table):
+        async with running_switch(tmp_path, {}, written):
             pass
-    (sentence,) = [line for line in str(ended.value).splitlines() if "recognizer" in line]
-    assert sentence.startswith(
-        f"the switch ended at once: strowger: recognizer 'mine': {engine}: {tmp_path / 'nowhere'} is no model folder"
-    )
+    (sentence,) = [line for line in str(ended.value).splitlines() if "mine" in line]
+    assert sentence.startswith(f"the switch ended at once: strowger: {table} 'mine': {engine}: {complaint.format(model)}")
     assert "Traceback" not in str(ended.value)

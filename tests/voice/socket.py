@@ -29,6 +29,7 @@ class FakePeer:
         self.messages: list[Message] = []
         """What the switch sent."""
         self.closed = False
+        self.close_code = 0
         """By the switch."""
         self.stuck = False
         """The network takes no more; set by ``stick``."""
@@ -114,8 +115,9 @@ class FakePeer:
         self._pauses -= 1
         asyncio.get_running_loop().call_soon(self._tell)
 
-    def close(self) -> None:
+    def close(self, code: int = 1000) -> None:
         """See Peer."""
+        self.close_code = code
         if not self.stuck:
             self.closed = True
             self._say(None)

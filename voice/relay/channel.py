@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from typing import Protocol
 
-from voice.web.peer import Peer, SocketFailure
+from voice.web.peer import IN_GOOD_ORDER, Peer, SocketFailure
 
 MOST_READ_AHEAD = 16
 """Messages that have come and were not received."""
@@ -21,8 +21,8 @@ class Channel(Protocol):
     async def receive(self) -> str | bytes | None:
         """The next message; None when the far end has closed in good order. Raises SocketFailure."""
 
-    async def close(self) -> None:
-        """Close in good order, or after a moment in any way."""
+    async def close(self, code: int = IN_GOOD_ORDER) -> None:
+        """Close, saying why, or after a moment in any way."""
 
     def abort(self) -> None:
         """Drop the connection now."""
@@ -65,9 +65,9 @@ class SocketChannel:
             self._peer.resume()
         return message
 
-    async def close(self) -> None:
+    async def close(self, code: int = IN_GOOD_ORDER) -> None:
         """See Channel."""
-        self._peer.close()
+        self._peer.close(code)
         await self._over.wait()
 
     def abort(self) -> None:

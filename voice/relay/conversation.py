@@ -21,6 +21,7 @@ from voice.relay.manner import Manner
 from voice.relay.stage import Stage
 from voice.relay.utterances import Utterances
 from voice.story.reports import report
+from voice.web.peer import BAD_CONTENT, IN_GOOD_ORDER
 
 SPEECH_FAILED = 64111
 BAD_VOICE = 13511
@@ -106,7 +107,7 @@ class Conversation:
             self._caller.close()
             self._utterances.close()
             self._agenda.close()
-            self._link.close()
+            self._link.close(BAD_CONTENT if self._wrong >= MOST_WRONG else IN_GOOD_ORDER)
         self._tell_end(outcome)
         self._over(outcome)
 

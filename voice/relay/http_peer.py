@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 
-from voice.web.peer import SocketFailure
+from voice.web.peer import IN_GOOD_ORDER, SocketFailure
 from voice.web.signature import with_body_hash
 from voice.web.webhook import Request, Response, WebhookClient, WebhookFailure
 
@@ -48,7 +48,7 @@ class HttpPeer:
         """See Channel."""
         return await self._answers.get()
 
-    async def close(self) -> None:
+    async def close(self, code: int = IN_GOOD_ORDER) -> None:
         """See Channel."""
         self.abort()
 

@@ -79,10 +79,10 @@ class Link:
                 channel, waits = await self._reopen(waits, lost)
                 self._channel = channel
 
-    def close(self) -> None:
-        """Send what waits, and say goodbye, in the background."""
+    def close(self, code: int) -> None:
+        """Send what waits, and say goodbye and why, in the background."""
         if self._channel is not None:
-            task = asyncio.get_running_loop().create_task(_close(self._channel, self._outgoing))
+            task = asyncio.get_running_loop().create_task(_close(self._channel, self._outgoing, code))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
@@ -149,11 +149,11 @@ async def _read_all(channel: Channel, obey: Callable[[str | bytes], Result | Non
         await asyncio.sleep(PAUSE_SECONDS if count % MOST_AT_A_TIME == 0 else 0)
 
 
-async def _close(channel: Channel, outgoing: asyncio.Queue[dict[str, Any]]) -> None:
+async def _close(channel: Channel, outgoing: asyncio.Queue[dict[str, Any]], code: int) -> None:
     try:
         async with asyncio.timeout(SECONDS_TO_CLOSE):
             while not outgoing.empty():
                 await _send(channel, outgoing.get_nowait())
-            await channel.close()
+            await channel.close(code)
     except (TimeoutError, SocketFailure):
         channel.abort()

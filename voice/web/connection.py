@@ -19,7 +19,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 
 from voice.web.frames import PING, WHOLE_TEXT, find_frame, text_frame
-from voice.web.peer import Listener, SocketFailure
+from voice.web.peer import IN_GOOD_ORDER, Listener, SocketFailure
 
 LONGEST_MESSAGE = 2 * 1024 * 1024
 """Bytes. More is a protocol error: reading it would hold up every other call."""
@@ -113,10 +113,10 @@ class Connection(asyncio.Protocol):
         if not self._reading:
             self._read(b"")
 
-    def close(self) -> None:
+    def close(self, code: int = IN_GOOD_ORDER) -> None:
         """See Peer."""
         if self._protocol.state is State.OPEN:
-            self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
+            self._protocol.send_close(code)
             self._flush()
             self._gate.closing = True
             if self._listener is not None:

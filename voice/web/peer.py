@@ -23,6 +23,10 @@ Reason = Literal[
 """``private``: the settings keep us out of that network; ``closed``: with a code that says something went wrong."""
 
 
+IN_GOOD_ORDER, BAD_CONTENT = 1000, 1007
+"""Codes with which a connection is closed."""
+
+
 class SocketFailure(VoiceError):
     """A connection cannot be made, or broke."""
 
@@ -62,8 +66,8 @@ class Peer(Protocol):
     def resume(self) -> None:
         """Read on."""
 
-    def close(self) -> None:
-        """Close in good order once all is sent, or after a moment in any way."""
+    def close(self, code: int = IN_GOOD_ORDER) -> None:
+        """Close once all is sent, saying why (RFC 6455 section 7.4.1), or after a moment in any way."""
 
     def abort(self) -> None:
         """Drop the connection now."""

@@ -244,6 +244,7 @@ async def test_nonsense_is_answered_and_ten_times_in_a_row_is_the_end(tmp_path: 
         for _ in range(10):
             peer.put("{")
         await world.ended(call)
+        assert peer.close_code == 1007
     (form,) = world.customer.visited("/after")
     assert (form["SessionStatus"], form["ErrorCode"]) == ("failed", "64105")
 
