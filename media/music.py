@@ -85,7 +85,8 @@ def hold_music(rate: int) -> Samples:
     tail = piece[size:]
     piece[: tail.size] += tail
     piece = piece[:size]
-    samples: Samples = np.rint(piece * (LOUDNESS / np.sqrt(np.mean(np.square(piece))))).astype(np.int16)
+    piece *= LOUDNESS / np.sqrt(np.mean(np.square(piece)))
+    samples: Samples = np.rint(piece, out=piece).astype(np.int16)  # in place: what is borrowed for a while is not all given back
     samples.flags.writeable = False
     return samples
 
