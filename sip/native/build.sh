@@ -134,8 +134,16 @@ name_hops() {
     [ "$(grep -c 'strowger_name_hop' "$util")" = 2 ]
 }
 
+# Frames of Opus are as long as opus.c wants them.
+fit_packets() {
+    description=$source/pjmedia/src/pjmedia/stream_info.c
+    sed -i -e 's/frm_per_pkt = (pj_strtoul(&tmp_val)/frm_per_pkt = (strowger_packet_time(si, pj_strtoul(\&tmp_val))/' \
+        -e '0,/^static const pj_str_t/s/^static const pj_str_t/unsigned strowger_packet_time(pjmedia_stream_info *info, unsigned wanted);\n&/' "$description"
+    [ "$(grep -c 'strowger_packet_time' "$description")" = 2 ]
+}
+
 build_library() {
-    spare_memory && make_small_key && mend && rest_ports && name_hops &&
+    spare_memory && make_small_key && mend && rest_ports && name_hops && fit_packets &&
     cp "$here/config_site.h" "$source/pjlib/include/pj/config_site.h" &&
     cd "$source" &&
     CFLAGS="${sanitize:--O3} -fPIC -DNDEBUG" LDFLAGS="${sanitize:+-fsanitize=address}" ./configure --enable-epoll --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg \
@@ -161,11 +169,11 @@ build_binding() {
     # shellcheck disable=SC2046,SC2086
     swig $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') -w312,315,325,362,389,401,473,509,516 -c++ -python -threads \
         -DSWIG_NO_EXPORT_ITERATOR_METHODS -o python/pjsua2_wrap.cpp pjsua2.i &&
-    for part in guard contacts addresses; do
+    for part in guard contacts addresses opus; do
         gcc -c -fPIC -O2 $sanitize -Wall -Wextra -Werror -Wno-unused-parameter $(make_value '$(filter -I% -D%,$(PJ_CXXFLAGS))') "$here/$part.c" -o "python/$part.o" || return 1
     done &&
     g++ -shared -fPIC -O1 $sanitize -w $flags -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
-        python/pjsua2_wrap.cpp python/guard.o python/contacts.o python/addresses.o -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
+        python/pjsua2_wrap.cpp python/guard.o python/contacts.o python/addresses.o python/opus.o -o "python/_pjsua2$suffix" $(make_value '$(PJ_LDXXFLAGS)') -Wl,--allow-multiple-definition \
         -Wl,--wrap=pjmedia_transport_udp_attach -Wl,--wrap=pj_sock_close \
         -Wl,--whole-archive $(make_value '$(filter -lpj% -lresample%,$(PJ_LDXXLIBS))') -Wl,--no-whole-archive \
         $(make_value '$(filter-out -lpj% -lresample%,$(PJ_LDXXLIBS))') &&
@@ -174,7 +182,7 @@ build_binding() {
 
 command -v apt-get >/dev/null || [ -n "${PJPROJECT_SOURCE:-}" ] || fail "needs Debian or Ubuntu, or PJPROJECT_SOURCE"
 identity=$("$python" -c 'import sysconfig, platform; print(sysconfig.get_config_var("EXT_SUFFIX"), platform.libc_ver())')
-key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c" "$here/contacts.c" "$here/addresses.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
+key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c" "$here/contacts.c" "$here/addresses.c" "$here/opus.c"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
 product=$cache/pjsua2-$key
 
 if [ ! -f "$product/complete" ]; then
