@@ -1,20 +1,16 @@
-"""Session timers (RFC 4028): who refreshes does it in time, and who is not refreshed any more says goodbye.
-
-Nobody waits for them: pjsip's timers run by a clock that the tests put forward (``clock.c``).
-"""
+"""Session timers (RFC 4028): who refreshes does it in time, and who is not refreshed any more says goodbye."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from sip.message import Message, split_address
+from tests.interop.clock import Clock, clocked
 from tests.interop.switch import RunningSwitch, running_switch
 from tests.sip.carrier import SDP, respond
 from tests.sip.natives import needs_natives
@@ -33,19 +29,6 @@ OVERDUE = AGREED - AGREED // 3 + 1
 """When who waits for it waits no longer."""
 A_WHILE = 0.5
 CONTACT = "Contact: <sip:callee@{host}>"
-
-
-@dataclass(slots=True)
-class Clock:
-    """What pjsip's timers run by."""
-
-    file: Path
-    ahead: int = 0
-
-    def put_forward(self, seconds: int) -> None:
-        self.ahead += seconds
-        with self.file.open("r+b") as opened:
-            opened.write(self.ahead.to_bytes(4, "little"))
 
 
 @dataclass(slots=True)
@@ -140,24 +123,14 @@ class Timed:
         return peer, invite
 
 
-def build_clock(folder: Path) -> Path:
-    library = folder / "clock.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, Path(__file__).with_name("clock.c")], check=True)
-    return library
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def timed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Timed]:
     folder = tmp_path_factory.mktemp("timed")
-    library, file = build_clock(folder), folder / "clock"
-    file.write_bytes(bytes(4))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LD_PRELOAD", str(library))
-        patch.setenv("PJSIP_TEST_CLOCK", str(file))
+    with clocked(folder) as clock:
         async with running_webhook() as webhook, running_switch(folder, {NUMBER: webhook.url("/voice")}) as switch:
             webhook.answers["/voice"] = "<Play digits='1'/><Pause length='600'/>"
             webhook.answers["/status"] = ""
-            yield Timed(switch, webhook, Clock(file))
+            yield Timed(switch, webhook, clock)
 
 
 @pytest.mark.parametrize(("allowed", "method"), [("INVITE, UPDATE", "UPDATE"), ("INVITE", "INVITE")])

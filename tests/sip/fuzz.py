@@ -58,6 +58,7 @@ ABSURD = (
 CRYPTO = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\r\n"
 DIGEST = 'Authorization: Digest username="a", realm="b", nonce="c", uri="sip:d", response="e", nc=00000001, cnonce="f", qop=auth'
 REFERRAL = "Refer-To: <sip:a@127.0.0.1>\r\nEvent: refer;id=1\r\nSubscription-State: active"
+TIMER = "Supported: timer, 100rel\r\nSession-Expires: 90;refresher=uac\r\nMin-SE: 90\r\nRSeq: 1\r\nRAck: 1 1 INVITE"
 CALLED = ("INVITE", "REGISTER", "OPTIONS", "ACK", "CANCEL", "SUBSCRIBE", "SIP/2.0")
 INSIDE = ("INVITE", "UPDATE", "ACK", "BYE", "INFO", "PRACK", "CANCEL", "REFER", "NOTIFY")
 OFTEN = (6, 3, 3, 1, 2, 1, 1, 1, 1)
@@ -191,10 +192,10 @@ class Fuzzer:
         if victim is not None and dice.random() < 0.4:
             method = dice.choices(INSIDE, OFTEN)[0]
             inside = {"user": victim.user, "call_id": victim.call_id, "to_tag": victim.tag}
-            text = self._wire.request(method, "", REFERRAL, cseq=dice.randrange(2, 1_000), **inside)
+            text = self._wire.request(method, "", REFERRAL, TIMER, cseq=dice.randrange(2, 1_000), **inside)
         else:
             method = dice.choice(CALLED)
-            text = self._wire.request(method, "", DIGEST)
+            text = self._wire.request(method, "", DIGEST, TIMER)
             if method == "SIP/2.0":
                 text = text.replace(text.partition("\r\n")[0], f"SIP/2.0 {dice.choice((100, 183, 200, 302, 401, 486, 503))} Well")
         head = text.partition("Content-Length")[0]

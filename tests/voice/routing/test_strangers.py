@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,11 @@ async def test_premium_numbers_are_dialled_only_where_that_is_allowed(
     assert customer.visited("/after")[0]["DialCallStatus"] == status
 
 
+def alerts(world: World) -> set[str]:
+    """The kinds of what has been counted for somebody to look at."""
+    return set(re.findall(r'strowger_alerts_total{kind="(\w+)"}', world.exchange.metrics.exposition().decode()))
+
+
 @virtual
 async def test_an_account_has_so_many_calls_and_minutes(tmp_path: Path) -> None:
     customer = Customer({"/voice": "<Dial action='/after'>+14155550199</Dial>", "/after": "<Hangup/>"})
@@ -141,11 +147,13 @@ async def test_an_account_has_so_many_calls_and_minutes(tmp_path: Path) -> None:
         second = world.call()
         await world.ended(second)
         assert len(world.fake.phone(phone_uri).calls) == 1
+        assert alerts(world) == {"account_calls"}
         first.later(125, first.hang_up)
         await world.ended(first, 200)
         third = world.call()
         await world.ended(third)
         assert len(world.fake.phone(phone_uri).calls) == 1
+        assert alerts(world) == {"account_calls", "account_minutes"}
     async with World(tmp_path, customer, dial=dial, trunk=trunk) as world:
         fourth = world.call()
         await world.ended(fourth)
@@ -181,7 +189,17 @@ async def test_an_account_dials_so_often_in_a_minute(tmp_path: Path) -> None:
         await asyncio.sleep(60)
         await world.ended(world.call())
         assert len(phone.calls) == 3
-        assert 'kind="account_dials"' in world.exchange.metrics.exposition().decode()
+        assert alerts(world) == {"account_dials"}
+
+
+@virtual
+async def test_numbers_that_nobody_has_allowed_are_somebody_to_look_at(tmp_path: Path) -> None:
+    customer = Customer({"/voice": "<Dial action='/after'>+4930123456</Dial>", "/after": "<Hangup/>"})
+    trunk = ({"name": "t", "uri": "sip:carrier"},)
+    async with World(tmp_path, customer, dial=Dial(allowed_prefixes=("+1",)), trunk=trunk) as world:
+        await world.ended(world.call())
+        assert alerts(world) == {"forbidden_prefix"}
+        assert not world.fake.phone("sip:+4930123456@carrier").calls
 
 
 @virtual
