@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable
@@ -98,6 +99,13 @@ def read_address(text: str) -> IpAddress | None:
         return ipaddress.ip_address(text.strip("[]"))
     except ValueError:
         return None
+
+
+@functools.lru_cache(4096)
+def neighbourhood(host: str) -> str:
+    """Whom an address is of: itself, or the /64 of one of IPv6, all of which one subscriber has (RFC 6177)."""
+    address = read_address(host)
+    return host if address is None or address.version == 4 else str(ipaddress.ip_network((address.packed, 64), strict=False))
 
 
 def split_source(source: str) -> tuple[str, int]:

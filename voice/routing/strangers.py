@@ -1,6 +1,6 @@
 """Who is not welcome: sources that guess, scan or flood are not heard for a while. Pure, of bounded size; time is handed in.
 
-An address is banned as a whole unless phones behind it have proven who they are; then only the port that guesses is.
+An address, of IPv6 its whole /64, is banned unless phones behind it have proven who they are; then only the port that guesses is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from sip.uri import is_within, read_address, split_source
+from sip.uri import is_within, neighbourhood, read_address, split_source
 from voice.bucket import Bucket
 from voice.settings import Strangers as Rules
 
@@ -48,7 +48,7 @@ class _Account:
     """What one source may still do, and has done."""
 
     key: str
-    """``address``, or ``address:port`` of one behind whose address others have proven themselves."""
+    """``address``, a network of IPv6, or ``address:port`` of one behind whose address others have proven themselves."""
     failures: Bucket
     requests: Bucket
     trusted_until: float = 0.0
@@ -82,10 +82,10 @@ class Strangers:
         if account.banned_until > self._now():
             return False  # it was on its way when the ban began
         if any(name in agent.lower() for name in SCANNERS):
-            self._ban(account, "scanner")
+            self._ban(account, "scanner", source)
             return False
         if self._rules.requests_per_second and not account.requests.take(self._now()):
-            self._ban(account, "flood")
+            self._ban(account, "flood", source)
             return False
         return True
 
@@ -95,14 +95,14 @@ class Strangers:
         if account is None or account.banned_until > self._now():
             return
         if not account.failures.take(self._now()):
-            self._ban(account, "guessing")
+            self._ban(account, "guessing", source)
 
     def proves(self, source: str) -> None:
         """It has shown who it is: others behind its address are not to be banned with whoever guesses there."""
         account = self._account(source)
         if account is not None:
             account.failures.fill(self._now())
-            self._recall(split_source(source)[0]).trusted_until = self._now() + TRUST_SECONDS
+            self._recall(neighbourhood(split_source(source)[0])).trusted_until = self._now() + TRUST_SECONDS
 
     def _account(self, source: str) -> _Account | None:
         """None for those that may do anything."""
@@ -110,7 +110,7 @@ class Strangers:
         address = read_address(host)
         if not self._rules.enabled or address is None or is_within(address, self._rules.trusted):
             return None
-        whole = self._recall(host)
+        whole = self._recall(neighbourhood(host))
         return self._recall(f"{host}:{port}") if whole.trusted_until > self._now() else whole
 
     def _recall(self, key: str) -> _Account:
@@ -127,12 +127,14 @@ class Strangers:
         failures = Bucket(rules.failures / rules.window_seconds, rules.failures, now)
         return _Account(key, failures, Bucket(rules.requests_per_second, rules.requests_per_second * BURST_SECONDS, now))
 
-    def _ban(self, account: _Account, kind: str) -> None:
+    def _ban(self, account: _Account, kind: str, source: str) -> None:
         seconds = self._rules.ban_seconds * 2 ** min(account.bans, MOST_DOUBLINGS)
         account.bans += 1
         account.banned_until = self._now() + seconds
         account.failures.fill(self._now())
         account.requests.fill(self._now())
-        _log.warning("stranger banned", address=account.key, why=kind, seconds=seconds)
+        host = split_source(source)[0]
+        address = host if account.key == neighbourhood(host) else account.key
+        _log.warning("stranger banned", address=address, why=kind, seconds=seconds)
         self._shun(account.key, seconds)
         self._alert(kind)

@@ -44,6 +44,16 @@ def test_who_guesses_too_often_is_banned_and_longer_each_time() -> None:
     assert clock.alerts == ["guessing"] * 3
 
 
+def test_who_has_a_network_of_ipv6_is_one_however_many_addresses_he_uses() -> None:
+    clock = Clock()
+    strangers = clock.bouncer(failures=3)
+    for number in range(4):
+        strangers.fails(f"[2001:db8::{number}]:5060")
+    assert list(clock.shunned) == ["2001:db8::/64"]
+    assert not strangers.asks("[2001:db8::ffff]:5060")
+    assert strangers.asks("[2001:db8:0:1::1]:5060")
+
+
 def test_a_mistake_now_and_then_is_forgiven() -> None:
     clock = Clock()
     strangers = clock.bouncer(failures=3, window_seconds=60)
