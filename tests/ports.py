@@ -41,6 +41,12 @@ def free_port() -> int:
             return port
 
 
+def rtp_of(sip_port: int) -> int:
+    """Where the RTP of the switch with a port of ``free_port`` begins: no two of three workers have a port in common."""
+    turn, worker = divmod(SIGNALLING.index(sip_port), MOST_WORKERS)
+    return SWITCHES[(worker + len(SWITCHES) // 2 * (turn % 2)) % len(SWITCHES)]
+
+
 async def taken(port: int, seconds: float = 10) -> None:
     """Wait until somebody has bound a UDP port. Nobody's attempt is disturbed by it, as one of ours to bind the port would."""
     async with asyncio.timeout(seconds):

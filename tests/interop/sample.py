@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.interop.switch import SID, TOKEN
-from tests.ports import RTP_PORTS, SWITCHES, free_port
+from tests.ports import RTP_PORTS, free_port, rtp_of
 from voice.story.journal import JournalFiles
 
 SECONDS = 25
@@ -47,7 +47,7 @@ async def running(name: str, folder: Path) -> AsyncIterator[Sample]:
     """``python -m samples NAME`` once it has said how to call it, until the block ends."""
     sip_port, http_port, port = free_port(), free_port(), free_port()
     number = {"phone_number": "+15550100", "voice_url": f"http://127.0.0.1:{port}/voice"}
-    low = SWITCHES[sip_port // 2 % len(SWITCHES)]
+    low = rtp_of(sip_port)
     environment = {
         **os.environ,
         "SAMPLE_PORT": str(port),

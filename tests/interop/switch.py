@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.ports import RTP_PORTS, SWITCHES, free_port
+from tests.ports import RTP_PORTS, SWITCHES, free_port, rtp_of
 from voice.story.journal import Entry, JournalFiles
 
 SID = "AC" + "1" * 32
@@ -85,7 +85,7 @@ async def running_switch(
 ) -> AsyncIterator[RunningSwitch]:
     """A switch with the webhook URL of each of its ``numbers``, ``more`` TOML tables, and ``sip`` and ``http`` lines, in its configuration."""
     sip_port, http_port = free_port(), free_port()
-    low = SWITCHES[sip_port // 2 % len(SWITCHES) if ports <= RTP_PORTS else 0]
+    low = rtp_of(sip_port) if ports <= RTP_PORTS else SWITCHES[0]
     tables = [
         f'data_dir = "{folder / "data"}"',
         f'[account]\nsid = "{SID}"\nauth_token = "{TOKEN}"',

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from tests.interop.switch import SID, TOKEN, environment, running_switch
-from tests.ports import RTP_PORTS, SWITCHES, free_port
+from tests.ports import RTP_PORTS, free_port, rtp_of
 
 BOTH_WAYS = "passed audio both ways"
 ROUTER = "127.0.0.2"
@@ -86,7 +86,7 @@ async def router(port: int) -> AsyncIterator[None]:
 )
 async def test_where_no_switch_runs_it_is_tried_out(tmp_path: Path, address: str, forwards: bool, said: str) -> None:
     port = free_port()
-    low = SWITCHES[port // 2 % len(SWITCHES)]
+    low = rtp_of(port)
     config = tmp_path / "strowger.toml"
     config.write_text(
         f'data_dir = "{tmp_path}/data"\n[sip]\nport = {port}\nexternal_address = "{address}"\n'
