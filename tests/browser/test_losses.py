@@ -116,6 +116,7 @@ async def test_audio_that_the_switch_no_longer_sends_is_looked_for_again_and_the
     assert {"network-quality-warning-raised low-bytes-received", "feedback received"} <= noted.keys()
     assert noted["network-quality-warning-raised low-bytes-received"]["level"] == "WARNING"
     assert noted["feedback received"]["told"] == {"issue_name": "choppy-audio", "quality_score": "3"}
+    assert noted["get-user-media succeeded"]["level"] == "INFO"
     assert any(each["codec"] == "PCMU" and each.get("mos", 0) > 1 and each.get("microphone", 0) > 1000 for each in told)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,6 @@ from tests.interop.switch import SID, TOKEN, running_switch
 from tests.sip.far import PhoneProcess, hears, running_phone
 from tests.webhook import Webhook
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a disk of one's own needs root")
-
 ROOM = "size=24m"
 KEPT = (("completed", "0"), ("absent", "15000"), ("completed", "0"))
 """What becomes of the recordings before, meanwhile and after."""
@@ -26,7 +23,8 @@ KEPT = (("completed", "0"), ("absent", "15000"), ("completed", "0"))
 def disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", ROOM, "tmpfs", folder], check=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", ROOM, "tmpfs", folder], check=False).returncode:
+        pytest.skip("needs root to mount a disk of its own")
     try:
         yield folder
     finally:

@@ -39,6 +39,8 @@ HEADERS = {
 MOST_NOTES = 2_000
 """Of one call: samples of five hours, beside the events."""
 NOTES_PER_SECOND, BURST = 10, 100
+EARLY_SECONDS, EARLY_STEP = 2.0, 0.1
+"""How long what is told before its call has come, on the other connection, waits for it."""
 LINGERING_SECONDS = 30.0
 """How long after its end a call may be told of."""
 
@@ -83,7 +85,7 @@ class Insights:
             return _answer(401, str(refusal))
         except MessageInvalid as error:
             return _answer(400, str(error))
-        return self._note(identity, observation)
+        return await self._note(identity, observation)
 
     def _identify(self, source: str, request: Request) -> Identity:
         """Whose page it is. Raises TokenRefused."""
@@ -97,8 +99,10 @@ class Insights:
             raise
         return grant.account_sid, grant.identity
 
-    def _note(self, identity: Identity, observation: Observation) -> Response:
-        known = self._find(identity, observation.call)
+    async def _note(self, identity: Identity, observation: Observation) -> Response:
+        patience = self._now() + EARLY_SECONDS
+        while (known := self._find(identity, observation.call)) is None and self._now() < patience:  # noqa: ASYNC110 - few wait, and seldom
+            await asyncio.sleep(EARLY_STEP)
         if known is None:
             return _answer(404, "There is no such call of yours.")
         if known.left <= 0 or not known.credit.take(self._now()):

@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.voice.clients.world import conversation, over, page, switch, token
+from tests.voice.clients.world import conversation, over, page, switch, talking, token
 from tests.voice.exchange import World, virtual
 from voice.clients import insights
-from voice.clients.insights import LINGERING_SECONDS
+from voice.clients.insights import EARLY_SECONDS, LINGERING_SECONDS
 from voice.clients.messages import MessageInvalid
 from voice.clients.observations import LONGEST_BODY, LONGEST_FACT, MOST_FACTS, read
 from voice.settings import Webrtc
@@ -149,3 +149,15 @@ def test_what_is_told_is_bounded() -> None:
     assert len(data["group"]) == LONGEST_FACT
     sample = {"call_sid": "CA1", "mos": "4", "jitter": True, "rtt": float("inf"), "packets_lost": -5, "audio_level_in": 1e30}
     assert read(json.dumps({"payload": [sample]}).encode()).data == {"seconds": 1, "codec": ""}
+
+
+@virtual
+async def test_what_is_told_before_its_call_has_come_waits_for_it(tmp_path: Path) -> None:
+    early = {**_event(""), "payload": {"temp_call_sid": "TJS1"}}
+    async with switch(tmp_path, STAY) as world, _http(world) as client:
+        alice = page(world, "alice")
+        telling = asyncio.create_task(client.post(EVENTS, json=early))
+        await asyncio.sleep(EARLY_SECONDS / 4)
+        await talking(world, alice)
+        assert (await telling).status_code == 204
+        assert len(_noted(world)) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.serving import serving as serve
 from tests.voice.pages import FakeMedia
 from voice.accounts.accounts import Account, Accounts, Key
 from voice.clients.calls import ClientCalls
@@ -69,21 +68,8 @@ async def serving(pace: Pace = FAST, rules: Rules = USUAL) -> AsyncIterator[tupl
     """Where pages connect."""
     reception = _reception(rules)
     app = Starlette(routes=make_signalling(reception, pace))
-    config = uvicorn.Config(
-        app, log_config=None, lifespan="off", ws="websockets-sansio", ws_max_size=524_288, ws_per_message_deflate=False
-    )
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await server.startup(sockets=[listener])
-        loop = asyncio.create_task(server.main_loop())
-        try:
-            yield f"ws://127.0.0.1:{listener.getsockname()[1]}", reception
-        finally:
-            server.should_exit = True
-            await loop
-            await server.shutdown(sockets=[listener])
+    async with serve(app, ws="websockets-sansio", ws_max_size=524_288, ws_per_message_deflate=False) as port:
+        yield f"ws://127.0.0.1:{port}", reception
 
 
 def _listen(secret: str = KEY.secret) -> str:
