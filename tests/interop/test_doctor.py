@@ -31,9 +31,7 @@ async def run(command: str, config: Path) -> tuple[int, str]:
 
 async def test_a_switch_calls_itself_at_its_start_and_when_it_is_asked(tmp_path: Path) -> None:
     async with running_switch(tmp_path, {}, sip="check_at_start = true") as switch:
-        async with asyncio.timeout(15):
-            while BOTH_WAYS not in switch.log.read_text():
-                await asyncio.sleep(0.1)
+        await switch.logged(BOTH_WAYS)
         status, said = await run("doctor", tmp_path / "strowger.toml")
         assert f"ok   audio: a call to ourselves at {switch.address} {BOTH_WAYS}" in said
         assert "so only this machine can call" in said

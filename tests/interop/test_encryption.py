@@ -116,9 +116,7 @@ async def test_a_renewed_certificate_counts_from_the_next_connection_on(tmp_path
                 await asyncio.sleep(0.05)
         (tmp_path / "key.pem").write_text("nonsense")
         phone.switch.process.send_signal(signal.SIGHUP)
-        async with asyncio.timeout(10):
-            while "the old certificate stays" not in phone.switch.log.read_text():
-                await asyncio.sleep(0.05)
+        await phone.switch.logged("the old certificate stays")
         assert await phone.serial(phone.context()) == second
 
 

@@ -168,7 +168,7 @@ async def test_a_call_that_offers_no_codec_of_ours_is_counted_and_explained(tmp_
         async with asyncio.timeout(5):
             while 'strowger_calls_refused_total{status="488"} 1.0' not in (await switch.client.get("/metrics")).text:
                 await asyncio.sleep(0.1)
-        assert "no codec or encryption in common: the far end names G729" in switch.log.read_text()
+        assert await switch.logged("no codec or encryption in common: the far end names G729")
 
 
 async def test_an_address_that_cannot_be_reached_from_there_is_told(tmp_path: Path) -> None:

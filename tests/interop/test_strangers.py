@@ -113,7 +113,7 @@ async def test_each_kind_of_stranger_is_shunned_and_told_apart(tmp_path: Path, w
             assert answered == 0, kind
             assert await switch.metric(f'strowger_alerts_total{{kind="{kind}"}}') == 1
         assert await asyncio.to_thread(knock, "127.0.0.1", switch.sip_port, 10, patience=5) == 10
-        banned = [json.loads(line) for line in switch.log.read_text().splitlines() if "stranger banned" in line]
+        banned = [json.loads(line) for line in await switch.logged("stranger banned", 2)]
         assert [(line["address"], line["why"]) for line in banned] == [("127.0.0.21", "scanner"), ("127.0.0.22", "flood")]
 
 
@@ -179,6 +179,6 @@ async def test_ten_thousand_guesses_end_in_a_ban_and_disturb_nobody(tmp_path: Pa
             pass
         assert 20 <= answers < 1_000
         assert await switch.metric('strowger_alerts_total{kind="guessing"}') == 1
-        (line,) = [line for line in switch.log.read_text().splitlines() if "stranger banned" in line]
+        (line,) = await switch.logged("stranger banned")
         assert re.search(FAILREGEX.replace("<HOST>", re.escape(STRANGER)), line)
         wire.close()

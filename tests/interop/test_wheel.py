@@ -33,7 +33,7 @@ async def test_the_wheel_carries_four_calls_and_refuses_the_fifth(
     monkeypatch.setenv("PYTHONPATH", str(wheel))
     webhook.answers["/voice"] = "<Say>One two three.</Say><Gather timeout='60' numDigits='1'/>"
     async with running_switch(tmp_path, {"+15550100": webhook.url("/voice")}) as switch:
-        assert "holds 4 calls at most" in switch.log.read_text()
+        assert await switch.logged("holds 4 calls at most")
         callers = [Caller("+15550100", switch.sip_port, name) for name in range(CALLS)]
         for caller in callers:
             await caller.call()
