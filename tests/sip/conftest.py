@@ -19,6 +19,9 @@ from tests.sip.far import FakeFar, FarSide, PhoneProcess
 from tests.sip.near import Near, matrix
 from tests.sip.wire import Wire
 
+RATE = 8000
+"""Of the bus, per second."""
+
 
 @dataclass(frozen=True, slots=True)
 class RealNetwork:
@@ -42,7 +45,7 @@ async def real_network() -> AsyncIterator[RealNetwork]:
         return await names[uri] if uri in names else ()
 
     port, addresses = free_port(), Addresses(("127.0.0.1", "::1") if has_natives else ("127.0.0.1",))
-    endpoint = PjsuaEndpoint(rx, tx, rate=8000, addresses=addresses, port=port, locate=locate)
+    endpoint = PjsuaEndpoint(rx, tx, rate=RATE, addresses=addresses, port=port, locate=locate)
     near = Near(endpoint, rx, tx)
     near.start_clock()
     _, carrier = await asyncio.get_running_loop().create_datagram_endpoint(Carrier, local_addr=("127.0.0.1", 0))
