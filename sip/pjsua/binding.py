@@ -142,7 +142,7 @@ _NATIVES: tuple[tuple[str, list[Any], Any], ...] = (
     ("strowger_is_secure", [Pointer], Integer),
     ("strowger_rest_ports", [Unsigned], None),
     ("strowger_follow_source", [Pointer], Integer),
-    ("strowger_opus_rate", [Unsigned], Integer),
+    ("strowger_opus_terms", [Unsigned, Unsigned], Integer),
 )
 for _signature in _NATIVES if has_natives else ():
     _declare(*_signature)

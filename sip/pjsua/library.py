@@ -22,6 +22,8 @@ LONGEST_LINE = 300
 """Characters; pjsip prints whole packets behind its first line."""
 RESAMPLE_QUALITY = 4
 """Small filters: speech needs no more, and a large one costs a tenth of a core per hundred legs."""
+OPUS_BITS = 3
+"""For each sample: with fewer, Opus leaves out what makes up for lost packets."""
 MOST_PORTS = 8_000
 NO_ACCOUNT = -1
 """``PJSUA_INVALID_ID``."""
@@ -99,7 +101,7 @@ def open_library(options: Options, before_start: Callable[[], None]) -> tuple[An
         rest_ports(options.rtp_port_rest_seconds)
         proving = open_transports(library, options.addresses, options.port, options.tls)
         _order_codecs(library, options.codecs)
-        _set_opus_rate(options.rate)
+        _set_opus_terms(options.rate)
         library.libStart()
     except Error as error:
         close_library(library)
@@ -211,7 +213,7 @@ def _order_codecs(library: Any, wanted: tuple[str, ...]) -> None:
         _log.error("none of the codecs %s is in this build of pjsip", ", ".join(wanted))
 
 
-def _set_opus_rate(rate: int) -> None:
+def _set_opus_terms(rate: int) -> None:
     """Have Opus make and ask for no more than the bus takes, instead of 48 kHz that are thrown away (``sip/native/opus.c``)."""
-    if has_natives and lib.strowger_opus_rate(rate):
+    if has_natives and lib.strowger_opus_terms(rate, OPUS_BITS * rate):
         _log.error("Opus has no rate of %d Hz; it costs more than it need", rate)
