@@ -41,15 +41,19 @@ async def call(
 
     ``account`` is what is said of ours beyond its address, ``;mediaenc=srtp``, and ``host`` is that. Raises ValueError when there was no audio.
     """
-    time = np.arange(8000 * (seconds + 5)) / 8000
-    _prepare(folder, free_port(), (8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16), account, host=host)
-    command = ("baresip", "-f", str(folder), "-e", f"/dial {uri}", "-t", str(seconds))
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
+    process = await _dial(uri, folder, seconds, hertz, account, host)
     await asyncio.wait_for(process.wait(), seconds + 15)
     (recording,) = folder.glob("dump-*-dec.wav")
     # baresip is cut off by its timer and leaves the length fields of the header unset
     return np.frombuffer(recording.read_bytes()[44:], np.int16)
+
+
+async def vanish(uri: str, folder: Path, seconds: float, account: str = "") -> None:
+    """Call, and be gone after some seconds without a word."""
+    process = await _dial(uri, folder, 60, 440, account)
+    await asyncio.sleep(seconds)
+    process.kill()
+    await process.wait()
 
 
 @contextlib.asynccontextmanager
@@ -100,6 +104,16 @@ async def hears(folder: Path, hz: int) -> None:
             if dominant(np.frombuffer(recording.read_bytes()[44:], np.int16)[-3200:]) == hz:
                 return
         await asyncio.sleep(0.1)
+
+
+async def _dial(
+    uri: str, folder: Path, seconds: int, hertz: float, account: str, host: str = "127.0.0.1"
+) -> asyncio.subprocess.Process:
+    time = np.arange(8000 * (seconds + 5)) / 8000
+    _prepare(folder, free_port(), (8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16), account, host=host)
+    command = ("baresip", "-f", str(folder), "-e", f"/dial {uri}", "-t", str(seconds))
+    quiet = asyncio.subprocess.DEVNULL
+    return await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
 
 
 def _prepare(

@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 
 from tests.ports import RTP_PORTS, SWITCHES, free_port, rtp_of
-from tests.sip.patience import patient
 from voice.story.journal import Entry, JournalFiles
 
 SID = "AC" + "1" * 32
@@ -63,15 +62,15 @@ class RunningSwitch:
             while await self.metric("strowger_calls_live"):
                 await asyncio.sleep(0.1)
 
-    @patient
-    async def logged(self, text: str, lines: int = 1) -> list[str]:
+    async def logged(self, text: str, lines: int = 1, seconds: float = 15) -> list[str]:
         """The lines of its log with a text, once so many are there."""
-        while True:
-            written, _, _ = self.log.read_text().rpartition("\n")
-            found = [line for line in written.splitlines() if text in line]
-            if len(found) >= lines:
-                return found
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(seconds):
+            while True:
+                written, _, _ = self.log.read_text().rpartition("\n")
+                found = [line for line in written.splitlines() if text in line]
+                if len(found) >= lines:
+                    return found
+                await asyncio.sleep(0.05)
 
     async def place(self, to: str, url: str, **fields: str) -> httpx.Response:
         """Place a call by REST."""

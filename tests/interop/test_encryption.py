@@ -95,6 +95,17 @@ async def test_an_encrypted_call_is_heard_and_hears(tmp_path: Path, webhook: Web
         assert np.mean(np.abs(heard.astype(float)) > 1000) > 0.05
 
 
+async def test_callers_that_vanish_amid_a_handshake_of_their_media_leave_nothing_behind(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers["/voice"] = "<Pause length='1'/>"
+    async with secured(tmp_path, webhook) as phone:
+        uri = f"sip:{NUMBER}@127.0.0.1:{phone.port};transport=tls"
+        moments = enumerate((0.1, 0.2, 0.3, 0.4, 0.5, 0.7))
+        await asyncio.gather(*(baresip.vanish(uri, tmp_path / f"{n}", seconds, ";mediaenc=dtls_srtp") for n, seconds in moments))
+        await webhook.wait_for("/voice")
+        await phone.switch.wait_until_idle()
+        assert (await phone.switch.client.get("/readyz")).status_code == 200
+
+
 async def test_plain_media_is_refused_where_encryption_is_required(tmp_path: Path, webhook: Webhook) -> None:
     webhook.answers["/voice"] = "<Play digits='1'/><Pause length='5'/>"
     async with secured(tmp_path, webhook, 'srtp = "required"') as phone:
