@@ -134,6 +134,8 @@ mend() {
     sed -i 's/^#define SERVER_SUPPORT_SESSION_REUSE .*/#define SERVER_SUPPORT_SESSION_REUSE 0/' "$ssl"
     # What comes to a socket that nobody reads yet puts the thread that reads those of all calls to sleep for half a second.
     sed -i 's/^\([ \t]*\)pj_thread_sleep(msec);/\1pj_thread_sleep(1);/' "$epoll"
+    # Packets of Opus are kept in buffers that are as long as their samples at the rate of the stream, which may be less.
+    sed -i 's#\* 2 /\* bytes per sample \*/);#* 2 + PJMEDIA_MAX_MRU);#' "$source/pjmedia/src/pjmedia-codec/opus.c"
     # A timer that does not run has its place in front of their array.
     sed -i 's/^\([ \t]*grp_lock = \)\(timer_copy->_grp_lock;\)/\1entry->_timer_id < 1 ? NULL : \2/' "$timers"
     # A call that ends while its media is changed keeps a second pointer to the stream that is freed.
