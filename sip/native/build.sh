@@ -77,10 +77,9 @@ debian_source() {
 
 # Debian's libsrtp2 with the ciphers of OpenSSL instead of those of NSS, which takes five times as long for a packet.
 build_srtp() {
-    if command -v apt-get >/dev/null; then
-        cd "$work" && tar -xf libsrtp2_*.orig.tar.* && cd libsrtp-* &&
-        CFLAGS="${sanitize:--O3} -fPIC" ./configure --enable-openssl --prefix="$work/srtp" && make libsrtp2.a && make install
-    fi
+    command -v apt-get >/dev/null || return 0      # that of the system is taken
+    fetch libsrtp2 && cd "$work" && tar -xf libsrtp2_*.orig.tar.* && cd libsrtp-* &&
+    CFLAGS="${sanitize:--O3} -fPIC" ./configure --enable-openssl --prefix="$work/srtp" && make libsrtp2.a && make install
 }
 
 # pjsua clears and fills the records of all the calls it could hold, 40 kB each, and again each that it begins to use; before
@@ -207,14 +206,13 @@ build_binding() {
 
 command -v apt-get >/dev/null || [ -n "${PJPROJECT_SOURCE:-}" ] || fail "needs Debian or Ubuntu, or PJPROJECT_SOURCE"
 identity=$("$python" -c 'import sysconfig, platform; print(sysconfig.get_config_var("EXT_SUFFIX"), platform.libc_ver())')
-key=$( (cat "$here/build.sh" "$here/config_site.h" "$here/guard.c" "$here/contacts.c" "$here/addresses.c" "$here/opus.c" "$here/dtls.patch"; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
+key=$( (cat "$here"/*; echo "$identity ${PJPROJECT_SOURCE:-debian}$sanitize") | sha256sum | cut -c 1-16)
 product=$cache/pjsua2-$key
 
 if [ ! -f "$product/complete" ]; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     install_packages
-    ! command -v apt-get >/dev/null || fetch libsrtp2
     mkdir -p "$product"
     if [ -n "${PJPROJECT_SOURCE:-}" ]; then
         source=$work/pjproject

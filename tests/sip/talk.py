@@ -26,6 +26,8 @@ class Talk(NamedTuple):
     call_id: str
     tag: str
     leg: LegId
+    answer: str
+    """Our description."""
 
 
 def offer(host: str, port: int) -> str:
@@ -50,7 +52,7 @@ async def call(near: Near, wire: Wire, user: str, body: str) -> Talk:
     tag = answer.header("to").rpartition("tag=")[2]
     wire.send(wire.request("ACK", user=user, call_id=incoming.call_id, to_tag=tag))
     near.say(row, OURS)
-    return Talk(row, media_port(answer), user, incoming.call_id, tag, incoming.leg)
+    return Talk(row, media_port(answer), user, incoming.call_id, tag, incoming.leg, answer.body)
 
 
 @asynccontextmanager

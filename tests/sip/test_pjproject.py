@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import closing
 
+import numpy as np
 import pytest
 
 from sip.pjsua.owner import Owner
+from tests.sip.codecs import OPUS, CodecPhone
 from tests.sip.conftest import RealNetwork
-from tests.sip.talk import conversing
+from tests.sip.natives import needs_natives
+from tests.sip.talk import conversing, talking
 from tests.sip.wire import AUDIO, SDP, Wire, lives
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -63,6 +67,24 @@ def is_bound(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+@needs_natives
+async def test_packets_of_opus_may_be_longer_than_the_samples_in_them(real_network: RealNetwork, wire: Wire) -> None:
+    """Noise of up to 1,400 bytes, where a stream of 8 kHz has room for 960; afterwards a telephone is heard as ever."""
+    noise = np.random.default_rng(1)
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as far:
+        far.bind(("127.0.0.1", 0))
+        body = OPUS.offer("127.0.0.1", far.getsockname()[1], 20)
+        async with talking(real_network.near, wire, "opus-noise", body) as talk:
+            for number, size in enumerate(range(200, 1401, 25)):
+                header = struct.pack("!BBHII", 0x80, OPUS.payload, number, number * 960, 7)
+                far.sendto(header + noise.bytes(size), ("127.0.0.1", talk.port))
+                await asyncio.sleep(0.02)
+    with CodecPhone(OPUS, THEIRS, 20) as phone:
+        async with talking(real_network.near, wire, "opus-after", OPUS.offer("127.0.0.1", phone.port, 20)) as talk:
+            phone.to = ("127.0.0.1", talk.port)
+            await real_network.near.hears(talk.row, THEIRS)
 
 
 async def test_what_is_wanted_before_the_library_is_open_waits_for_it() -> None:

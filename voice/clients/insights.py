@@ -41,6 +41,8 @@ MOST_NOTES = 2_000
 NOTES_PER_SECOND, BURST = 10, 100
 EARLY_SECONDS, EARLY_STEP = 2.0, 0.1
 """How long what is told before its call has come, on the other connection, waits for it."""
+MOST_EARLY = 100
+"""That wait so at a time; more are refused at once."""
 LINGERING_SECONDS = 30.0
 """How long after its end a call may be told of."""
 
@@ -69,6 +71,7 @@ class Insights:
         self._now = now
         self._known: dict[str, _Known] = {}
         """By CallSid: those that live, and for a moment those that have ended."""
+        self._early = asyncio.Semaphore(MOST_EARLY)
 
     async def serve(self, request: Request) -> Response:
         """``POST`` and the question before it that browsers ask for pages of another origin."""
@@ -100,9 +103,10 @@ class Insights:
         return grant.account_sid, grant.identity
 
     async def _note(self, identity: Identity, observation: Observation) -> Response:
-        patience = self._now() + EARLY_SECONDS
-        while (known := self._find(identity, observation.call)) is None and self._now() < patience:  # noqa: ASYNC110 - few wait, and seldom
-            await asyncio.sleep(EARLY_STEP)
+        known = self._find(identity, observation.call)
+        if known is None and not self._early.locked():
+            async with self._early:
+                known = await self._expect(identity, observation.call)
         if known is None:
             return _answer(404, "There is no such call of yours.")
         if known.left <= 0 or not known.credit.take(self._now()):
@@ -110,6 +114,12 @@ class Insights:
         known.left -= 1
         known.journal.add(observation.kind, **observation.data)
         return Response(status_code=204, headers=HEADERS)
+
+    async def _expect(self, identity: Identity, name: str) -> _Known | None:
+        patience = self._now() + EARLY_SECONDS
+        while (known := self._find(identity, name)) is None and self._now() < patience:  # noqa: ASYNC110 - few wait, and seldom
+            await asyncio.sleep(EARLY_STEP)
+        return known
 
     def _find(self, identity: Identity, name: str) -> _Known | None:
         leg = self._calls.called(identity, name)

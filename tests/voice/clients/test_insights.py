@@ -15,7 +15,7 @@ import pytest
 from tests.voice.clients.world import conversation, over, page, switch, talking, token
 from tests.voice.exchange import World, virtual
 from voice.clients import insights
-from voice.clients.insights import EARLY_SECONDS, LINGERING_SECONDS
+from voice.clients.insights import EARLY_SECONDS, EARLY_STEP, LINGERING_SECONDS, MOST_EARLY
 from voice.clients.messages import MessageInvalid
 from voice.clients.observations import LONGEST_BODY, LONGEST_FACT, MOST_FACTS, read
 from voice.settings import Webrtc
@@ -161,3 +161,16 @@ async def test_what_is_told_before_its_call_has_come_waits_for_it(tmp_path: Path
         await talking(world, alice)
         assert (await telling).status_code == 204
         assert len(_noted(world)) == 1
+
+
+@virtual
+async def test_so_much_waits_for_its_call_and_the_rest_is_refused_at_once(tmp_path: Path) -> None:
+    early = {**_event(""), "payload": {"temp_call_sid": "TJS1"}}
+    async with switch(tmp_path, STAY) as world, _http(world) as client:
+        page(world, "alice")
+        waiting = [asyncio.create_task(client.post(EVENTS, json=early)) for _ in range(MOST_EARLY)]
+        await asyncio.sleep(EARLY_STEP)
+        before = asyncio.get_running_loop().time()
+        assert (await client.post(EVENTS, json=early)).status_code == 404
+        assert asyncio.get_running_loop().time() - before < EARLY_STEP
+        assert {(await each).status_code for each in waiting} == {404}
